@@ -1,0 +1,1 @@
+"""The parts that draw, sound, mark and sign the Harbour sample."""

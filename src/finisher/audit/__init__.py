@@ -1,0 +1,1 @@
+"""The finished file measured afresh against what it promises."""

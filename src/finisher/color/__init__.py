@@ -1,0 +1,1 @@
+"""Colour: baking grades and matching sessions."""

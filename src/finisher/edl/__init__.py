@@ -1,0 +1,1 @@
+"""Edit lists in JSON: strict reading, every problem with its place."""

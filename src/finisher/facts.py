@@ -1,0 +1,170 @@
+"""What ingest measured about media: values only, no way to measure anything."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from finisher.geometry import Raster
+from finisher.look import CDL
+from finisher.timecode import Rate, Span
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """Every displayed picture of a stream: when it appears and how to reach it.
+
+    `pts` are in `time_base` units in presentation order, absolute as in the file; `keys` are the
+    ordinals at which decoding may start. `end` is the instant the last picture leaves the screen.
+    """
+
+    time_base: Fraction
+    pts: tuple[int, ...]
+    keys: tuple[int, ...]
+    end: int
+
+    def __len__(self) -> int:
+        """How many pictures there are."""
+        return len(self.pts)
+
+    def at(self, seconds: Fraction) -> int:
+        """The ordinal of the picture on screen at an instant after the first: last at or before."""
+        ticks = self.pts[0] + seconds / self.time_base
+        return max(0, bisect_right(self.pts, ticks) - 1)
+
+    def frames_at(self, rate: Rate) -> int:
+        """How many programme frames begin while a picture is on screen."""
+        seconds = (self.end - self.pts[0]) * self.time_base
+        frames = rate.frames(seconds)
+        return -(-frames.numerator // frames.denominator)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every picture stays on screen for equally long (constant frame rate)."""
+        steps = {b - a for a, b in zip(self.pts, self.pts[1:], strict=False)}
+        if len(steps) <= 1:
+            return True
+        # A rate that the time base can't express alternates between two neighbouring steps.
+        return max(steps) - min(steps) <= 1
+
+
+@dataclass(frozen=True, slots=True)
+class ColorTags:
+    """The four tags of a picture stream, by FFmpeg's names; None where the file is silent."""
+
+    range: str | None
+    matrix: str | None
+    primaries: str | None
+    transfer: str | None
+
+
+class Integrity(StrEnum):
+    """What became of a file's Content Credentials."""
+
+    INTACT = "intact"
+    """A manifest is embedded and everything it binds still agrees."""
+    BROKEN = "broken"
+    """A manifest is embedded and something it binds was changed."""
+    ABSENT = "absent"
+    """No manifest is embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """A file's Content Credentials as found at ingest; a later loss can be proven from it."""
+
+    integrity: Integrity
+    manifest: str | None = None
+    """URN of the active manifest."""
+    issuer: str | None = None
+    generator: str | None = None
+    trusted: bool | None = None
+    """Whether the signer is on a trust list that was given; None where there is no manifest."""
+    codes: tuple[str, ...] = ()
+    """Validation codes other than success, integrity and trust alike."""
+    source_type: str | None = None
+    """IPTC digital source type of the `c2pa.created` action."""
+    ingredients: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """A sound conformed to stereo at 48 kHz, placed against its picture's first frame."""
+
+    samples: int
+    channels: int
+    source_rate: int
+    speech: tuple[Span, ...] = ()
+    """Regions of speech in samples, for ducking."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkFacts:
+    """How clearly a declared mark shows in the take itself."""
+
+    score: float
+    """Normalised correlation with its template at its place, -1 to 1."""
+    z: float
+    """Standard deviations above the same measure elsewhere in the picture."""
+    found: bool
+    strength: float = 0.0
+    """Amplitude of the template in the picture; what an export keeps of it is its retention."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFacts:
+    """One take, measured."""
+
+    path: str
+    sha256: str
+    bytes: int
+    raster: Raster
+    pixel_format: str
+    codec: str
+    tags: ColorTags
+    sample_aspect: Fraction
+    rotation: int
+    index: FrameIndex
+    sound: SoundFacts | None
+    credentials: CredentialFacts
+    marks: tuple[tuple[str, MarkFacts], ...] = ()
+    aigc: str | None = None
+    """China's AIGC label (GB 45438-2025) as found in the container."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A sound file laid in as a layer, measured."""
+
+    path: str
+    sha256: str
+    bytes: int
+    sound: SoundFacts
+    credentials: CredentialFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFacts:
+    """The colour transform estimated from one session to another, and how far to trust it."""
+
+    session: str
+    reference: str
+    cdl: CDL
+    confidence: float
+    """0 to 1; 0 means no reliable match was found and the CDL is identity."""
+    distance_before: float
+    """Mean ΔE2000 between corresponding areas before matching."""
+    distance_after: float
+    pairs: int
+    """Corresponding areas the estimate rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything measured before planning, by take, layer and session."""
+
+    takes: dict[str, TakeFacts]
+    layers: dict[str, FileFacts]
+    matches: dict[str, MatchFacts]

@@ -1,0 +1,124 @@
+"""What an audit says: findings that set the promised against the measured, and verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from finisher.canonical import Json
+
+
+class Status(StrEnum):
+    """The outcome of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    NOT_CHECKED = "not-checked"
+
+
+class Weight(StrEnum):
+    """Whether a check decides the exit code."""
+
+    REQUIRED = "required"
+    ADVISORY = "advisory"
+
+
+class Verdict(StrEnum):
+    """The state of a file's provenance, best first; a report shows the worst of several."""
+
+    INTACT = "intact"
+    INTACT_UNTRUSTED = "intact-untrusted"
+    INCOMPLETE = "incomplete"
+    ABSENT = "absent"
+    TAMPERED = "tampered"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One comparison: what was promised, what was measured, and what follows."""
+
+    id: str
+    status: Status
+    detail: str
+    severity: Weight = Weight.REQUIRED
+    codes: tuple[str, ...] = ()
+    promised: Json = None
+    measured: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """A file that went into the audited one, as its manifest records it and as it reads now."""
+
+    title: str
+    depth: int
+    manifest: str | None
+    """URN of the ingredient's own active manifest, None when it came without one."""
+    recorded: tuple[str, ...]
+    """Failure codes the signer recorded at ingest."""
+    now: tuple[str, ...]
+    """Failure codes found when reading now."""
+    source_rechecked: str = "not-checked"
+    """`same`, `changed` or `not-checked`: the file itself, where it lies on disk."""
+    issuer: str | None = None
+    source_type: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveManifest:
+    """The claim that speaks for the audited file."""
+
+    urn: str
+    generator: str
+    issuer: str | None
+    common_name: str | None
+    anchor: str | None
+    """Which given trust list the signer chains to, None when to none."""
+    time: str | None
+    time_trusted: bool
+    source_type: str | None
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkFinding:
+    """One declared watermark on one event of the finished file."""
+
+    event: str
+    mark: str
+    verdict: str
+    detail: str
+    score: float | None = None
+    threshold: float | None = None
+    z: float | None = None
+    retention: float | None = None
+    frames: int = 0
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAudit:
+    """Everything an audit found out about one file."""
+
+    name: str
+    bytes: int
+    sha256: str
+    verdict: Verdict
+    checks: tuple[Finding, ...]
+    active: ActiveManifest | None = None
+    ingredients: tuple[Ingredient, ...] = ()
+    watermarks: tuple[MarkFinding, ...] = ()
+    labels: dict[str, Json] = field(default_factory=dict)
+    not_checked: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no required check failed; one that was required but not made counts as failed."""
+        return all(
+            check.status is Status.PASSED or check.status is Status.WARNED
+            for check in self.checks
+            if check.severity is Weight.REQUIRED
+        )

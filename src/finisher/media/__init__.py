@@ -1,0 +1,1 @@
+"""PyAV: indexing, reading, encoding and muxing of media."""

@@ -1,0 +1,1 @@
+"""The plan: what will be rendered, claimed and audited, derived without any effect."""

@@ -1,0 +1,172 @@
+"""The plan as plain data: for every programme frame, the source pictures it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finisher.facts import CredentialFacts
+from finisher.geometry import Box, Framing, Raster
+from finisher.look import Grade
+from finisher.presets.model import Loudness, Preset
+from finisher.problems import Problem
+from finisher.timecode import Rate, Span
+from finisher.timeline import Role, TransitionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of an event's take: `picture` is its ordinal in the take's frame index."""
+
+    event: int
+    picture: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A plain black picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Two pictures under way from one to the other.
+
+    The incoming one weighs (step + 1) / (of + 1).
+    """
+
+    kind: TransitionKind
+    outgoing: Picture
+    incoming: Picture
+    step: int
+    of: int
+
+
+Picture = Shot | Fill | Mix
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMark:
+    """A take's mark where geometry puts it in this deliverable."""
+
+    mark: str
+    box: Box
+    """In the deliverable's pixels."""
+    visible: float
+    """The part of it that the framing keeps, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """An event, resolved for one deliverable."""
+
+    id: str
+    take: str
+    record: Span
+    source: Span
+    framing: Framing
+    grade: Grade
+    marks: tuple[PlannedMark, ...]
+    may_crop: str | None
+    own_frames: int
+    """Frames of `record` that show the generator's own frames in its own order and speed."""
+    edits: tuple[str, ...]
+    """Standard names of what is done to it besides placing: trimmed, looped, changedSpeed…"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTake:
+    """A take that the programme shows or sounds."""
+
+    id: str
+    path: str
+    sha256: str
+    raster: Raster
+    credentials: CredentialFacts
+    aigc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one conformed sound placed in the programme; positions are samples."""
+
+    source: str
+    """`take:<id>` or `layer:<id>`."""
+    source_start: int
+    start: int
+    length: int
+    fade_in: int = 0
+    fade_out: int = 0
+    equal_power: bool = False
+    """Whether the fades are halves of a crossfade (equal power) or plain linear fades."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """Pieces that share a role, a gain and a gain curve."""
+
+    id: str
+    role: Role | None
+    """None for the takes' native sound."""
+    gain_db: float
+    pieces: tuple[Piece, ...]
+    curve: tuple[tuple[int, float], ...] = ()
+    """Breakpoints (sample, dB), linear in dB between them and level outside; empty for 0 dB."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """The programme's sound: tracks that are summed, and the loudness to reach."""
+
+    samples: int
+    tracks: tuple[SoundTrack, ...]
+    loudness: Loudness | None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all is placed."""
+        return not any(track.pieces for track in self.tracks)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLayer:
+    """A sound file laid in."""
+
+    id: str
+    path: str
+    sha256: str
+    role: Role
+    credentials: CredentialFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of the programme rendered in one piece, beginning with a key frame."""
+
+    start: int
+    pictures: tuple[Picture, ...]
+
+    @property
+    def span(self) -> Span:
+        """Its programme frames."""
+        return Span(self.start, self.start + len(self.pictures))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One deliverable, decided: the only thing that is rendered, claimed and audited."""
+
+    title: str
+    edl_path: str
+    edl_sha256: str
+    preset: Preset
+    raster: Raster
+    rate: Rate
+    frames: int
+    events: tuple[PlannedEvent, ...]
+    takes: tuple[PlannedTake, ...]
+    layers: tuple[PlannedLayer, ...]
+    units: tuple[Unit, ...]
+    sound: SoundPlan | None
+    """None when the preset delivers no sound track."""
+    repairs: tuple[Problem, ...] = ()
+    """Everything done to the input without being asked, as notes with their places."""
+    warnings: tuple[Problem, ...] = ()

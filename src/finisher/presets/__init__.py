@@ -1,0 +1,1 @@
+"""Delivery presets: what a deliverable must be, read from TOML."""

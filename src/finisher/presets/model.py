@@ -1,0 +1,102 @@
+"""One named delivery specification as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from finisher.geometry import Raster
+from finisher.timecode import Rate
+
+
+class VideoCodec(StrEnum):
+    """Codecs a preset may ask for."""
+
+    H264 = "h264"
+    PRORES = "prores"
+
+
+class AudioCodec(StrEnum):
+    """Sound codecs a preset may ask for."""
+
+    AAC = "aac"
+    PCM_S24 = "pcm_s24le"
+
+
+class ContainerFormat(StrEnum):
+    """File formats a preset may ask for; the value is the file's suffix too."""
+
+    MP4 = "mp4"
+    MOV = "mov"
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """How the picture is encoded; rates are in bits a second."""
+
+    codec: VideoCodec
+    profile: str
+    pixel_format: str
+    speed: str = "medium"
+    """Encoder effort by x264's preset names; unused by ProRes."""
+    crf: int | None = None
+    gop_seconds: str = "1/2"
+    """Longest distance between key frames, as a rational number of seconds."""
+    b_frames: int = 2
+    max_rate: int | None = None
+    buffer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """A loudness target, measured on the delivered, decoded file."""
+
+    target_lufs: float
+    tolerance_lu: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """How the sound is encoded; without a loudness target its level stays as mixed."""
+
+    codec: AudioCodec
+    bit_rate: int | None = None
+    loudness: Loudness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """How the file is put together."""
+
+    format: ContainerFormat
+    edit_list: bool = False
+    """Platforms that forbid edit lists need picture and sound in place without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform takes; beyond it is a warning, or refused where `refuse` is set."""
+
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    max_bytes: int | None = None
+    refuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A deliverable's specification; None for raster or rate keeps the edit's own."""
+
+    name: str
+    description: str
+    video: Video
+    audio: Audio | None
+    container: Container
+    raster: Raster | None = None
+    rate: Rate | None = None
+    limits: Limits = Limits()
+    loop_frames: int = 0
+    """Frames over which the programme's end dissolves into its beginning; 0 for none."""
+    sources: tuple[str, ...] = ()
+    """Where the numbers come from, with dates."""

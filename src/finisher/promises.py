@@ -1,0 +1,109 @@
+"""What a finished file promises about itself; the promises travel inside it, signed."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass
+
+from finisher.presets.model import Loudness
+
+GRID = (8, 8)
+"""Rows and columns of a frame's fingerprint: mean luma of each cell, one byte each."""
+LABEL = "org.finisher.promises"
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedCut:
+    """An event and the first programme frame that shows it."""
+
+    frame: int
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedMark:
+    """A take's mark and where the finished file must show it."""
+
+    event: str
+    mark: str
+    start: int
+    """First programme frame that shows the mark whole and alone."""
+    end: int
+    """Frame after the last."""
+    box: tuple[float, float, float, float]
+    """x, y, width, height in the deliverable's pixels, predicted from geometry alone."""
+    template_sha256: str
+    source_score: float
+    """Presence measured in the take."""
+    source_strength: float
+    may_crop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedTake:
+    """A file that went in: its content and, where it had one, its manifest."""
+
+    id: str
+    title: str
+    sha256: str
+    manifest: str | None
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedSound:
+    """The sound track: its codec, samples to expect, and its loudness where one is promised."""
+
+    codec: str
+    samples: int
+    silent: bool
+    loudness: Loudness | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Everything an auditor needs to measure a finished file against, and nothing else."""
+
+    title: str
+    preset: str
+    edl_sha256: str
+    width: int
+    height: int
+    rate: str
+    frames: int
+    codec: str
+    pixel_format: str
+    edit_list: bool
+    cuts: tuple[PromisedCut, ...]
+    fingerprints: bytes
+    """`frames` times rows times columns bytes, row by row."""
+    sound: PromisedSound | None
+    marks: tuple[PromisedMark, ...]
+    templates: dict[str, bytes]
+    """PNG files of the marks' templates by SHA-256."""
+    takes: tuple[PromisedTake, ...]
+    looks: tuple[tuple[str, str], ...]
+    """Name and SHA-256 of each look used."""
+    repairs: tuple[str, ...] = ()
+
+
+def pack(data: bytes) -> str:
+    """Bytes as compressed text for a manifest."""
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
+
+
+def unpack(text: str, limit: int = 256 << 20) -> bytes:
+    """The bytes `pack` was given.
+
+    Raises:
+        ValueError: when the text is no packed data, or unpacks to more than `limit` bytes.
+    """
+    try:
+        inflate = zlib.decompressobj()
+        data = inflate.decompress(base64.b64decode(text, validate=True), limit)
+    except (zlib.error, ValueError) as error:
+        raise ValueError(f"damaged packed data: {error}") from error
+    if inflate.unconsumed_tail or not inflate.eof:
+        raise ValueError("packed data is truncated, or larger than any promise")
+    return data

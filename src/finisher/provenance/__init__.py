@@ -1,0 +1,1 @@
+"""Content Credentials: who signs, what is claimed, what a reading means."""

@@ -1,0 +1,1 @@
+"""Findings as documents: JSON and HTML."""

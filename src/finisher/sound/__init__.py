@@ -1,0 +1,1 @@
+"""The mix: placing, levelling, limiting and measuring sound."""

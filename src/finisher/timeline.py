@@ -1,0 +1,386 @@
+"""The edit as pure data, and its laws: lengths, frame maps, handles, loops, transitions.
+
+Positions inside an event are counted in programme frames from the event's first frame; source
+frames are counted at the programme's rate from the take's first displayed frame.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from finisher.geometry import Box, Fit, Raster
+from finisher.look import CDL
+from finisher.problems import Where
+from finisher.timecode import Rate, Span
+
+
+class Seam(StrEnum):
+    """How one pass of a loop meets the next."""
+
+    CUT = "cut"
+    BLEND = "blend"
+    PINGPONG = "pingpong"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A source range played over and over: `times` passes in all, or `until` an exact length.
+
+    A pass of a ping-pong loop is one way there and back: 2d - 2 frames of a range of d.
+    """
+
+    times: int | None
+    until: int | None
+    seam: Seam = Seam.CUT
+    frames: int = 0
+
+
+class Prolongation(StrEnum):
+    """What fills the frames an event is extended by."""
+
+    HOLD = "hold"
+    PINGPONG = "pingpong"
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Frames appended after an event's last; none of them is the generator's own motion."""
+
+    frames: int
+    by: Prolongation
+
+
+class TransitionKind(StrEnum):
+    """How the incoming picture takes over."""
+
+    DISSOLVE = "dissolve"
+    DIP = "dip"
+    WIPE = "wipe"
+
+
+class Align(StrEnum):
+    """Where a transition lies against its cut."""
+
+    CENTER = "center"
+    START = "start"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A transition into an event; it borrows handles and never changes the programme's length."""
+
+    kind: TransitionKind
+    frames: int
+    align: Align = Align.CENTER
+    where: Where | None = field(default=None, compare=False)
+
+    @property
+    def before(self) -> int:
+        """Frames that lie before the cut (OTIO: in offset)."""
+        return {Align.CENTER: self.frames // 2, Align.START: 0, Align.END: self.frames}[self.align]
+
+    @property
+    def after(self) -> int:
+        """Frames that lie after the cut (OTIO: out offset)."""
+        return self.frames - self.before
+
+
+class NativeSound(StrEnum):
+    """What becomes of the sound a take came with."""
+
+    KEEP = "keep"
+    MUTE = "mute"
+    DUCK = "duck"
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """The native sound of an event: kept, muted or ducked under dialogue, at a gain."""
+
+    native: NativeSound = NativeSound.KEEP
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """One frame of an event: a source frame, or two in the middle of a loop's seam.
+
+    At step k of n the incoming picture weighs (k + 1) / (n + 1).
+    """
+
+    outgoing: int
+    incoming: int
+    step: int
+    of: int
+
+
+Cel = int | Blend
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One use of a take: a source range with its retime, loop, framing, colour and sound."""
+
+    id: str
+    take: str
+    source: Span
+    speed: Fraction = Fraction(1)
+    loop: Loop | None = None
+    extend: Extend | None = None
+    transition: Transition | None = None
+    fit: Fit = Fit.COVER
+    focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
+    may_crop: str | None = None
+    look: str | None = None
+    cdl: CDL | None = None
+    strength: float | None = None
+    sound: Sounding = Sounding()
+    where: Where | None = field(default=None, compare=False)
+
+    @property
+    def single(self) -> int:
+        """Frames of one pass: ceil((out - in) / |speed|)."""
+        return math.ceil(len(self.source) / abs(self.speed))
+
+    @property
+    def period(self) -> int:
+        """Frames after which a loop comes round."""
+        if self.loop is not None and self.loop.seam is Seam.PINGPONG:
+            return max(1, 2 * self.single - 2)
+        return self.single
+
+    @property
+    def unextended(self) -> int:
+        """Frames before any extension."""
+        if self.loop is None:
+            return self.single
+        if self.loop.until is not None:
+            return self.loop.until
+        return self.period * (self.loop.times or 1)
+
+    @property
+    def length(self) -> int:
+        """Frames the event fills in the programme."""
+        return self.unextended + (self.extend.frames if self.extend else 0)
+
+    def source_frame(self, position: int) -> int:
+        """The frame map of a single pass, continued past both ends as handles are.
+
+        Inside the pass it keeps to [in, out); a negative speed starts at out - 1.
+        """
+        if self.speed > 0:
+            frame = math.floor(self.source.start + position * self.speed)
+        else:
+            frame = math.floor(self.source.end - 1 + position * self.speed)
+        if 0 <= position < self.single:
+            return min(self.source.end - 1, max(self.source.start, frame))
+        return frame
+
+    def cel(self, position: int) -> Cel:
+        """What stands at a position: the event's own frames, or beyond them its handles."""
+        if self.extend is not None and position >= self.unextended:
+            return self._extended(position - self.unextended)
+        if self.loop is None:
+            return self.source_frame(position)
+        return self._looped(self.loop, position)
+
+    def _extended(self, beyond: int) -> Cel:
+        """The frame `beyond` positions after the last one of its own."""
+        last = self.unextended - 1
+        if self.extend is not None and self.extend.by is Prolongation.PINGPONG and last > 0:
+            turn = (beyond + 1) % (2 * last)
+            return self.cel(last - turn if turn <= last else turn - last)
+        return self.cel(last)
+
+    def _looped(self, loop: Loop, position: int) -> Cel:
+        """A loop's frame: it goes round for ever in both directions."""
+        place = position % self.period
+        if loop.seam is Seam.PINGPONG:
+            return self.source_frame(place if place < self.single else self.period - place)
+        if loop.seam is Seam.BLEND and 0 <= position < self.unextended:
+            seam = self._seam_at(loop, position, place)
+            if seam is not None:
+                return seam
+        return self.source_frame(place)
+
+    def _seam_at(self, loop: Loop, position: int, place: int) -> Blend | None:
+        """The blend around the seam a position is next to, None where it is not in one."""
+        before = loop.frames // 2
+        after = loop.frames - before
+        if place >= self.period - before and position + (self.period - place) < self.unextended:
+            into = place - self.period
+        elif place < after and position >= self.period:
+            into = place
+        else:
+            return None
+        return Blend(
+            outgoing=self.source_frame(self.period + into),
+            incoming=self.source_frame(into),
+            step=into + before,
+            of=loop.frames,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Black, silent frames."""
+
+    frames: int
+    where: Where | None = field(default=None, compare=False)
+
+    @property
+    def length(self) -> int:
+        """Frames the gap fills in the programme."""
+        return self.frames
+
+
+Item = Event | Gap
+
+
+class Role(StrEnum):
+    """What a sound is in the mix; stems are made by role."""
+
+    DIALOGUE = "dialogue"
+    NARRATION = "narration"
+    MUSIC = "music"
+    EFFECTS = "effects"
+    AMBIENCE = "ambience"
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """Lower a layer while others speak: depth in dB (negative), times in samples."""
+
+    under: tuple[Role, ...]
+    depth_db: float = -9.0
+    attack: int = 7_200
+    """150 ms ramp down, ending before the speech starts."""
+    lead: int = 4_800
+    """100 ms between the end of the ramp and the onset."""
+    hold: int = 12_000
+    """250 ms after the last of the speech."""
+    release: int = 21_600
+    """450 ms back up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A sound file laid into the programme; every position and length is in samples."""
+
+    id: str
+    path: str
+    role: Role
+    at: int = 0
+    source_in: int = 0
+    source_out: int | None = None
+    loop: bool = False
+    gain_db: float = 0.0
+    fade_in: int = 0
+    fade_out: int = 0
+    duck: Duck | None = None
+    replaces: tuple[str, ...] = ()
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A generated rendition of a shot: where its file lies and what is declared of it."""
+
+    id: str
+    path: str
+    session: str | None = None
+    scene: str | None = None
+    marks: tuple[str, ...] = ()
+    cameos: tuple[str, ...] = ()
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A generation session: takes made together share its colour."""
+
+    id: str
+    match: str | None = None
+    look: str | None = None
+    cdl: CDL | None = None
+    strength: float = 1.0
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A visible watermark, in pixels of the take that carries it."""
+
+    id: str
+    box: Box
+    template: str | None = None
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """One delivery asked for by the EDL; overrides are preset keys to values."""
+
+    preset: str
+    overrides: tuple[tuple[str, object], ...] = ()
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A whole edit: takes, sessions, the picture track, sound layers, marks, deliverables."""
+
+    title: str
+    rate: Rate
+    canvas: Raster
+    takes: tuple[Take, ...]
+    sessions: tuple[Session, ...]
+    items: tuple[Item, ...]
+    layers: tuple[Layer, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    path: str = "edl.json"
+    sha256: str = ""
+
+    @property
+    def length(self) -> int:
+        """Frames of the programme."""
+        return sum(item.length for item in self.items)
+
+    def record_spans(self) -> tuple[Span, ...]:
+        """The programme range of each item; together they tile the track."""
+        spans, start = [], 0
+        for item in self.items:
+            spans.append(Span(start, start + item.length))
+            start += item.length
+        return tuple(spans)
+
+    def take(self, take_id: str) -> Take:
+        """The take of that name.
+
+        Raises:
+            KeyError: if there is none; a timeline read from an EDL never names one.
+        """
+        for take in self.takes:
+            if take.id == take_id:
+                return take
+        raise KeyError(take_id)
+
+    def session(self, session_id: str | None) -> Session | None:
+        """The session of that name, None when it is not declared."""
+        return next((s for s in self.sessions if s.id == session_id), None)
+
+    def mark(self, mark_id: str) -> Mark:
+        """The mark of that name.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for mark in self.marks:
+            if mark.id == mark_id:
+                return mark
+        raise KeyError(mark_id)

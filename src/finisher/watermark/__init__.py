@@ -1,0 +1,1 @@
+"""Evidence of visible marks in pictures."""
