@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from finisher.geometry import Raster
-from finisher.look import CDL
+from finisher.look import CDL, Look
 from finisher.timecode import Rate, Span
 
 
@@ -168,3 +168,5 @@ class Facts:
     takes: dict[str, TakeFacts]
     layers: dict[str, FileFacts]
     matches: dict[str, MatchFacts]
+    looks: dict[str, Look]
+    """Looks by the name the EDL uses."""

@@ -116,9 +116,15 @@ class FileAudit:
 
     @property
     def passed(self) -> bool:
-        """Whether no required check failed; one that was required but not made counts as failed."""
-        return all(
-            check.status is Status.PASSED or check.status is Status.WARNED
-            for check in self.checks
-            if check.severity is Weight.REQUIRED
+        """Whether no required check failed.
+
+        One that was required but not made counts as failed, and a file on which nothing at all
+        could be checked has proven nothing.
+        """
+        required = [check for check in self.checks if check.severity is Weight.REQUIRED]
+        good = (Status.PASSED, Status.WARNED)
+        return (
+            self.verdict is not Verdict.UNREADABLE
+            and bool(required)
+            and all(check.status in good for check in required)
         )

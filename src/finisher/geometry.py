@@ -105,8 +105,8 @@ def _even(value: Fraction) -> int:
 def _cover_crop(source: Raster, raster: Raster, focus: tuple[Fraction, Fraction]) -> Box:
     """The largest window of the raster's shape, as near the focus as the take allows."""
     scale = max(Fraction(raster.width, source.width), Fraction(raster.height, source.height))
-    width = min(_even(raster.width / scale), source.width)
-    height = min(_even(raster.height / scale), source.height)
+    width = min(max(2, _even(raster.width / scale)), source.width)
+    height = min(max(2, _even(raster.height / scale)), source.height)
     x = _even(focus[0] * source.width - Fraction(width, 2))
     y = _even(focus[1] * source.height - Fraction(height, 2))
     return Box.of(
@@ -117,8 +117,8 @@ def _cover_crop(source: Raster, raster: Raster, focus: tuple[Fraction, Fraction]
 def _contain_place(source: Raster, raster: Raster) -> Box:
     """The largest box of the take's shape inside the raster, centred."""
     scale = min(Fraction(raster.width, source.width), Fraction(raster.height, source.height))
-    width = min(_even(source.width * scale), raster.width)
-    height = min(_even(source.height * scale), raster.height)
+    width = min(max(2, _even(source.width * scale)), raster.width)
+    height = min(max(2, _even(source.height * scale)), raster.height)
     x, y = _even(Fraction(raster.width - width, 2)), _even(Fraction(raster.height - height, 2))
     return Box.of(min(x, raster.width - width), min(y, raster.height - height), width, height)
 

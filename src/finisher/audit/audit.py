@@ -1,0 +1,175 @@
+"""Audit a finished file: what it promises, set against what it shows, sounds like and proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from pathlib import Path
+
+from finisher.audit.credentials import Examined, examine, sha256_of
+from finisher.audit.marks import judge_marks, marks_check
+from finisher.audit.measure import Measured, measure
+from finisher.audit.picture import check_picture
+from finisher.audit.sound import check_sound
+from finisher.audit.structure import check_structure
+from finisher.canonical import Json
+from finisher.findings import FileAudit, Finding, MarkFinding, Status, Verdict, Weight
+from finisher.problems import MediaError, Problem, Where
+from finisher.progress import Listener, silent
+from finisher.promises import PromisedTake, Promises
+
+UNSIGNED_CHECK = "manifest-present"
+"""The check that a file delivered unsigned on purpose can't pass."""
+
+_UNPROMISED = (
+    "picture: frame count, content, order and cuts (the file carries no promises)",
+    "sound: length, loudness and true peak (the file carries no promises)",
+    "container: codec, size, rate and tags (the file carries no promises)",
+    "visible watermarks (the file carries no promises)",
+)
+
+
+def audit(
+    path: Path,
+    *,
+    anchors: Sequence[Path] = (),
+    takes: Mapping[str, Path] | None = None,
+    expected: Sequence[PromisedTake] = (),
+    promises: Promises | None = None,
+    listen: Listener = silent,
+) -> FileAudit:
+    """Audit one file; findings tell what is wrong with it, exceptions what keeps us from looking.
+
+    The file is read afresh, by other readers than the one that rendered it. A file that is no
+    media gets the verdict `unreadable`; one without promises is judged by its provenance alone.
+
+    Args:
+        path: the file.
+        anchors: trust lists, PEM files.
+        takes: files that went in, by id, where they lie on disk.
+        expected: files known from an edit list to have gone in.
+        promises: what to measure a file against that carries no promises of its own.
+        listen: told of progress, in frames.
+
+    Raises:
+        MediaError: when the file, a take or a trust list can't be opened.
+        MachineError: when no ffmpeg can be run.
+    """
+    if not path.is_file():
+        problem = Problem("media-missing", "there is no such file", where=Where(str(path)))
+        raise MediaError(problem)
+    if promises is not None:
+        known = {take.id for take in expected}
+        expected = (*expected, *(take for take in promises.takes if take.id not in known))
+    examined = examine(path, anchors, takes, expected)
+    if examined.promises is None:
+        examined = replace(examined, promises=promises)
+    proven = _proven(path, examined)
+    try:
+        measured = measure(path, examined.promises, listen)
+    except MediaError as error:
+        return _unreadable(proven, error)
+    return _with_media(proven, examined, measured)
+
+
+def _proven(path: Path, examined: Examined) -> FileAudit:
+    """The audit as far as provenance alone goes."""
+    judged = examined.audit
+    return FileAudit(
+        name=path.name,
+        bytes=path.stat().st_size,
+        sha256=sha256_of(path),
+        verdict=judged.verdict,
+        checks=judged.checks,
+        active=judged.active,
+        ingredients=judged.ingredients,
+        not_checked=judged.not_checked,
+    )
+
+
+def check(
+    promises: Promises, measured: Measured
+) -> tuple[tuple[Finding, ...], tuple[MarkFinding, ...]]:
+    """All checks of the media against their promises, and a finding for each mark; pure."""
+    marks = judge_marks(promises, measured.marks)
+    checks = (
+        *check_structure(promises, measured),
+        *check_picture(promises, measured.cells),
+        *check_sound(promises, measured),
+        *((marks_check(promises, marks),) if marks else ()),
+    )
+    return checks, marks
+
+
+def _with_media(found: FileAudit, examined: Examined, measured: Measured) -> FileAudit:
+    """The audit with everything that was measured."""
+    labels = _labels(measured)
+    kept = found.checks
+    if examined.flaw is not None:
+        detail = f"the promises in the file can't be used: {examined.flaw}"
+        kept = (*kept, Finding("promises", Status.FAILED, detail))
+    if examined.promises is None:
+        return replace(
+            found, checks=kept, labels=labels, not_checked=(*found.not_checked, *_UNPROMISED)
+        )
+    checks, marks = check(examined.promises, measured)
+    return replace(
+        found,
+        checks=(*kept, *checks),
+        watermarks=marks,
+        labels=labels,
+        not_checked=(*found.not_checked, *_unchecked(checks, marks)),
+    )
+
+
+def _labels(measured: Measured) -> dict[str, Json]:
+    """Labels a file carries besides its credentials."""
+    stated = measured.container.aigc if measured.container is not None else None
+    label = stated or measured.shape.aigc
+    return {} if label is None else {"aigc": label}
+
+
+def _unchecked(checks: Sequence[Finding], marks: Sequence[MarkFinding]) -> tuple[str, ...]:
+    """In words, what was promised and not checked."""
+    told = [f"{c.id}: {c.detail}" for c in checks if c.status is Status.NOT_CHECKED]
+    told += [
+        f"watermark {mark.mark} on {mark.event}: {mark.detail}"
+        for mark in marks
+        if mark.verdict in ("not-checkable", "not-found-in-source")
+    ]
+    return tuple(told)
+
+
+def _unreadable(found: FileAudit, error: MediaError) -> FileAudit:
+    """The audit of what no decoder opens; damage to signed media stays `tampered`."""
+    tampered = found.verdict is Verdict.TAMPERED
+    finding = Finding(
+        "readable", Status.FAILED, str(error), codes=tuple(p.code for p in error.problems)
+    )
+    return replace(
+        found,
+        verdict=found.verdict if tampered else Verdict.UNREADABLE,
+        checks=(*found.checks, finding),
+        not_checked=(*found.not_checked, "picture and sound: the file does not decode"),
+    )
+
+
+def required(found: FileAudit, wanted: AbstractSet[str]) -> FileAudit:
+    """The audit with more checks required, by id: one warned of fails, as does one not made."""
+    checks = tuple(
+        replace(
+            finding,
+            severity=Weight.REQUIRED,
+            status=Status.FAILED if finding.status is Status.WARNED else finding.status,
+        )
+        if finding.id in wanted
+        else finding
+        for finding in found.checks
+    )
+    made = {finding.id for finding in checks}
+    missing = tuple(
+        Finding(name, Status.NOT_CHECKED, "required, and nothing to check it on")
+        for name in sorted(wanted - made)
+    )
+    return replace(found, checks=checks + missing)

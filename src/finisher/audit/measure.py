@@ -1,0 +1,153 @@
+"""Measure a finished file: one decode of its picture, one of its sound for each meter."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher import ffmpeg
+from finisher.audit.marks import MarkSample, chosen_frames, measure_marks
+from finisher.geometry import Raster
+from finisher.media import boxes
+from finisher.media.boxes import ContainerFacts
+from finisher.media.index import PictureShape, picture_shape
+from finisher.problems import MediaError
+from finisher.progress import Advanced, Finished, Listener, Started
+from finisher.promises import GRID, Promises
+from finisher.sound import meter
+from finisher.timecode import SAMPLE_RATE
+
+_LONG_SIDE = 128
+"""Pixels of a small plane's longer side: 16 for each cell of a fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSound:
+    """A decoded sound track by two meters; levels in LUFS and dBTP, None for silence."""
+
+    rate: int
+    channels: int
+    samples: int
+    integrated: float | None
+    true_peak: float | None
+    second_integrated: float | None
+    second_true_peak: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """A finished file as found."""
+
+    shape: PictureShape
+    container: ContainerFacts | None
+    """None for a file that is neither MP4 nor MOV."""
+    cells: NDArray[np.float32]
+    """Mean luma of each fingerprint cell: (frames, rows, columns), in presentation order."""
+    complaints: tuple[str, ...]
+    """What the decoder complained of."""
+    sound: MeasuredSound | None
+    marks: tuple[MarkSample, ...] = ()
+
+
+def measure(path: Path, promises: Promises | None, listen: Listener) -> Measured:
+    """Measure a file; what `promises` names decides which frames are looked at closely.
+
+    Raises:
+        MediaError: when it holds no picture that can be read.
+    """
+    shape = picture_shape(path)
+    listen(Started("audit", len(shape.index), "frames"))
+    complaints: list[str] = []
+    measured = Measured(shape, _container(path), np.zeros((0, *GRID), np.float32), (), None)
+    marks = promises.marks if promises is not None and _same_raster(promises, shape) else ()
+    chosen = chosen_frames(marks, shape.raster)
+    with tempfile.TemporaryDirectory(prefix="finisher-audit-") as folder:
+        whole = Path(folder) / "luma.raw"
+        cells = []
+        planes = ffmpeg.measure(path, plane_size(shape.raster), chosen, whole, complaints)
+        for plane in planes:
+            cells.append(cell_means(plane))
+            listen(Advanced("audit"))
+        if cells:
+            measured = replace(measured, cells=np.stack(cells))
+        if promises is not None and chosen:
+            samples = measure_marks(promises, marks, chosen, whole)
+            measured = replace(measured, marks=samples)
+    measured = replace(measured, sound=_sound(path, complaints), complaints=tuple(complaints))
+    listen(Finished("audit"))
+    return measured
+
+
+def plane_size(raster: Raster) -> tuple[int, int]:
+    """Width and height of the small planes: whole pixels for each cell, near the raster's shape."""
+    longer = max(raster.width, raster.height)
+    rows, columns = GRID
+    return (
+        columns * max(1, round(_LONG_SIDE * raster.width / longer / columns)),
+        rows * max(1, round(_LONG_SIDE * raster.height / longer / rows)),
+    )
+
+
+def cell_means(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean of each fingerprint cell of a small plane."""
+    rows, columns = GRID
+    height, width = plane.shape
+    cells = plane.reshape(rows, height // rows, columns, width // columns)
+    return np.asarray(cells.mean(axis=(1, 3)), np.float32)
+
+
+def _same_raster(promises: Promises, shape: PictureShape) -> bool:
+    return (promises.width, promises.height) == (shape.raster.width, shape.raster.height)
+
+
+def _container(path: Path) -> ContainerFacts | None:
+    """The file's structure; a container of another kind has none that is checked."""
+    try:
+        return boxes.walk(path)
+    except MediaError:
+        return None
+
+
+def _sound(path: Path, complaints: list[str]) -> MeasuredSound | None:
+    """The sound track by both meters; None where there is none, or none that decodes."""
+    heard = 0
+    told: list[str] = []
+
+    def counted(blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        nonlocal heard
+        for block in blocks:
+            heard += len(block)
+            yield block
+
+    try:
+        with ffmpeg.decode_sound(path, told) as sound:
+            blocks = counted(sound.blocks)
+            if sound.rate == SAMPLE_RATE:
+                reading = meter.measure(blocks)
+                own = (_finite(reading.integrated), _finite(reading.true_peak))
+            else:
+                own = (None, None)
+                for _ in blocks:
+                    pass
+        second = ffmpeg.ebur128(path)
+    except MediaError:
+        return None
+    complaints += told
+    return MeasuredSound(
+        sound.rate,
+        sound.channels,
+        heard,
+        *own,
+        _finite(second.integrated_lufs),
+        _finite(second.true_peak_dbtp),
+    )
+
+
+def _finite(level: float | None) -> float | None:
+    return level if level is not None and math.isfinite(level) else None

@@ -1,0 +1,257 @@
+"""The picture against its fingerprints: right content, right order, cuts on their frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.findings import Finding, Status, Weight
+from finisher.promises import GRID, Promises
+from finisher.timecode import Span
+
+CONTENT_MEAN = 3.0
+"""Code values an event's cells may differ by on average: fingerprints are foretold from small
+sketches of the takes, while the file went through grading at full size and an encoder."""
+CONTENT_FRAME = 8.0
+"""Code values any single frame may differ by: a frame of another shot differs by more."""
+REACH = 3
+"""Frames to either side among which the best temporal fit is sought."""
+MOVES = 0.5
+"""Code values by which a sequence must differ from itself displaced for order to be told: twice
+the mean error of rounding to whole values."""
+FITS_BETTER = 0.8
+"""A displaced fit must undercut the promised one by a fifth before it counts as better."""
+JUMP = 4.0
+"""Code values a promised cut must change cells by for its frame to be told."""
+STRAYS = 2.0
+"""Code values between promised neighbours above which a single frame's place is told."""
+_CLOSER = 0.5
+"""A single frame counts as its neighbour when it is twice as near to it."""
+_WINDOW = 24
+"""Frames judged together, so that a slip in the middle of a long event shows."""
+
+Cells = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How one stretch of frames lies in time against what was promised."""
+
+    event: str
+    span: Span
+    shift: int
+    told: bool
+    """Whether the promised sequence moves enough to tell."""
+
+
+def check_picture(promises: Promises, cells: Cells) -> tuple[Finding, ...]:
+    """Every check of the frames' number, content, order and cuts."""
+    count = Finding(
+        "frame-count",
+        Status.PASSED if len(cells) == promises.frames else Status.FAILED,
+        f"{len(cells)} frames displayed, {promises.frames} promised",
+        promised=promises.frames,
+        measured=len(cells),
+    )
+    if not promises.fingerprints:
+        detail = "the file carries no fingerprints: a programme this long has no room for them"
+        return count, *(
+            Finding(name, Status.NOT_CHECKED, detail, Weight.ADVISORY)
+            for name in ("picture-content", "picture-order", "cuts-in-place")
+        )
+    promised = np.frombuffer(promises.fingerprints, np.uint8).reshape(-1, *GRID)
+    both = min(len(promised), len(cells))
+    wanted, found = promised[:both].astype(np.float32), cells[:both]
+    return (
+        count,
+        _content(promises, wanted, found),
+        _order(promises, wanted, found),
+        _cuts(promises, wanted, found),
+    )
+
+
+def events_of(promises: Promises, frames: int) -> tuple[tuple[str, Span], ...]:
+    """Each event with its frames, as the cut list tells them."""
+    starts = [min(cut.frame, frames) for cut in promises.cuts]
+    ends = [*starts[1:], frames]
+    return tuple(
+        (cut.event, Span(start, end))
+        for cut, start, end in zip(promises.cuts, starts, ends, strict=True)
+        if start < end
+    )
+
+
+def _apart(a: Cells, b: Cells) -> Cells:
+    """Mean absolute difference of each pair of frames."""
+    return np.asarray(np.abs(a - b).mean(axis=(1, 2)), np.float32)
+
+
+def _content(promises: Promises, wanted: Cells, found: Cells) -> Finding:
+    """Whether each event looks as foretold."""
+    if not len(wanted):
+        return Finding("picture-content", Status.FAILED, "no frame to compare", promised=0)
+    errors = _apart(wanted, found)
+    means = {
+        event: float(errors[span.start : span.end].mean())
+        for event, span in events_of(promises, len(wanted))
+    }
+    worst = int(errors.argmax())
+    off = [event for event, mean in means.items() if mean > CONTENT_MEAN]
+    failed = bool(off) or float(errors[worst]) > CONTENT_FRAME
+    detail = (
+        f"cells differ by {errors.mean():.2f} code values on average, "
+        f"by {errors[worst]:.2f} at frame {worst}"
+    )
+    if off:
+        detail += f"; not as foretold: {', '.join(off)}"
+    return Finding(
+        "picture-content",
+        Status.FAILED if failed else Status.PASSED,
+        detail,
+        promised={"event_mean_at_most": CONTENT_MEAN, "frame_at_most": CONTENT_FRAME},
+        measured={
+            "mean": round(float(errors.mean()), 3),
+            "worst": round(float(errors[worst]), 3),
+            "worst_frame": worst,
+        },
+    )
+
+
+def _order(promises: Promises, wanted: Cells, found: Cells) -> Finding:
+    """Whether every stretch fits best where it was promised to stand."""
+    fits = [
+        fit
+        for event, span in events_of(promises, len(wanted))
+        for fit in _fits(event, span, wanted, found)
+    ]
+    fits += [
+        stray
+        for event, span in events_of(promises, len(wanted))
+        for stray in _strays(event, span, wanted, found)
+    ]
+    slipped = [fit for fit in fits if fit.told and fit.shift != 0]
+    told = len({frame for fit in fits if fit.told for frame in range(fit.span.start, fit.span.end)})
+    detail = f"{told} of {len(wanted)} frames move enough to tell their order"
+    if slipped:
+        first = slipped[0]
+        detail = (
+            f"frames {first.span.start} to {first.span.end - 1} of {first.event} show what "
+            f"belongs {abs(first.shift)} {'later' if first.shift > 0 else 'earlier'}; {detail}"
+        )
+    if told == 0:
+        return Finding("picture-order", Status.NOT_CHECKED, detail, Weight.ADVISORY)
+    return Finding(
+        "picture-order",
+        Status.FAILED if slipped else Status.PASSED,
+        detail,
+        promised=0,
+        measured={
+            "frames_told": told,
+            "slips": [[fit.event, fit.span.start, fit.span.end, fit.shift] for fit in slipped],
+        },
+    )
+
+
+def _fits(event: str, span: Span, wanted: Cells, found: Cells) -> list[_Fit]:
+    """The best temporal displacement of each stretch of an event, looked for inside the event."""
+    low, high = span.start + REACH, span.end - REACH
+    if high - low < REACH:
+        return [_Fit(event, span, 0, told=False)]
+    # A steady error of the grade must not speak for any displacement: compare what moves.
+    own = slice(span.start, span.end)
+    steady = np.median(found[own] - wanted[own], axis=0)
+    parts = max(1, round((high - low) / _WINDOW))
+    edges = [low + (high - low) * part // parts for part in range(parts + 1)]
+    fits = []
+    for start, end in pairwise(edges):
+        here = found[start:end] - steady
+        costs = {
+            shift: float(_apart(here, wanted[start + shift : end + shift]).mean())
+            for shift in range(-REACH, REACH + 1)
+        }
+        best = min(costs, key=lambda shift: (costs[shift], abs(shift)))
+        fits.append(
+            _Fit(
+                event,
+                Span(start, end),
+                best if costs[best] < FITS_BETTER * costs[0] else 0,
+                _moves(wanted, start, end),
+            )
+        )
+    return fits
+
+
+def _strays(event: str, span: Span, wanted: Cells, found: Cells) -> list[_Fit]:
+    """Single frames against their neighbours: a frame shown twice, or two exchanged."""
+    own = slice(span.start, span.end)
+    here = found[own] - np.median(found[own] - wanted[own], axis=0)
+    promised, fits = wanted[own], []
+    for shift in (-1, 1):
+        there = slice(max(0, -shift), len(promised) - max(0, shift))
+        beside = slice(there.start + shift, there.stop + shift)
+        told = _apart(promised[there], promised[beside]) >= STRAYS
+        near = _apart(here[there], promised[beside])
+        strayed = near < _CLOSER * _apart(here[there], promised[there])
+        for offset in np.flatnonzero(told):
+            frame = span.start + there.start + int(offset)
+            moved = shift if strayed[offset] else 0
+            fits.append(_Fit(event, Span(frame, frame + 1), moved, told=True))
+    return fits
+
+
+def _moves(wanted: Cells, start: int, end: int) -> bool:
+    """Whether a stretch differs enough from itself one frame earlier and later."""
+    here = wanted[start:end]
+    return all(float(_apart(here, wanted[start + by : end + by]).mean()) >= MOVES for by in (-1, 1))
+
+
+def _cuts(promises: Promises, wanted: Cells, found: Cells) -> Finding:
+    """Whether the picture jumps at each cut's frame and not beside it."""
+    if len(wanted) < 2:
+        return Finding("cuts-in-place", Status.NOT_CHECKED, "no cut to look at", Weight.ADVISORY)
+    foretold, seen = _jumps(wanted), _jumps(found)
+    told, moved = 0, []
+    for cut in promises.cuts:
+        near = _around(cut.frame, len(wanted))
+        if not near or not _stands_out(foretold, cut.frame, near):
+            continue
+        told += 1
+        at = max(near, key=lambda frame: float(seen[frame]))
+        if at != cut.frame:
+            moved.append((cut.event, cut.frame, at))
+    asked = sum(0 < cut.frame < len(wanted) for cut in promises.cuts)
+    detail = f"{told} of {asked} cuts change the picture enough to tell their frame"
+    if moved:
+        event, frame, at = moved[0]
+        detail = f"the cut to {event} was promised at {frame} and lies at {at}; {detail}"
+    if told == 0:
+        return Finding("cuts-in-place", Status.NOT_CHECKED, detail, Weight.ADVISORY)
+    return Finding(
+        "cuts-in-place",
+        Status.FAILED if moved else Status.PASSED,
+        detail,
+        promised=asked,
+        measured={"told": told, "moved": [[event, frame, at] for event, frame, at in moved]},
+    )
+
+
+def _jumps(cells: Cells) -> Cells:
+    """How much each frame differs from the one before; 0 for the first."""
+    return np.concatenate(([np.float32(0)], _apart(cells[1:], cells[:-1])))
+
+
+def _around(frame: int, frames: int) -> Sequence[int]:
+    """The frames near a cut; none where it lies at an edge of the programme."""
+    return (
+        range(max(1, frame - REACH), min(frames, frame + REACH + 1)) if 0 < frame < frames else ()
+    )
+
+
+def _stands_out(jumps: Cells, frame: int, near: Sequence[int]) -> bool:
+    """Whether a promised jump is large, and twice as large as any beside it."""
+    beside = max((float(jumps[other]) for other in near if other != frame), default=0.0)
+    return float(jumps[frame]) >= max(JUMP, 2 * beside)

@@ -1,0 +1,147 @@
+"""The container and its tags against what was promised: pure comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from finisher.audit.measure import Measured
+from finisher.canonical import Json
+from finisher.facts import ColorTags
+from finisher.findings import Finding, Status, Weight
+from finisher.media.boxes import ContainerFacts, TrackFacts, start
+from finisher.promises import Promises
+from finisher.timecode import Rate
+
+COLOR = ColorTags("tv", "bt709", "bt709", "bt709")
+"""What every delivery is tagged as."""
+SLACK = 64
+"""Bytes of free space that go unmentioned; players and signers leave a few."""
+TOGETHER = Fraction(1, 1000)
+"""Seconds within which picture and sound start together: coarser time scales round by less."""
+
+_H273 = (1, 1, 1)  # code points of bt709 primaries, transfer and matrix
+
+
+def compare(name: str, promised: Json, measured: Json, what: str) -> Finding:
+    """A check that passes when the measured is the promised."""
+    same = promised == measured
+    detail = f"{what}: {measured}" if same else f"{what}: {measured}, promised {promised}"
+    return Finding(
+        name,
+        Status.PASSED if same else Status.FAILED,
+        detail,
+        promised=promised,
+        measured=measured,
+    )
+
+
+def check_structure(promises: Promises, measured: Measured) -> tuple[Finding, ...]:
+    """Every check of codec, raster, tags, timing and layout."""
+    shape, container = measured.shape, measured.container
+    return (
+        compare("codec", promises.codec, shape.codec, "picture codec"),
+        compare("raster", f"{promises.width}x{promises.height}", str(shape.raster), "picture size"),
+        compare("pixel-format", promises.pixel_format, shape.pixel_format, "pixel format"),
+        compare("square-pixels", "1", str(shape.sample_aspect), "sample aspect ratio"),
+        compare("upright", 0, shape.rotation, "degrees of rotation"),
+        _color(shape.tags, container),
+        _clean(measured.complaints),
+        *_layout(promises, container),
+    )
+
+
+def _color(tags: ColorTags, container: ContainerFacts | None) -> Finding:
+    """Tags as a decoder sees them, and the container's own where it has any."""
+    names = ("range", "matrix", "primaries", "transfer")
+    wanted: dict[str, Json] = {name: getattr(COLOR, name) for name in names}
+    found: dict[str, Json] = {name: getattr(tags, name) for name in names}
+    video = container.track("vide") if container is not None else None
+    stated = video.color if video is not None else None
+    same = found == wanted
+    if stated is not None:
+        codes = (stated.primaries, stated.transfer, stated.matrix)
+        found["colr"] = list(codes)
+        same = same and codes == _H273 and not stated.full_range
+    told = ", ".join(str(found[name] or "not stated") for name in names)
+    return Finding(
+        "color-tags",
+        Status.PASSED if same else Status.FAILED,
+        f"colour is tagged {told}",
+        promised=wanted,
+        measured=found,
+    )
+
+
+def _clean(complaints: tuple[str, ...]) -> Finding:
+    """The whole file decodes without complaint."""
+    if not complaints:
+        return Finding("decodes", Status.PASSED, "the whole file decodes without complaint")
+    detail = f"the decoder complained {len(complaints)} times, first: {complaints[0][:200]}"
+    return Finding("decodes", Status.FAILED, detail, measured=len(complaints))
+
+
+def _layout(promises: Promises, container: ContainerFacts | None) -> Iterator[Finding]:
+    """Checks of the container's boxes."""
+    video = container.track("vide") if container is not None else None
+    if container is None or video is None:
+        yield Finding("container", Status.FAILED, "neither MP4 nor MOV, or damaged")
+        return
+    yield _rate(promises, video)
+    order = "moov, mdat" if container.moov_first else "mdat, moov"
+    yield compare("moov-first", "moov, mdat", order, "order of index and media")
+    kind = "fragmented" if container.fragmented else "whole"
+    yield compare("not-fragmented", "whole", kind, "index")
+    if not promises.edit_list:
+        edits = sum(len(track.edits) for track in container.tracks)
+        yield compare("no-edit-list", 0, edits, "entries of edit lists")
+    yield _starts(container, video)
+    yield _slack(container)
+
+
+def _rate(promises: Promises, video: TrackFacts) -> Finding:
+    """Every picture stays for the same time, and that is the promised rate."""
+    found = Fraction(video.timescale, video.step) if video.step else None
+    try:
+        wanted = Rate.parse(promises.rate).fraction
+    except ValueError:
+        wanted = None
+    steady = video.uniform and video.steady
+    good = steady and found is not None and found == wanted
+    told = f"{found} frames a second" if found is not None else "no frame rate"
+    return Finding(
+        "rate",
+        Status.PASSED if good else Status.FAILED,
+        f"{told}, {'all' if steady else 'not all'} for equally long",
+        promised=promises.rate,
+        measured={"rate": None if found is None else str(found), "steady": steady},
+    )
+
+
+def _starts(container: ContainerFacts, video: TrackFacts) -> Finding:
+    """Picture and sound start together, at the programme's beginning."""
+    sound = container.track("soun")
+    starts = {"picture": start(video, container.timescale)}
+    if sound is not None:
+        starts["sound"] = start(sound, container.timescale)
+    late = max(abs(instant) for instant in starts.values())
+    told = " and ".join(f"{name} at {float(instant):.4f} s" for name, instant in starts.items())
+    return Finding(
+        "starts-together",
+        Status.PASSED if late <= TOGETHER else Status.FAILED,
+        told,
+        promised=0,
+        measured={name: str(instant) for name, instant in starts.items()},
+    )
+
+
+def _slack(container: ContainerFacts) -> Finding:
+    """Free space in which something could hide, and boxes of unknown use."""
+    extra = container.slack > SLACK or container.other_uuids > 0
+    return Finding(
+        "container-slack",
+        Status.WARNED if extra else Status.PASSED,
+        f"{container.slack} bytes of free space, {container.other_uuids} private boxes",
+        Weight.ADVISORY,
+        measured={"free": container.slack, "private_boxes": container.other_uuids},
+    )

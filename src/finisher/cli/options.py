@@ -1,0 +1,205 @@
+"""The words of the command line, and what they mean as typed values."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from finisher import __version__
+from finisher.console import Mode
+from finisher.pipeline.settings import Settings, Signing, cache_folder, data_folder
+
+COMMANDS = {
+    "render": "render an edit's deliverables: plan, render, sign, audit, report (the default)",
+    "plan": "show what a render would do, frame by frame",
+    "check": "find everything wrong with an edit that can be known without rendering",
+    "probe": "show what is measured of takes: frames, tags, sound, credentials",
+    "audit": "prove or disprove what finished files claim; the exit code is the gate",
+    "prep": "trim and split dialogue recordings into numbered lines",
+    "presets": "list presets, or show one",
+    "schema": "print the JSON Schema of the EDL or of presets",
+    "init": "begin a project",
+    "doctor": "check that this machine has what finisher needs",
+    "cache": "show what is kept between runs, and prune it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderWords:
+    """`finish render`, `plan` and `check`."""
+
+    edl: Path
+    presets: tuple[str, ...]
+    output: Path | None
+    dry_run: bool
+    json: bool
+    progress: Mode
+    settings: Settings
+    keep_cache: bool
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="finish",
+        description="Finish AI-generated footage: an edit list becomes a graded, mixed, signed "
+        "and audited deliverable. `finish EDL` is short for `finish render EDL`.",
+        epilog="exit codes: 0 ok, 1 a check of a delivered or audited file failed, 2 usage, EDL or "
+        "preset wrong, 3 media missing or unreadable, 4 render failed, 5 blocked by policy, "
+        "6 environment, 130 interrupted",
+    )
+    top.add_argument("--version", action="version", version=f"finisher {__version__}")
+    words = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    made = {
+        name: words.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        for name, text in COMMANDS.items()
+    }
+    for name in ("render", "plan", "check"):
+        _edit_words(made[name])
+    _render_words(made["render"])
+    _audit_words(made["audit"])
+    _small_words(made)
+    return top
+
+
+def _edit_words(words: argparse.ArgumentParser) -> None:
+    """What every command on an edit takes."""
+    words.add_argument("edl", type=Path, metavar="EDL", help="the edit list")
+    words.add_argument(
+        "-p",
+        "--preset",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="what to deliver; may be repeated (default: the EDL's deliverables)",
+    )
+    words.add_argument(
+        "--root",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="a folder outside the EDL's own that media may come from",
+    )
+    words.add_argument("--strict", action="store_true", help="any repair of the input is an error")
+    words.add_argument(
+        "--allow-tampered-take",
+        action="store_true",
+        help="go on with takes whose credentials are broken; recorded in the export",
+    )
+    _anchor_word(words)
+    _common_words(words)
+
+
+def _render_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help="a file for one deliverable, a folder for several (default: beside the EDL)",
+    )
+    words.add_argument("--dry-run", action="store_true", help="plan everything, render nothing")
+    words.add_argument(
+        "--sign-cert", type=Path, metavar="PEM", help="certificate chain, leaf first"
+    )
+    words.add_argument("--sign-key", type=Path, metavar="PEM", help="the leaf's private key")
+    words.add_argument("--no-sign", action="store_true", help="deliver without Content Credentials")
+
+
+def _audit_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("files", nargs="+", type=Path, metavar="FILE", help="finished files")
+    words.add_argument("--edl", type=Path, help="the edit the files were made from")
+    words.add_argument(
+        "--root", action="append", default=[], type=Path, metavar="DIR", help=argparse.SUPPRESS
+    )
+    words.add_argument(
+        "--require",
+        default="",
+        metavar="LIST",
+        help="checks that must pass: trusted, complete, watermark, or ids of checks; by commas",
+    )
+    words.add_argument(
+        "--format",
+        choices=("text", "json", "junit", "sarif", "html"),
+        help="how to tell (default: text; --json is short for --format json)",
+    )
+    _anchor_word(words)
+    _common_words(words)
+
+
+def _small_words(made: dict[str, argparse.ArgumentParser]) -> None:
+    """The commands of a few words."""
+    made["probe"].add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _anchor_word(made["probe"])
+    made["prep"].add_argument("file", type=Path, metavar="FILE", help="a dialogue recording")
+    made["prep"].add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="where the lines go (default: beside it)"
+    )
+    made["presets"].add_argument("name", nargs="?", metavar="NAME", help="show this one")
+    made["schema"].add_argument("document", choices=("edl", "preset"))
+    made["init"].add_argument("folder", type=Path, metavar="DIR")
+    made["cache"].add_argument(
+        "--older-than", type=float, metavar="DAYS", help="remove what was not used for so long"
+    )
+    made["cache"].add_argument(
+        "--max-size", type=float, metavar="GB", help="remove what was used longest ago, above this"
+    )
+    for name in ("probe", "prep", "presets", "doctor", "cache"):
+        _common_words(made[name])
+
+
+def _anchor_word(words: argparse.ArgumentParser) -> None:
+    words.add_argument(
+        "--trust-anchors", type=Path, metavar="PEM", help="certificates of signers to trust"
+    )
+
+
+def _common_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument(
+        "--json", action="store_true", help="print one JSON document and nothing else"
+    )
+    words.add_argument(
+        "--progress",
+        choices=[str(mode) for mode in Mode],
+        default=str(Mode.AUTO),
+        help="how progress is shown on stderr",
+    )
+    words.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes")
+    words.add_argument(
+        "--no-cache", action="store_true", help="keep nothing between runs, use nothing kept"
+    )
+
+
+def _jobs(text: str) -> int:
+    """A number of workers, from 1."""
+    count = int(text)
+    if not 1 <= count <= 512:
+        raise argparse.ArgumentTypeError("from 1 to 512 workers")
+    return count
+
+
+def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
+    """The circumstances a command line asks for; `cache` stands in where nothing is kept."""
+
+    def said(name: str, default: object = None) -> object:
+        return getattr(words, name, default)
+
+    roots = said("root", [])
+    return Settings(
+        cache=cache or cache_folder(),
+        data=data_folder(),
+        signing=Signing(
+            _path(said("sign_cert")), _path(said("sign_key")), off=bool(said("no_sign"))
+        ),
+        anchors=_path(said("trust_anchors")),
+        roots=tuple(roots) if isinstance(roots, list) else (),
+        jobs=words.jobs,
+        strict=bool(said("strict")),
+        allow_tampered=bool(said("allow_tampered_take")),
+    )
+
+
+def _path(value: object) -> Path | None:
+    return value if isinstance(value, Path) else None

@@ -1,0 +1,91 @@
+"""A grade's cube: how fine it must be, as a .cube text, and applied to pictures in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.look import Grade
+
+PLAIN, FINE = 33, 65
+"""Points a side of a cube without and with a look in it."""
+
+# Pixels worked on at once: few enough that the intermediates stay in a core's cache.
+_CHUNK = 1 << 15
+
+
+def size_for(grade: Grade) -> int:
+    """How many points a side a grade's cube needs."""
+    return PLAIN if grade.look is None else FINE
+
+
+def cube_text(cube: NDArray[np.float32]) -> str:
+    """A cube [b, g, r, channel] as a plain .cube file: one 3D table over 0 to 1, R fastest.
+
+    Only this plainest form is safe for libavfilter's lut3d, which misreads domains, shapers and
+    input ranges without a word. Seven decimals hold a float32's precision below 1.
+    """
+    size = cube.shape[0]
+    head = f"LUT_3D_SIZE {size}\nDOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n"
+    # Adding zero turns -0.0 into 0.0, so that equal cubes have equal texts.
+    numbers = (np.round(cube.astype(np.float64), 7) + 0.0).ravel().tolist()
+    rows: str = ("%.7f %.7f %.7f\n" * size**3) % tuple(numbers)
+    return head + rows
+
+
+def apply(cube: NDArray[np.float32], rgb: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Pictures of any leading shape through a cube, interpolated in tetrahedra.
+
+    Floats are 0 to 1 and clipped to it before the look-up, as a stored picture would be; they
+    come back as float32, unclipped. uint8 comes back as uint8, rounded.
+
+    Raises:
+        TypeError: for another kind of numbers.
+    """
+    pixels = rgb.reshape(-1, 3)
+    if rgb.dtype == np.uint8:
+        result: NDArray[np.generic] = np.empty(pixels.shape, dtype=np.uint8)
+        scale = (cube.shape[0] - 1) / 255.0
+    elif np.issubdtype(rgb.dtype, np.floating):
+        result = np.empty(pixels.shape, dtype=np.float32)
+        scale = float(cube.shape[0] - 1)
+    else:
+        raise TypeError(f"pictures are uint8 or floats, not {rgb.dtype}")
+    table = np.ascontiguousarray(cube, dtype=np.float32).reshape(-1, 3)
+    for start in range(0, len(pixels), _CHUNK):
+        part = pixels[start : start + _CHUNK].astype(np.float32) * np.float32(scale)
+        graded = _look_up(table, cube.shape[0], part)
+        if result.dtype == np.uint8:
+            graded = np.clip(graded * 255 + 0.5, 0, 255)
+        result[start : start + _CHUNK] = graded.astype(result.dtype)
+    return result.reshape(rgb.shape)
+
+
+def _look_up(
+    table: NDArray[np.float32], size: int, place: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Tetrahedral interpolation at places given in lattice steps.
+
+    Walks from a cell's lowest corner to its highest along the axes in order of falling fraction:
+    the corners met on the way are the tetrahedron the place lies in, the differences between
+    successive fractions their weights.
+    """
+    top = np.float32(size - 1)
+    place = np.clip(place, 0, top)
+    cell = np.minimum(place.astype(np.int32), size - 2)
+    fraction = place - cell
+    r, g, b = fraction[:, 0], fraction[:, 1], fraction[:, 2]
+    corner = cell[:, 0] + size * (cell[:, 1] + size * cell[:, 2])
+    largest = np.maximum(np.maximum(r, g), b)
+    smallest = np.minimum(np.minimum(r, g), b)
+    middle = r + g + b - largest - smallest
+    steps = np.array([1, size, size * size], dtype=np.int32)
+    # Where fractions are equal the corner chosen has no weight, so any order will do.
+    first = np.where(largest == r, steps[0], np.where(largest == g, steps[1], steps[2]))
+    last = np.where(smallest == b, steps[2], np.where(smallest == g, steps[1], steps[0]))
+    whole = int(steps.sum())
+    result: NDArray[np.float32] = table[corner] * (1 - largest)[:, None]
+    result += table[corner + first] * (largest - middle)[:, None]
+    result += table[corner + whole - last] * (middle - smallest)[:, None]
+    result += table[corner + whole] * smallest[:, None]
+    return result

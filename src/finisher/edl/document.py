@@ -1,0 +1,288 @@
+"""The edit list as its schema knows it, `finisher/edl@1`: every key, its form and its meaning."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from finisher.edl.fields import (
+    Decibels,
+    Exact,
+    FrameRate,
+    Frames,
+    Name,
+    Names,
+    PathText,
+    Portion,
+    RoleName,
+    Speed,
+    TakeName,
+    Time,
+)
+from finisher.presets.strict import Reads, Strict, choice, refuse, shown
+
+SCHEMA = "finisher/edl@1"
+
+MAX_ENTRIES = 100_000
+"""Entries of any list: beyond that, the document was made by mistake or malice."""
+
+
+def _one_of(*keys: str) -> dict[str, object]:
+    """JSON Schema for: exactly one of these keys."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+def _read_schema(value: object) -> object:
+    """The version of the format."""
+    if value != SCHEMA:
+        raise refuse("unknown-schema", f"this version reads {SCHEMA}, not {shown(value)}")
+    return value
+
+
+class CanvasDoc(Strict):
+    """The coordinate space of the edit, in pixels; even, as 4:2:0 pictures are."""
+
+    width: int = Field(ge=16, le=16384, multiple_of=2)
+    height: int = Field(ge=16, le=16384, multiple_of=2)
+
+
+Factor = Annotated[float, Field(ge=0, le=100)]
+Power = Annotated[float, Field(gt=0, le=100)]
+Shift = Annotated[float, Field(ge=-100, le=100)]
+Strength = Annotated[float, Field(ge=0, le=1)]
+
+
+class CdlDoc(Strict):
+    """An ASC colour decision list: out = (in · slope + offset) ^ power, then saturation."""
+
+    slope: list[Factor] = Field(default=[1.0, 1.0, 1.0], min_length=3, max_length=3)
+    offset: list[Shift] = Field(default=[0.0, 0.0, 0.0], min_length=3, max_length=3)
+    power: list[Power] = Field(default=[1.0, 1.0, 1.0], min_length=3, max_length=3)
+    saturation: Factor = 1.0
+
+
+class TakeDoc(Strict):
+    """A take: its file and what is declared of it."""
+
+    file: PathText = Field(description="Path relative to the edit list")
+    session: Name | None = Field(default=None, description="The session it was generated in")
+    scene: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Default: read from a file name such as scene09_take02.mp4",
+    )
+    watermark: Names = Field(default=(), description="Visible marks this take carries")
+    cameos: list[Name] = Field(
+        default=[], max_length=1000, description="Persons whose likeness it shows"
+    )
+
+
+LookName = Annotated[
+    str, Field(min_length=1, max_length=1000, description="A look by name or file")
+]
+
+
+class SessionDoc(Strict):
+    """What is done to the colour of all takes of a session."""
+
+    match: Name | None = Field(default=None, description="The session its colour is matched to")
+    look: LookName | None = None
+    cdl: CdlDoc | None = None
+    strength: Strength = Field(default=1.0, description="How much of the look, 0 to 1")
+
+
+class LoopDoc(Strict):
+    """A source range played over and over."""
+
+    rules: ClassVar[dict[str, object]] = _one_of("times", "until")
+
+    times: int | None = Field(default=None, ge=1, le=100_000, description="Passes in all")
+    until: Time | None = Field(default=None, description="Exact length; the last pass is cut")
+    seam: Annotated[str, choice(("cut", "blend", "pingpong"), later=("auto",))] = Field(
+        default="cut", description="How one pass meets the next"
+    )
+    frames: Frames | None = Field(default=None, description="Length of a blended seam")
+
+
+class ExtendDoc(Strict):
+    """Frames appended after an event's last."""
+
+    frames: Frames
+    by: Annotated[str, choice(("hold", "pingpong"), later=("slow", "interpolate"))] = Field(
+        alias="with", description="What fills them"
+    )
+
+
+class TransitionDoc(Strict):
+    """How the picture before gives way to this event's."""
+
+    kind: Annotated[str, choice(("dissolve", "dip", "wipe"), later=("blend",))]
+    frames: Frames
+    align: Annotated[str, choice(("center", "start", "end"))] = Field(
+        default="center", description="Where it lies against the cut: around, after or before it"
+    )
+
+
+LOUDEST_DB, SOFTEST_DB = 36, -96
+
+
+def _read_sound(value: object) -> object:
+    """What becomes of a take's own sound: a word, or its gain in dB."""
+    words = ("keep", "mute", "duck")
+    if isinstance(value, str):
+        return choice(words).read(value)
+    if isinstance(value, dict) and [key for key in value if not key.startswith("x-")] == [
+        "gain_db"
+    ]:
+        value = value["gain_db"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        hint = 'or a number of dB, or {"gain_db": -6}'
+        raise refuse("wrong-type", f"must be one of {', '.join(words)}, not {shown(value)}", hint)
+    if not SOFTEST_DB <= value <= LOUDEST_DB:
+        bounds = f"{SOFTEST_DB} and {LOUDEST_DB} dB"
+        raise refuse("out-of-range", f"a gain lies between {bounds}, not {shown(value)}")
+    return float(value)
+
+
+SoundWord = Annotated[
+    str | float,
+    Reads(
+        _read_sound,
+        {
+            "anyOf": [
+                {"enum": ["keep", "mute", "duck"]},
+                {"type": "number", "minimum": -96, "maximum": 36, "description": "Gain in dB"},
+                {
+                    "type": "object",
+                    "properties": {"gain_db": {"type": "number", "minimum": -96, "maximum": 36}},
+                    "required": ["gain_db"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+    ),
+]
+
+
+class EventDoc(Strict):
+    """One use of a take; `out` is exclusive and `duration` may stand for it."""
+
+    later: ClassVar[tuple[str, ...]] = ("effects",)
+    rules: ClassVar[dict[str, object]] = _one_of("out", "duration")
+
+    id: Name | None = Field(default=None, description="Default: event-1, event-2, …")
+    take: TakeName
+    start: Time = Field(default=0, alias="in")
+    out: Time | None = None
+    duration: Time | None = None
+    speed: Speed = Fraction(1)
+    loop: LoopDoc | None = None
+    extend: ExtendDoc | None = None
+    transition: TransitionDoc | None = None
+    fit: Annotated[str, choice(("cover", "pad", "blur-pad"))] = Field(
+        default="cover", description="How it fills a raster of another shape"
+    )
+    focus: list[Portion] = Field(
+        default=[Fraction(1, 2), Fraction(1, 2)],
+        min_length=2,
+        max_length=2,
+        description="The point to keep when the picture is cut, across and down, 0 to 1",
+        json_schema_extra={"default": [0.5, 0.5]},
+    )
+    may_crop: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="Why a visible mark may be cut here; goes into manifest and report",
+    )
+    look: LookName | None = None
+    cdl: CdlDoc | None = None
+    strength: Strength | None = None
+    sound: SoundWord = Field(default="keep", description="The take's own sound")
+
+
+class GapDoc(Strict):
+    """Black, silent frames."""
+
+    gap: Frames
+
+
+def _kind_of_item(value: object) -> str:
+    """Gap or event; the tags are no keys, so that they can be told apart in error locations."""
+    return "<gap>" if isinstance(value, dict) and "gap" in value else "<event>"
+
+
+ItemDoc = Annotated[
+    Annotated[EventDoc, Tag("<event>")] | Annotated[GapDoc, Tag("<gap>")],
+    Discriminator(_kind_of_item),
+]
+
+Milliseconds = Annotated[int, Field(ge=0, le=60_000)]
+
+
+class DuckDoc(Strict):
+    """Lower a layer while others speak; times in whole milliseconds."""
+
+    under: list[RoleName] = Field(min_length=1, max_length=5)
+    depth_db: float = Field(default=-9.0, ge=-96, le=0)
+    attack_ms: Milliseconds | None = None
+    lead_ms: Milliseconds | None = None
+    hold_ms: Milliseconds | None = None
+    release_ms: Milliseconds | None = None
+
+
+class LayerDoc(Strict):
+    """A sound file laid into the programme."""
+
+    id: Name | None = Field(default=None, description="Default: layer-1, layer-2, …")
+    file: PathText = Field(description="Path relative to the edit list")
+    role: RoleName
+    at: Time = Field(default=0, description="Where in the programme it begins")
+    start: Time = Field(default=0, alias="in", description="Where in the file it begins")
+    out: Time | None = None
+    duration: Time | None = None
+    loop: bool = False
+    gain_db: Decibels = 0.0
+    fade_in: Time = 0
+    fade_out: Time = 0
+    duck: DuckDoc | None = None
+    replaces: list[str] = Field(
+        default=[], max_length=MAX_ENTRIES, description="Events whose own sound it stands for"
+    )
+
+
+class MarkDoc(Strict):
+    """A visible watermark, in pixels of the take that carries it."""
+
+    kind: Annotated[str, choice(("visible",), later=("invisible",))]
+    template: PathText | None = Field(default=None, description="Picture of the mark, a PNG")
+    box: list[Exact] = Field(min_length=4, max_length=4, description="x, y, width, height")
+
+
+class DeliverableDoc(Strict):
+    """One delivery: a preset, and the keys of it to set otherwise."""
+
+    model_config = ConfigDict(extra="allow")
+
+    preset: Name
+
+
+class EdlDoc(Strict):
+    """An edit list of finisher."""
+
+    schema_: Annotated[str, Reads(_read_schema, {"const": SCHEMA})] = Field(alias="schema")
+    title: str | None = Field(
+        default=None, min_length=1, max_length=300, description="Default: the file's name"
+    )
+    rate: FrameRate
+    canvas: CanvasDoc
+    takes: dict[Name, TakeDoc] = Field(max_length=MAX_ENTRIES)
+    sessions: dict[Name, SessionDoc] = Field(default={}, max_length=MAX_ENTRIES)
+    # That there is at least one is checked with the rest: an empty list is well-formed.
+    events: list[ItemDoc] = Field(max_length=MAX_ENTRIES, json_schema_extra={"minItems": 1})
+    audio: list[LayerDoc] = Field(default=[], max_length=MAX_ENTRIES)
+    watermarks: dict[Name, MarkDoc] = Field(default={}, max_length=MAX_ENTRIES)
+    deliverables: list[DeliverableDoc] = Field(default=[], max_length=1000)

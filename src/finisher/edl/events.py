@@ -1,0 +1,211 @@
+"""Events of the document as events of the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from finisher.edl.document import (
+    CdlDoc,
+    EventDoc,
+    ExtendDoc,
+    GapDoc,
+    LoopDoc,
+    TransitionDoc,
+)
+from finisher.edl.draft import Draft, event_id
+from finisher.edl.fields import MAX_FRAMES
+from finisher.edl.paths import PathRefused, check_form
+from finisher.edl.source import pointer_to
+from finisher.edl.times import frames
+from finisher.geometry import Fit
+from finisher.look import CDL, Triple
+from finisher.problems import nearest
+from finisher.timecode import Span
+from finisher.timeline import (
+    Align,
+    Event,
+    Extend,
+    Gap,
+    Item,
+    Loop,
+    NativeSound,
+    Prolongation,
+    Seam,
+    Sounding,
+    Transition,
+    TransitionKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item of the track, None where it could not be made; its pointer and, if any, its name."""
+
+    item: Item | None
+    pointer: str
+    name: str | None
+
+
+def items(draft: Draft) -> list[Placed]:
+    """The picture track, in order; problems go to the draft."""
+    found = []
+    for index, document in zip(draft.events, draft.document.events, strict=True):
+        pointer = f"/events/{index}"
+        if isinstance(document, GapDoc):
+            gap = Gap(document.gap, draft.where(pointer)) if draft.whole(pointer) else None
+            found.append(Placed(gap, pointer, None))
+            continue
+        name = document.id or event_id(None, index)
+        event = _event(draft, document, name, pointer)
+        known = document.id is not None or draft.whole(pointer)
+        found.append(Placed(event, pointer, name if known else None))
+    return found
+
+
+def cdl_of(document: CdlDoc | None) -> CDL | None:
+    """A colour decision list as the house knows it."""
+    if document is None:
+        return None
+    slope, offset, power = (
+        _triple(values) for values in (document.slope, document.offset, document.power)
+    )
+    return CDL(slope, offset, power, document.saturation)
+
+
+def _triple(values: list[float]) -> Triple:
+    """Red, green, blue."""
+    red, green, blue = (float(value) for value in values)
+    return (red, green, blue)
+
+
+def check_look(draft: Draft, look: str | None, pointer: str) -> None:
+    """A look may be named by a file, and is held to the rules of paths then."""
+    if look is None:
+        return
+    try:
+        check_form(look)
+    except PathRefused as error:
+        draft.wrong(error.code, pointer, error.message, error.hint)
+        return
+    if "/" in look:
+        draft.path(look, pointer)
+
+
+def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event | None:
+    """One event, None after reporting why there is none."""
+    if document.take not in draft.names.takes:
+        hint = nearest(document.take, draft.names.takes)
+        message = f'there is no take "{document.take}"'
+        draft.wrong("unknown-take", f"{pointer}/take", message, hint)
+    check_look(draft, document.look, f"{pointer}/look")
+    source = _span(draft, document, pointer)
+    loop = _loop(draft, document.loop, f"{pointer}/loop")
+    damaged = not draft.whole(pointer) or (loop is None and document.loop is not None)
+    if source is None or damaged:
+        return None
+    event = Event(
+        id=name,
+        take=document.take,
+        source=source,
+        speed=document.speed,
+        loop=loop,
+        extend=_extend(document.extend),
+        transition=_transition(draft, document.transition, f"{pointer}/transition"),
+        fit=Fit(document.fit),
+        focus=_focus(document.focus),
+        may_crop=document.may_crop,
+        look=document.look,
+        cdl=cdl_of(document.cdl),
+        strength=document.strength,
+        sound=_sounding(document.sound),
+        where=draft.where(pointer),
+    )
+    return event if _fits(draft, event, pointer) else None
+
+
+def _span(draft: Draft, document: EventDoc, pointer: str) -> Span | None:
+    """The source range, in frames from the take's first."""
+    start = draft.time(frames, document.start, f"{pointer}/in")
+    if (document.out is None) == (document.duration is None):
+        if document.out is None:
+            draft.wrong("missing-key", pointer, '"out" or "duration" is missing')
+        else:
+            draft.wrong("out-and-duration", pointer, 'both "out" and "duration" are given')
+        return None
+    if document.out is not None:
+        place = f"{pointer}/out"
+        end = draft.time(frames, document.out, place)
+    else:
+        place = f"{pointer}/duration"
+        length = draft.time(frames, document.duration or 0, place)
+        end = None if start is None or length is None else start + length
+    if start is None or end is None:
+        return None
+    if end <= start:
+        message = f"the event ends at frame {end}, not after its start at frame {start}"
+        draft.wrong("empty-range", place, message, '"out" is exclusive')
+        return None
+    return Span(start, end)
+
+
+def _loop(draft: Draft, document: LoopDoc | None, pointer: str) -> Loop | None:
+    """A loop, None when there is none or after reporting what is wrong with it."""
+    if document is None:
+        return None
+    if (document.times is None) == (document.until is None):
+        draft.wrong("loop-length", pointer, 'a loop has either "times" or "until"')
+        return None
+    until = None
+    if document.until is not None:
+        until = draft.time(frames, document.until, f"{pointer}/until")
+        if until is None:
+            return None
+        if until == 0:
+            draft.wrong("empty-range", f"{pointer}/until", "a loop lasts at least one frame")
+            return None
+    seam = Seam(document.seam)
+    if (seam is Seam.BLEND) != (document.frames is not None):
+        needs = "needs" if seam is Seam.BLEND else "has no"
+        draft.wrong("seam-frames", pointer, f'a {seam} seam {needs} "frames"')
+        return None
+    return Loop(document.times, until, seam, document.frames or 0)
+
+
+def _extend(document: ExtendDoc | None) -> Extend | None:
+    """What an event is extended by."""
+    return None if document is None else Extend(document.frames, Prolongation(document.by))
+
+
+def _transition(draft: Draft, document: TransitionDoc | None, pointer: str) -> Transition | None:
+    """A transition into an event."""
+    if document is None:
+        return None
+    kind, align = TransitionKind(document.kind), Align(document.align)
+    return Transition(kind, document.frames, align, draft.where(pointer))
+
+
+def _focus(values: list[Fraction]) -> tuple[Fraction, Fraction]:
+    """A point of the take, across and down."""
+    across, down = values
+    return (across, down)
+
+
+def _sounding(sound: str | float) -> Sounding:
+    """What becomes of the take's own sound."""
+    if isinstance(sound, str):
+        return Sounding(NativeSound(sound))
+    return Sounding(NativeSound.KEEP, sound)
+
+
+def _fits(draft: Draft, event: Event, pointer: str) -> bool:
+    """Whether an event has a sensible length, and a blended seam room inside a pass."""
+    if event.length > MAX_FRAMES:
+        message = f"the event would be {event.length} frames long; the limit is {MAX_FRAMES}"
+        draft.wrong("too-long", pointer, message)
+        return False
+    if event.loop is not None and event.loop.frames > event.period:
+        message = f"a seam of {event.loop.frames} frames is longer than a pass of {event.period}"
+        draft.wrong("seam-too-long", pointer_to(f"{pointer}/loop", "frames"), message)
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""Content hashes of files, remembered by inode, size and time of change."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from finisher.canonical import digest
+from finisher.problems import MediaError, Problem, Where
+from finisher.store import Store
+
+
+def sha256_of(path: Path, store: Store) -> str:
+    """SHA-256 of a file's content; a file unchanged since it was last hashed is not read again.
+
+    Raises:
+        MediaError: when there is no such file, or it can't be read.
+    """
+    try:
+        status = path.stat()
+        if not path.is_file():
+            raise MediaError(Problem("media-missing", "not a file", Where(str(path))))
+        identity = digest(
+            [str(path.resolve()), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+        )
+        known = store.read("hashes", identity)
+        if isinstance(known, str):
+            return known
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise MediaError(
+            Problem("media-missing", "there is no such file", Where(str(path)))
+        ) from None
+    except OSError as error:
+        raise MediaError(
+            Problem("media-unreadable", f"can't be read: {error.strerror}", Where(str(path)))
+        ) from error
+    store.write("hashes", identity, found)
+    return found

@@ -1,0 +1,183 @@
+"""One take, measured: pictures indexed and sketched, sound conformed, marks and credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from finisher import c2pa
+from finisher.canonical import digest, from_json, to_json
+from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
+from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
+from finisher.geometry import Box
+from finisher.media.decode_sound import conform
+from finisher.media.index import PictureShape, picture_shape
+from finisher.media.sketch import Closer, Kept, sketch
+from finisher.media.versions import libraries
+from finisher.plan.decode import matrix_and_range
+from finisher.provenance import credentials
+from finisher.store import Store
+from finisher.watermark.evidence import presence
+from finisher.watermark.template import read_template
+
+_REVISION = 1
+"""Raised when the same take would be measured differently by this code."""
+_MARK_FRAMES = 12
+"""Pictures a mark is looked for in, spread over the take."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkToFind:
+    """A declared mark: where it lies, and its template where it has one."""
+
+    id: str
+    box: Box
+    template: str | None
+    template_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeJob:
+    """What to measure of one take."""
+
+    path: str
+    sha256: str
+    marks: tuple[MarkToFind, ...]
+    anchors: str | None
+    """PEM text of the signers to trust."""
+
+    @property
+    def content_key(self) -> str:
+        """Key of what depends on the file alone."""
+        return digest([self.sha256, libraries(), _REVISION])
+
+    @property
+    def key(self) -> str:
+        """Key of the take's facts as a whole."""
+        marks = [(m.id, to_json(m.box), m.template_sha256) for m in self.marks]
+        return digest([self.content_key, marks, self.anchors, c2pa.version()])
+
+
+def measured(job: TakeJob, store: Store) -> TakeFacts | None:
+    """The facts of a take that was measured before, None where something is missing."""
+    value = store.read("takes", job.key)
+    files = [
+        store.get("sketches", job.content_key, ".npy"),
+        store.get("samples", job.content_key, ".npy"),
+    ]
+    if value is None or None in files:
+        return None
+    try:
+        facts = from_json(TakeFacts, value)
+    except (TypeError, ValueError, KeyError):
+        return None
+    if facts.sound is not None and store.get("sounds", job.content_key, ".f32") is None:
+        return None
+    return facts
+
+
+def measure(job: TakeJob, root: Path) -> TakeFacts:
+    """Measure a take and keep what was measured in the store.
+
+    Raises:
+        MediaError: when the file has no picture that can be read to its end.
+    """
+    store = Store(root)
+    path = Path(job.path)
+    shape = picture_shape(path)
+    kept = _look(job, path, shape, store)
+    facts = TakeFacts(
+        path=job.path,
+        sha256=job.sha256,
+        bytes=path.stat().st_size,
+        raster=shape.raster,
+        pixel_format=shape.pixel_format,
+        codec=shape.codec,
+        tags=shape.tags,
+        sample_aspect=shape.sample_aspect,
+        rotation=shape.rotation,
+        index=shape.index,
+        sound=_listen(job, path, shape, store),
+        credentials=credentials_of(path, job.sha256, job.anchors, store),
+        marks=tuple((mark.id, _find(mark, kept)) for mark in job.marks),
+        aigc=shape.aigc,
+    )
+    store.write("takes", job.key, to_json(facts))
+    return facts
+
+
+def _spread(count: int, wanted: int) -> list[int]:
+    """`wanted` ordinals spread evenly over `count`, away from both ends."""
+    wanted = min(wanted, count)
+    return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
+
+
+def _look(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> list[Kept]:
+    """Sketch the take in one pass unless that was done; the pictures to look at closely."""
+    ordinals = _spread(len(shape.index), _MARK_FRAMES)
+    closer = Closer(frozenset(ordinals), SAMPLE_WIDTH)
+    decoded_as = matrix_and_range(shape.tags, shape.pixel_format, shape.raster)
+    kept: dict[int, Kept] = {}
+
+    def write(destination: Path) -> None:
+        kept.update(sketch(path, shape, decoded_as, closer, destination))
+
+    store.make("sketches", job.content_key, ".npy", write)
+    if not kept:
+        kept.update(sketch(path, shape, decoded_as, closer, None))
+    pictures = [kept[i] for i in ordinals]
+    chosen = [pictures[i].colour for i in _spread(len(pictures), SAMPLE_FRAMES)]
+
+    def write_samples(destination: Path) -> None:
+        with destination.open("wb") as file:
+            np.save(file, np.array(chosen))
+
+    store.make("samples", job.content_key, ".npy", write_samples)
+    return pictures
+
+
+def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> SoundFacts | None:
+    """Conform the take's sound against its first picture; None when it has none."""
+    key = job.content_key
+    known = store.read("sound-facts", key)
+    if known is not None and store.get("sounds", key, ".f32") is not None:
+        return from_json(SoundFacts, known)
+    origin = shape.index.pts[0] * shape.index.time_base
+    found: list[SoundFacts] = []
+
+    def write(destination: Path) -> None:
+        sound = conform(path, origin, destination)
+        if sound is not None:
+            found.append(SoundFacts(sound.samples, sound.channels, sound.source_rate))
+
+    store.make("sounds", key, ".f32", write)
+    if not found:
+        return None
+    store.write("sound-facts", key, to_json(found[0]))
+    return found[0]
+
+
+def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
+    """How clearly a mark shows in the take; without a template there is nothing to look for."""
+    if mark.template is None:
+        return MarkFacts(0.0, 0.0, found=False)
+    template = read_template(Path(mark.template).read_bytes())
+    box = mark.box
+    return presence(
+        (picture.luma for picture in pictures),
+        template,
+        (float(box.x), float(box.y), float(box.width), float(box.height)),
+    )
+
+
+def credentials_of(path: Path, sha256: str, anchors: str | None, store: Store) -> CredentialFacts:
+    """A file's Content Credentials; read once for each content, set of anchors and library."""
+    key = digest([sha256, anchors, c2pa.version(), _REVISION])
+    known = store.read("credentials", key)
+    if known is not None:
+        return from_json(CredentialFacts, known)
+    facts = credentials.facts(path, anchors)
+    store.write("credentials", key, to_json(facts))
+    return facts

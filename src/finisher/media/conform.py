@@ -1,0 +1,252 @@
+"""Conforming one event's pictures: cut, grade, scale and tag, as one reused filter graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av.filter
+from av.filter.context import FilterContext
+from av.video.frame import VideoFrame
+
+from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.problems import Problem, RenderError
+
+_SCALER = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+BLUR_DIVISOR = 8
+"""The surround is blurred at an eighth of its size: cheaper, and softer than any full-size blur."""
+BLUR_SIGMA = 6
+"""Standard deviation of that blur in pixels of the reduced picture."""
+SURROUND_LEVEL = 0.75
+"""How bright the blurred surround is, so that the picture itself stays what one looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInput:
+    """What a graph must know of the pictures that come in; matrix and range are decided."""
+
+    pixel_format: str
+    time_base: Fraction
+    matrix: str = "bt709"
+    range: str = "tv"
+
+
+class Conform:
+    """A graph from a take's pictures to finished ones: crop, LUT, scale, pad, tags."""
+
+    def __init__(
+        self,
+        source: PictureInput,
+        framing: Framing,
+        lut: Path | None,
+        pixel_format: str,
+        scaler: str = _SCALER,
+    ) -> None:
+        """Build the graph for one framing and one baked LUT (None leaves the colour alone)."""
+        self._scaler = scaler
+        self._source, self._framing = source, framing
+        self._lut, self._pixel_format = lut, pixel_format
+        self._pushed = 0
+        self._last: tuple[VideoFrame, VideoFrame] | None = None
+        self._graph: av.filter.Graph | None = None
+        if not self._passes_through():
+            self._graph = self._build()
+
+    def __call__(self, picture: VideoFrame) -> VideoFrame:
+        """One finished picture for one source picture.
+
+        Raises:
+            RenderError: when the picture is not of the announced size and format, or the graph
+                does not give exactly one picture back.
+        """
+        if self._last is not None and self._last[0] is picture:
+            return self._last[1]
+        self._check(picture)
+        finished = picture if self._graph is None else self._through(self._graph, picture)
+        self._last = (picture, finished)
+        return finished
+
+    def _through(self, graph: av.filter.Graph, picture: VideoFrame) -> VideoFrame:
+        """Push one picture and pull one."""
+        # What was decided of an untagged take must stand on the picture as on the graph's entry.
+        picture.colorspace = _MATRIX_CODES[self._source.matrix]
+        picture.color_range = _RANGE_CODES[self._source.range]
+        # Filters with two inputs wait for rising times; a take may be running backwards.
+        picture.pts = self._pushed
+        self._pushed += 1
+        graph.vpush(picture)
+        try:
+            return graph.vpull()
+        except (BlockingIOError, EOFError) as error:
+            raise RenderError(
+                Problem("graph-stalled", "a filter graph kept a picture back")
+            ) from error
+
+    def _check(self, picture: VideoFrame) -> None:
+        """Refuse a picture whose size or format changed in mid-stream."""
+        found = (picture.width, picture.height, picture.format.name)
+        announced = (
+            self._framing.source.width,
+            self._framing.source.height,
+            self._source.pixel_format,
+        )
+        if found != announced:
+            raise RenderError(
+                Problem("picture-changed", f"a picture is {found} where {announced} was announced")
+            )
+
+    def _passes_through(self) -> bool:
+        """Whether the pictures are already what is asked for."""
+        return (
+            self._framing.untouched
+            and self._lut is None
+            and self._source.pixel_format == self._pixel_format
+            and (self._source.matrix, self._source.range) == ("bt709", "tv")
+        )
+
+    def _build(self) -> av.filter.Graph:
+        """Lay the filters."""
+        graph = av.filter.Graph()
+        # One picture at a time: slice threads would only compete with the other units.
+        graph.threads = 1
+        size = self._framing.source
+        node: FilterContext = graph.add(
+            "buffer",
+            video_size=f"{size.width}x{size.height}",
+            pix_fmt=self._source.pixel_format,
+            time_base=str(self._source.time_base),
+            pixel_aspect="1/1",
+            colorspace=self._source.matrix,
+            range=self._source.range,
+        )
+        if self._framing.fit is Fit.BLUR_PAD:
+            node = self._lay_over_blur(graph, node)
+        else:
+            node = self._lay_plain(graph, node)
+        node = _after(graph, node, "setparams", **_FINISHED)
+        node = _after(graph, node, "setsar", sar="1")
+        _after(graph, node, "buffersink")
+        graph.configure()
+        return graph
+
+    def _lay_plain(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
+        """Crop, grade and scale, with bars where the picture does not fill the raster."""
+        node = _crop(graph, node, self._framing.crop, self._framing.source)
+        node = self._grade(graph, node)
+        node = self._scale(graph, node, self._framing.place)
+        if self._framing.fit is not Fit.PAD:
+            return node
+        x, y, _, _ = self._framing.place.whole()
+        return _after(
+            graph,
+            node,
+            "pad",
+            width=str(self._framing.raster.width),
+            height=str(self._framing.raster.height),
+            x=str(x),
+            y=str(y),
+            color="black",
+        )
+
+    def _lay_over_blur(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
+        """The whole picture over a blurred, darkened copy of itself that covers the raster."""
+        framing = self._framing
+        split = _after(graph, self._grade(graph, node), "split", outputs="2")
+        cover = frame(framing.source, framing.raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
+        small = Box.of(
+            0,
+            0,
+            max(2, framing.raster.width // BLUR_DIVISOR // 2 * 2),
+            max(2, framing.raster.height // BLUR_DIVISOR // 2 * 2),
+        )
+        back = _crop(graph, split, cover.crop, framing.source)
+        back = self._scale(graph, back, small)
+        back = _after(graph, back, "gblur", sigma=str(BLUR_SIGMA), steps="2")
+        back = _after(graph, back, "lutyuv", y=f"minval+(val-minval)*{SURROUND_LEVEL}")
+        back = _after(graph, back, "scale", **_size(framing.raster), flags="bicubic")
+        front = graph.add("null")
+        split.link_to(front, 1, 0)
+        front = self._scale(graph, front, framing.place)
+        over = graph.add(
+            "overlay",
+            x=str(int(framing.place.x)),
+            y=str(int(framing.place.y)),
+            format="auto",
+        )
+        back.link_to(over, 0, 0)
+        front.link_to(over, 0, 1)
+        return _after(graph, over, "format", pix_fmts=self._pixel_format)
+
+    def _grade(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
+        """Through the LUT at the picture's present size, in 16-bit full-range RGB.
+
+        libavfilter's 16-bit planar lut3d is both the most exact and the cheapest of its paths.
+        """
+        if self._lut is None:
+            return node
+        node = _after(
+            graph,
+            node,
+            "scale",
+            flags=self._scaler,
+            in_color_matrix=self._source.matrix,
+            in_range=self._source.range,
+            out_range="pc",
+        )
+        node = _after(graph, node, "format", pix_fmts="gbrp16le")
+        return _after(graph, node, "lut3d", file=str(self._lut), interp="tetrahedral")
+
+    def _scale(self, graph: av.filter.Graph, node: FilterContext, place: Box) -> FilterContext:
+        """To the size of a box, in the finished pixel format, matrix and range."""
+        _, _, width, height = place.whole()
+        graded = self._lut is not None
+        coming = (
+            {"in_range": "pc"}
+            if graded
+            else {"in_color_matrix": self._source.matrix, "in_range": self._source.range}
+        )
+        node = _after(
+            graph,
+            node,
+            "scale",
+            **_size(Raster(width, height)),
+            flags=self._scaler,
+            out_color_matrix="bt709",
+            out_range="tv",
+            **coming,
+        )
+        return _after(graph, node, "format", pix_fmts=self._pixel_format)
+
+
+# Code points of ISO/IEC 23091-2, as libavutil numbers them.
+_MATRIX_CODES = {"gbr": 0, "bt709": 1, "bt470bg": 5, "smpte170m": 6, "smpte240m": 7}
+_RANGE_CODES = {"tv": 1, "pc": 2}
+
+# Tags of every finished SDR picture (Rec. ITU-R BT.709).
+_FINISHED = {
+    "range": "tv",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+    "colorspace": "bt709",
+}
+
+
+def _after(graph: av.filter.Graph, node: FilterContext, name: str, **options: str) -> FilterContext:
+    """Add a filter behind a node; options go by name, so that nothing needs escaping."""
+    added = graph.add(name, **options)
+    node.link_to(added)
+    return added
+
+
+def _size(raster: Raster) -> dict[str, str]:
+    """The scale filter's size options."""
+    return {"width": str(raster.width), "height": str(raster.height)}
+
+
+def _crop(graph: av.filter.Graph, node: FilterContext, crop: Box, source: Raster) -> FilterContext:
+    """Cut a box out, unless it is the whole picture."""
+    x, y, width, height = crop.whole()
+    if (x, y, width, height) == (0, 0, source.width, source.height):
+        return node
+    return _after(graph, node, "crop", out_w=str(width), out_h=str(height), x=str(x), y=str(y))

@@ -1,0 +1,134 @@
+"""Reading pictures of a take by ordinal: found by their time of display, never by seeking alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import av.error
+from av.video.frame import VideoFrame
+
+from finisher.facts import FrameIndex
+from finisher.media.index import open_media
+from finisher.problems import MediaError, Problem, Where
+
+_BACKWARD_BLOCK = 16
+"""Pictures held at once when a take runs backwards; bounds memory, costs a re-decode a block."""
+
+
+class PictureReader:
+    """Hands out a take's pictures in any order, exactly, decoding forwards from key frames."""
+
+    def __init__(self, path: Path, index: FrameIndex, threads: int = 1) -> None:
+        """Open the take; `threads` decode at once."""
+        self._path = path
+        self._index = index
+        self._ordinals = {pts: i for i, pts in enumerate(index.pts)}
+        self._container = open_media(path)
+        self._stream = next(
+            s
+            for s in self._container.streams.video
+            if not s.disposition & av.stream.Disposition.attached_pic
+        )
+        self._stream.codec_context.thread_count = threads
+        self._stream.codec_context.thread_type = "AUTO"
+        self._frames: Iterator[tuple[int, VideoFrame]] | None = None
+        self._last: tuple[int, VideoFrame] | None = None
+
+    def __enter__(self) -> Self:
+        """Use as a context manager to close the file."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def pictures(self, ordinals: Sequence[int]) -> Iterator[VideoFrame]:
+        """The pictures of these ordinals, in this order, repeats included.
+
+        Raises:
+            MediaError: when a picture the index knows can't be decoded.
+        """
+        at = 0
+        while at < len(ordinals):
+            if at + 1 < len(ordinals) and ordinals[at + 1] < ordinals[at]:
+                end = self._backward_end(ordinals, at)
+                block = ordinals[at:end]
+                held = {o: frame for o in sorted(set(block)) for frame in [self._picture(o)]}
+                yield from (held[o] for o in block)
+                at = end
+            else:
+                yield self._picture(ordinals[at])
+                at += 1
+
+    @staticmethod
+    def _backward_end(ordinals: Sequence[int], at: int) -> int:
+        """Where the backward run from `at` ends, or has filled a block."""
+        end = at + 1
+        while (
+            end < len(ordinals)
+            and ordinals[end] <= ordinals[end - 1]
+            and end - at < _BACKWARD_BLOCK
+        ):
+            end += 1
+        return end
+
+    def _picture(self, ordinal: int) -> VideoFrame:
+        """One picture: the last one again, the next ones forward, or from a key frame."""
+        if self._last is not None and self._last[0] == ordinal:
+            return self._last[1]
+        keys = self._index.keys
+        key = bisect_right(keys, ordinal) - 1
+        if self._last is None or self._last[0] > ordinal or self._last[0] < keys[max(key, 0)] - 1:
+            return self._from_key(max(key, 0), ordinal)
+        found = self._forward(ordinal)
+        return found if found is not None else self._from_key(max(key, 0), ordinal)
+
+    def _from_key(self, key: int, ordinal: int) -> VideoFrame:
+        """Decode from a key frame; from the one before where that one led past the picture."""
+        while key >= 0:
+            self._seek(self._index.pts[self._index.keys[key]])
+            found = self._forward(ordinal)
+            if found is not None:
+                return found
+            key -= 1
+        raise MediaError(
+            Problem("picture-lost", f"picture {ordinal} can't be decoded", Where(str(self._path)))
+        )
+
+    def _seek(self, pts: int) -> None:
+        """Stand before the key frame shown at `pts`."""
+        self._container.seek(pts, stream=self._stream, backward=True, any_frame=False)
+        self._stream.codec_context.flush_buffers()
+        self._frames = self._decoded()
+
+    def _decoded(self) -> Iterator[tuple[int, VideoFrame]]:
+        """Frames from here on with their ordinals; frames the index does not show are passed."""
+        for frame in self._container.decode(self._stream):
+            if frame.pts in self._ordinals:
+                yield self._ordinals[frame.pts], frame
+
+    def _forward(self, ordinal: int) -> VideoFrame | None:
+        """Decode on to a picture; None when it does not come."""
+        if self._frames is None:
+            return None
+        try:
+            for at, frame in self._frames:
+                self._last = (at, frame)
+                if at == ordinal:
+                    return frame
+                if at > ordinal:
+                    return None
+        except av.error.FFmpegError:
+            # A damaged stretch: an earlier key frame may still lead to the picture.
+            return None
+        return None

@@ -1,0 +1,113 @@
+"""From an EDL's path to plans: read, look up presets, measure, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from finisher import policy
+from finisher.edl.read import read
+from finisher.ingest.gather import Gathered, gather
+from finisher.pipeline.settings import Settings
+from finisher.plan.assemble import plan
+from finisher.plan.model import Plan
+from finisher.presets import shelf
+from finisher.presets.model import Preset
+from finisher.problems import (
+    DocumentError,
+    MediaError,
+    PolicyError,
+    Problem,
+    Severity,
+    Where,
+)
+from finisher.progress import Listener
+from finisher.store import Store
+from finisher.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit ready to be planned: its timeline, its presets, its facts."""
+
+    timeline: Timeline
+    presets: tuple[Preset, ...]
+    gathered: Gathered
+
+
+def open_edit(
+    path: Path, names: Sequence[str], settings: Settings, workers: Executor, listen: Listener
+) -> Edit:
+    """Read an EDL and measure all it refers to.
+
+    Raises:
+        DocumentError, MediaError: with every problem of the stage that found any.
+    """
+    timeline = read(path, settings.roots)
+    presets = presets_of(timeline, names)
+    gathered = gather(timeline, Store(settings.cache), workers, settings.anchor_text(), listen)
+    return Edit(timeline, presets, gathered)
+
+
+def presets_of(timeline: Timeline, names: Sequence[str]) -> tuple[Preset, ...]:
+    """The presets to deliver: those named, with the EDL's overrides, or the EDL's own list.
+
+    Raises:
+        DocumentError: when neither names any, or one is unknown or wrong.
+    """
+    folder = Path(timeline.path).resolve().parent
+    asked = {d.preset: dict(d.overrides) for d in timeline.deliverables}
+    wanted = list(dict.fromkeys(names or asked))
+    if not wanted:
+        raise DocumentError(
+            Problem(
+                "deliverable-missing",
+                "no preset is given, and the EDL lists no deliverables",
+                Where(timeline.path),
+                hint="presets: " + ", ".join(shelf.names(folder)),
+            )
+        )
+    return tuple(shelf.find(name, folder, asked.get(name, {})) for name in wanted)
+
+
+def decide(edit: Edit, preset: Preset, settings: Settings) -> Plan:
+    """The plan of one deliverable, or everything that forbids it.
+
+    Raises:
+        DocumentError, MediaError: as `finisher.plan.assemble.plan`; a repair of the input is a
+            MediaError when the run is strict.
+        PolicyError: when a take was tampered with, or a mark would be cut.
+    """
+    decided = plan(edit.timeline, preset, edit.gathered.facts)
+    if settings.strict and decided.repairs:
+        raise MediaError(
+            [Problem(p.code, f"{p.message} (strict)", p.where, p.hint) for p in decided.repairs]
+        )
+    blocks = blocked(edit, decided, settings)
+    if blocks:
+        raise PolicyError(blocks)
+    return decided
+
+
+def blocked(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...]:
+    """What policy forbids in a plan."""
+    tampered = policy.tampered_takes(edit.timeline, edit.gathered.facts)
+    if settings.allow_tampered:
+        tampered = ()
+    cropped = policy.cropped_marks(decided, edit.timeline)
+    return tampered + tuple(p for p in cropped if p.severity is Severity.ERROR)
+
+
+def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...]:
+    """What is allowed and should still be known."""
+    cropped = policy.cropped_marks(decided, edit.timeline)
+    allowed = (
+        policy.tampered_takes(edit.timeline, edit.gathered.facts) if settings.allow_tampered else ()
+    )
+    lowered = tuple(
+        Problem(p.code, f"{p.message}; allowed", p.where, severity=Severity.WARNING)
+        for p in allowed
+    )
+    return (*decided.warnings, *lowered, *(p for p in cropped if p.severity is not Severity.ERROR))

@@ -1,0 +1,88 @@
+"""A plan becomes an unsigned master file: grades, picture units, sound, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from finisher.look import Grade
+from finisher.media.mux import mux
+from finisher.pipeline.edit import Edit
+from finisher.plan.model import Plan
+from finisher.problems import Problem, RenderError
+from finisher.progress import Finished, Listener, Started
+from finisher.render import grades, picture, sound
+from finisher.render.grades import Baked
+from finisher.render.picture import RenderedPicture
+from finisher.render.sound import RenderedSound
+from finisher.render.unit import UnitJob
+from finisher.store import Store
+
+MUX = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What rendering a plan comes down to, known before any of it is done."""
+
+    baked: dict[Grade, Baked]
+    units: tuple[UnitJob, ...]
+    sound_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A rendered plan: its parts in the store, ready to be joined."""
+
+    picture: RenderedPicture
+    sound: RenderedSound | None
+
+
+def work_of(edit: Edit, decided: Plan, store: Store) -> Work:
+    """Bake the plan's grades and name its units.
+
+    Raises:
+        DocumentError: when a look can't be read.
+    """
+    baked = grades.bake((event.grade for event in decided.events), store)
+    units = picture.jobs(decided, edit.gathered.facts.takes, baked)
+    return Work(baked, units, sound.key_of(decided, edit.gathered.sounds))
+
+
+def render(
+    edit: Edit, decided: Plan, work: Work, store: Store, workers: Executor, listen: Listener
+) -> Master:
+    """Render what the store does not hold.
+
+    Raises:
+        RenderError, MediaError: when a unit or the sound fails.
+    """
+    places = picture.whereabouts(decided, work.baked, store)
+    rendered = picture.render(work.units, places, workers, listen)
+    return Master(rendered, sound.render(decided, edit.gathered.sounds, store, listen))
+
+
+def join(
+    decided: Plan, master: Master, labels: Mapping[str, str], destination: Path, listen: Listener
+) -> None:
+    """Join units and sound into one file.
+
+    Raises:
+        RenderError: when the file can't be written, or does not hold every frame.
+    """
+    listen(Started(MUX))
+    count = mux(
+        master.picture.units,
+        master.sound.mastered.path if master.sound is not None else None,
+        decided.rate,
+        decided.preset.container,
+        destination,
+        dict(labels),
+    )
+    if count != decided.frames:
+        raise RenderError(
+            Problem("frame-count", f"{count} frames were joined, {decided.frames} are planned")
+        )
+    listen(Finished(MUX, f"{count} frames"))

@@ -1,0 +1,68 @@
+"""How a run is to be made: everything that is not in the EDL or the preset."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from finisher.problems import DocumentError, Problem, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who signs: a certificate and key given, the development identity, or nobody."""
+
+    cert: Path | None = None
+    key: Path | None = None
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's circumstances."""
+
+    cache: Path
+    data: Path
+    signing: Signing = Signing()
+    anchors: Path | None = None
+    """PEM file of signers to trust."""
+    roots: tuple[Path, ...] = ()
+    """Folders outside the EDL's own that media may come from."""
+    jobs: int | None = None
+    strict: bool = False
+    """Whether a repair of the input is fatal."""
+    allow_tampered: bool = False
+
+    def anchor_text(self) -> str | None:
+        """The PEM text of the given trust anchors.
+
+        Raises:
+            DocumentError: when the file can't be read or holds no certificate.
+        """
+        if self.anchors is None:
+            return None
+        where = Where(str(self.anchors))
+        try:
+            text = self.anchors.read_text(encoding="ascii", errors="strict")
+        except (OSError, UnicodeError) as error:
+            raise DocumentError(
+                Problem("anchors-unreadable", f"trust anchors can't be read: {error}", where)
+            ) from error
+        if "BEGIN CERTIFICATE" not in text:
+            raise DocumentError(
+                Problem("anchors-empty", "the file holds no PEM certificate", where)
+            )
+        return text
+
+
+def cache_folder() -> Path:
+    """Where work is kept between runs: `FINISHER_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("FINISHER_CACHE") or platformdirs.user_cache_dir("finisher"))
+
+
+def data_folder() -> Path:
+    """Where the development identity lives: `FINISHER_DATA`, or the user's data folder."""
+    return Path(os.environ.get("FINISHER_DATA") or platformdirs.user_data_dir("finisher"))

@@ -1,0 +1,50 @@
+"""Who signs a run, said in words that nobody can misread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finisher.pipeline.settings import Settings, Signing
+from finisher.problems import DocumentError, Problem
+from finisher.provenance.identity import Identity, development, from_pem
+
+UNSIGNED = "nobody: signing was turned off, and an audit will call the credentials absent"
+_PUBLIC = (
+    "a publicly trusted signature needs a certificate for a product on the C2PA conforming "
+    "products list, from an authority on the C2PA trust list"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """The identity of a run, None when it does not sign."""
+
+    identity: Identity | None
+
+    @property
+    def words(self) -> str:
+        """One line for reports and summaries."""
+        if self.identity is None:
+            return UNSIGNED
+        if self.identity.development:
+            return f"{self.identity.name}, made on this machine for development; {_PUBLIC}"
+        return self.identity.name
+
+
+def signer(settings: Settings) -> SignedBy:
+    """The identity the settings ask for; the development identity is made on first use.
+
+    Raises:
+        DocumentError: when a certificate is given without a key, or a key without a certificate.
+        MachineError: when the identity can't be read, or others can read its key.
+    """
+    signing: Signing = settings.signing
+    if signing.off:
+        return SignedBy(None)
+    if signing.cert is None and signing.key is None:
+        return SignedBy(development(settings.data))
+    if signing.cert is None or signing.key is None:
+        raise DocumentError(
+            Problem("signer-incomplete", "a signature needs both --sign-cert and --sign-key")
+        )
+    return SignedBy(from_pem(signing.cert, signing.key))

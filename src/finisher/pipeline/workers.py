@@ -1,0 +1,58 @@
+"""Local worker processes, started only when there is work for them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LocalWorkers(Executor):
+    """A pool of processes that costs nothing until something is submitted."""
+
+    def __init__(self, count: int | None = None) -> None:
+        """At most `count` processes; one for each usable core by default."""
+        self._count = count or usable_cores()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(
+        self, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs
+    ) -> Future[T]:
+        """Run a function in a worker process."""
+        if self._pool is None:
+            # Spawned, not forked: the media libraries run threads, and forks of those deadlock.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._count, context, initializer=_settle_in)
+        return self._pool.submit(function, *arguments, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (the signature of concurrent.futures)
+        """Let the workers go; without waiting, what they are at is abandoned."""
+        if self._pool is None:
+            return
+        # A busy worker would finish its unit first: on an interrupt nobody wants to wait for it.
+        busy = [] if wait else list((self._pool._processes or {}).values())  # noqa: SLF001
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        for process in busy:
+            process.terminate()
+        self._pool = None
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def _settle_in() -> None:
+    """One thread a worker, and interrupts left to the parent, which ends its workers in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import cv2  # noqa: PLC0415 (only workers need it this early)
+
+    cv2.setNumThreads(1)

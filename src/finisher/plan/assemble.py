@@ -1,0 +1,173 @@
+"""Timeline, preset and measured facts become a Plan; nothing here has an effect."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from finisher.facts import Facts
+from finisher.plan import units
+from finisher.plan.decode import decoding
+from finisher.plan.events import resolve
+from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
+from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
+from finisher.plan.sound import plan_sound
+from finisher.presets.model import Preset
+from finisher.problems import DocumentError, MediaError, Problem, Severity, Where
+from finisher.timecode import Rate
+from finisher.timeline import Event, Timeline
+
+
+def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
+    """Decide one deliverable.
+
+    Raises:
+        DocumentError: when events or transitions reach beyond their takes, or the programme
+            breaks a limit the preset refuses to break.
+        MediaError: when a used take can't be conformed exactly.
+    """
+    indexes = {name: take.index for name, take in facts.takes.items()}
+    problems = missing_media(timeline, indexes)
+    if problems:
+        raise DocumentError(problems)
+    raster = preset.raster or timeline.canvas
+    rate = preset.rate or timeline.rate
+    layout, warnings = _layout(timeline, preset, facts)
+    sound, sound_notes = _sound(timeline, preset, facts)
+    repairs = [*_decodings(timeline, facts), *_rate_notes(timeline, facts), *sound_notes]
+    warnings += _limits(timeline, preset)
+    return Plan(
+        title=timeline.title,
+        edl_path=timeline.path,
+        edl_sha256=timeline.sha256,
+        preset=preset,
+        raster=raster,
+        rate=rate,
+        frames=len(layout.pictures),
+        events=resolve(timeline, facts, raster, layout),
+        takes=_takes(timeline, facts),
+        layers=tuple(
+            PlannedLayer(
+                layer.id,
+                layer.path,
+                facts.layers[layer.id].sha256,
+                layer.role,
+                facts.layers[layer.id].credentials,
+            )
+            for layer in timeline.layers
+        )
+        if preset.audio is not None
+        else (),
+        units=units.cut(layout.pictures),
+        sound=sound,
+        repairs=tuple(p for p in repairs if p.severity is Severity.NOTE),
+        warnings=(*warnings, *(p for p in repairs if p.severity is not Severity.NOTE)),
+    )
+
+
+def _layout(timeline: Timeline, preset: Preset, facts: Facts) -> tuple[Track, list[Problem]]:
+    """The picture track at the delivered rate, closed into a loop where the preset asks."""
+    indexes = {name: take.index for name, take in facts.takes.items()}
+    layout, warnings = track(timeline, indexes), []
+    if preset.loop_frames:
+        layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames)
+        if problem is not None:
+            warnings.append(problem)
+    return at_rate(layout, timeline.rate, preset.rate or timeline.rate), warnings
+
+
+def _sound(
+    timeline: Timeline, preset: Preset, facts: Facts
+) -> tuple[SoundPlan | None, tuple[Problem, ...]]:
+    """The sound plan, None where the preset delivers no sound."""
+    if preset.audio is None:
+        return None, ()
+    return plan_sound(timeline, facts, preset.audio.loudness)
+
+
+def _takes(timeline: Timeline, facts: Facts) -> tuple[PlannedTake, ...]:
+    """The takes that events use, in the order of the EDL."""
+    used = {item.take for item in timeline.items if isinstance(item, Event)}
+    return tuple(
+        PlannedTake(
+            take.id,
+            take.path,
+            facts.takes[take.id].sha256,
+            facts.takes[take.id].raster,
+            facts.takes[take.id].credentials,
+            facts.takes[take.id].aigc,
+        )
+        for take in timeline.takes
+        if take.id in used
+    )
+
+
+def _decodings(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """What is assumed or converted in reading the used takes' colour."""
+    notes: list[Problem] = []
+    problems: list[Problem] = []
+    for take in _takes(timeline, facts):
+        try:
+            notes += decoding(take.id, facts.takes[take.id])[1]
+        except MediaError as error:
+            problems += error.problems
+    if problems:
+        raise MediaError(problems)
+    return notes
+
+
+def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Takes whose pictures don't come at the programme's rate: frames are dropped or repeated."""
+    notes = []
+    for take in _takes(timeline, facts):
+        index = facts.takes[take.id].index
+        if not index.uniform:
+            rate_words = "a variable rate"
+        else:
+            rate = _uniform_rate(len(index), index.end - index.pts[0], index.time_base)
+            if rate is None or rate == timeline.rate:
+                continue
+            rate_words = f"{rate} frames a second"
+        notes.append(
+            Problem(
+                "rate-conform",
+                f"take {take.id!r} runs at {rate_words}: each frame at {timeline.rate} shows "
+                "the picture on screen at its instant",
+                Where(take.path),
+                severity=Severity.NOTE,
+            )
+        )
+    return notes
+
+
+def _uniform_rate(pictures: int, ticks: int, time_base: Fraction) -> Rate | None:
+    """The rate of evenly timed pictures, None where it is none a programme has."""
+    try:
+        return Rate((pictures / (ticks * time_base)).limit_denominator(1001))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _limits(timeline: Timeline, preset: Preset) -> list[Problem]:
+    """Where the programme is shorter or longer than the platform takes.
+
+    Raises:
+        DocumentError: where the preset refuses instead of warning.
+    """
+    limits, seconds = preset.limits, timeline.rate.seconds(timeline.length)
+    found: list[str] = []
+    if limits.min_seconds is not None and seconds < limits.min_seconds:
+        found.append(f"{float(seconds):.2f} s is shorter than {limits.min_seconds:g} s")
+    if limits.max_seconds is not None and seconds > limits.max_seconds:
+        found.append(f"{float(seconds):.2f} s is longer than {limits.max_seconds:g} s")
+    problems = [
+        Problem(
+            "limit-length",
+            f"preset {preset.name}: the programme of {words}",
+            Where(timeline.path),
+            severity=Severity.ERROR if limits.refuse else Severity.WARNING,
+        )
+        for words in found
+    ]
+    if problems and limits.refuse:
+        raise DocumentError(problems)
+    return problems

@@ -1,0 +1,76 @@
+"""How a take's pictures are understood: matrix and range decided from tags, repairs named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finisher.facts import ColorTags, TakeFacts
+from finisher.geometry import Raster
+from finisher.problems import MediaError, Problem, Severity, Where
+
+_HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+_SD_MATRICES = ("smpte170m", "bt470bg")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """The matrix and range a take is decoded with, by FFmpeg's names."""
+
+    matrix: str
+    range: str
+
+
+def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]]:
+    """Decide how to read a take's colour.
+
+    Complete tags are believed; missing ones are assumed to be Rec.709 limited range for HD and
+    vertical pictures and Rec.601 below 720 lines, and the assumption is reported.
+
+    Raises:
+        MediaError: for pictures that can't yet be conformed exactly: HDR, wide gamut, non-square
+            pixels, rotation, odd sizes.
+    """
+    refused = _refused(facts)
+    where = Where(facts.path)
+    if refused is not None:
+        raise MediaError(Problem("not-conformable", f"take {take!r}: {refused}", where))
+    matrix, span = matrix_and_range(facts.tags, facts.pixel_format, facts.raster)
+    notes: list[str] = []
+    if facts.tags.matrix is None:
+        notes.append(f"no colour matrix is stated: {matrix} assumed")
+    elif matrix in _SD_MATRICES:
+        notes.append(f"Rec.601 matrix ({matrix}) converted to Rec.709")
+    if facts.tags.range is None:
+        notes.append(f"no range is stated: {'full' if span == 'pc' else 'limited'} assumed")
+    elif span == "pc":
+        notes.append("full range converted to limited")
+    return Decoding(matrix, span), tuple(
+        Problem("colour-conform", f"take {take!r}: {note}", where, severity=Severity.NOTE)
+        for note in notes
+    )
+
+
+def matrix_and_range(tags: ColorTags, pixel_format: str, raster: Raster) -> tuple[str, str]:
+    """The matrix and range to decode with: what the tags say, or what untagged pictures are."""
+    matrix, span = tags.matrix, tags.range
+    if matrix is None:
+        hd = raster.height >= 720 or raster.height > raster.width
+        matrix = "bt709" if hd else "smpte170m"
+    if span is None:
+        span = "pc" if pixel_format.startswith("yuvj") else "tv"
+    return matrix, span
+
+
+def _refused(facts: TakeFacts) -> str | None:
+    """Why a take can't be conformed, None when it can."""
+    if facts.tags.transfer in _HDR:
+        return f"{_HDR[facts.tags.transfer]} pictures are not tone-mapped yet; deliver SDR takes"
+    if facts.tags.primaries not in (None, "bt709", "smpte170m", "bt470bg"):
+        return f"primaries {facts.tags.primaries} would be shown wrongly as Rec.709"
+    if facts.sample_aspect != 1:
+        return f"its pixels are not square ({facts.sample_aspect})"
+    if facts.rotation:
+        return f"it is to be turned by {facts.rotation} degrees when shown"
+    if facts.raster.width % 2 or facts.raster.height % 2:
+        return f"its size {facts.raster} is odd"
+    return None

@@ -1,0 +1,123 @@
+"""A plan as the JSON document `finisher/plan@1`, the one scripts read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+
+from finisher.canonical import Json, to_json
+from finisher.geometry import Box
+from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot
+from finisher.problems import Problem
+from finisher.timecode import Rate, Span, timecode_of_frame
+
+SCHEMA = "finisher/plan@1"
+
+
+def plan_document(
+    plan: Plan, cached: Collection[int] = (), warnings: tuple[Problem, ...] = ()
+) -> dict[str, Json]:
+    """The whole plan: events in frames, units, every frame's pictures, repairs.
+
+    `cached` holds the first frames of units that need no work; `warnings` come on top of the
+    plan's own. Pictures are `[event, ordinal]`, `null` for black, or
+    `[kind, outgoing, incoming, step, of]`.
+    """
+    return {
+        "schema": SCHEMA,
+        "title": plan.title,
+        "edl": {"path": plan.edl_path, "sha256": plan.edl_sha256},
+        "preset": to_json(plan.preset),
+        "raster": str(plan.raster),
+        "rate": str(plan.rate),
+        "frames": plan.frames,
+        "seconds": str(plan.rate.seconds(plan.frames)),
+        "size_at_most": size_at_most(plan),
+        "takes": [
+            {
+                "id": take.id,
+                "path": take.path,
+                "sha256": take.sha256,
+                "raster": str(take.raster),
+                "credentials": to_json(take.credentials),
+            }
+            for take in plan.takes
+        ],
+        "events": [_event(event, plan.rate) for event in plan.events],
+        "units": [
+            {
+                "start": unit.start,
+                "frames": len(unit.pictures),
+                "cached": unit.start in cached,
+                "pictures": [_picture(picture, plan) for picture in unit.pictures],
+            }
+            for unit in plan.units
+        ],
+        "sound": to_json(plan.sound),
+        "repairs": [_problem(problem) for problem in plan.repairs],
+        "warnings": [_problem(problem) for problem in (*plan.warnings, *warnings)],
+    }
+
+
+def size_at_most(plan: Plan) -> int | None:
+    """Bytes the file can reach by its rate limits; None where nothing limits the picture."""
+    video, audio = plan.preset.video, plan.preset.audio
+    if video.max_rate is None:
+        return None
+    bits = video.max_rate + ((audio.bit_rate or 0) if audio is not None else 0)
+    return int(bits * plan.rate.seconds(plan.frames) / 8)
+
+
+def _span(span: Span, rate: Rate) -> dict[str, Json]:
+    """A range in frames, and its first and last frame as timecode."""
+    last = max(span.start, span.end - 1)
+    return {
+        "start": span.start,
+        "end": span.end,
+        "first": timecode_of_frame(span.start, rate),
+        "last": timecode_of_frame(last, rate),
+    }
+
+
+def _box(box: Box) -> list[Json]:
+    return [_number(side) for side in (box.x, box.y, box.width, box.height)]
+
+
+def _number(value: Fraction) -> Json:
+    return value.numerator if value.denominator == 1 else float(round(value, 3))
+
+
+def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
+    return {
+        "id": event.id,
+        "take": event.take,
+        "record": _span(event.record, rate),
+        "source": _span(event.source, rate),
+        "framing": {
+            "fit": str(event.framing.fit),
+            "crop": _box(event.framing.crop),
+            "place": _box(event.framing.place),
+        },
+        "grade": to_json(event.grade),
+        "marks": [
+            {"mark": mark.mark, "box": _box(mark.box), "visible": round(mark.visible, 4)}
+            for mark in event.marks
+        ],
+        "may_crop": event.may_crop,
+        "own_frames": event.own_frames,
+        "edits": list(event.edits),
+    }
+
+
+def _picture(picture: Picture, plan: Plan) -> Json:
+    match picture:
+        case Shot(event=event, picture=ordinal):
+            return [plan.events[event].id, ordinal]
+        case Fill():
+            return None
+        case Mix(kind, outgoing, incoming, step, of):
+            return [str(kind), _picture(outgoing, plan), _picture(incoming, plan), step, of]
+
+
+def _problem(problem: Problem) -> Json:
+    return to_json(problem.as_json())

@@ -1,0 +1,112 @@
+"""Each event resolved for one deliverable: framing, grade, marks, and what is done to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from finisher.facts import Facts, TakeFacts
+from finisher.geometry import Fit, Raster, frame
+from finisher.look import CDL, Grade
+from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot
+from finisher.plan.picture import Track
+from finisher.timecode import Span
+from finisher.timeline import Event, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What every event is resolved against."""
+
+    timeline: Timeline
+    facts: Facts
+    raster: Raster
+
+
+def resolve(
+    timeline: Timeline, facts: Facts, raster: Raster, layout: Track
+) -> tuple[PlannedEvent, ...]:
+    """The events of the timeline as this deliverable shows them."""
+    context = _Context(timeline, facts, raster)
+    events = [item for item in timeline.items if isinstance(item, Event)]
+    return tuple(
+        _event(context, event, record, _own_frames(layout.pictures, i, record))
+        for i, (event, record) in enumerate(zip(events, layout.records, strict=True))
+    )
+
+
+def _event(context: _Context, event: Event, record: Span, own_frames: int) -> PlannedEvent:
+    """One event, resolved."""
+    take = context.facts.takes[event.take]
+    framing = frame(take.raster, context.raster, event.fit, event.focus)
+    boxes = [
+        (mark, context.timeline.mark(mark).box) for mark in context.timeline.take(event.take).marks
+    ]
+    grade = grade_of(context.timeline, context.facts, event)
+    marks = tuple(
+        PlannedMark(mark, framing.project(box), float(framing.visible(box))) for mark, box in boxes
+    )
+    return PlannedEvent(
+        id=event.id,
+        take=event.take,
+        record=record,
+        source=event.source,
+        framing=framing,
+        grade=grade,
+        marks=marks,
+        may_crop=event.may_crop,
+        own_frames=own_frames,
+        edits=_edits(context, event, take, grade),
+    )
+
+
+def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
+    """The grade of an event: its session's match and look, unless the event overrides them.
+
+    Strength scales the session's match; an event's own CDL is applied as given.
+    """
+    session = timeline.session(timeline.take(event.take).session)
+    match, cdl, look = CDL(), CDL(), None
+    if session is not None:
+        look = session.look
+        cdl = session.cdl or CDL()
+        strength = session.strength if event.strength is None else event.strength
+        if session.id in facts.matches:
+            match = facts.matches[session.id].cdl.scaled(strength)
+    if event.cdl is not None:
+        cdl = event.cdl
+    if event.look is not None:
+        look = event.look
+    return Grade(match, cdl, facts.looks[look] if look is not None else None)
+
+
+def _own_frames(pictures: tuple[Picture, ...], number: int, record: Span) -> int:
+    """Frames of an event that show its generator's pictures alone, one after the other."""
+    own, last = 0, None
+    for picture in pictures[record.start : record.end]:
+        if isinstance(picture, Shot) and picture.event == number:
+            own += last is None or picture.picture == last + 1
+            last = picture.picture
+        elif isinstance(picture, Mix):
+            last = None
+    return own
+
+
+def _edits(context: _Context, event: Event, take: TakeFacts, grade: Grade) -> tuple[str, ...]:
+    """What is really done to the event's pictures, by the names of C2PA actions."""
+    available = take.index.frames_at(context.timeline.rate)
+    framing = frame(take.raster, context.raster, event.fit, event.focus)
+    whole = framing.crop.area == take.raster.width * take.raster.height
+    same_size = framing.crop.area == framing.place.area
+    done = {
+        "trimmed": event.source != Span(0, available),
+        "changedSpeed": event.speed != Fraction(1),
+        "adjustedColor": not grade.identity,
+        "cropped": not whole,
+        "resized": not same_size,
+        "edited": event.loop is not None
+        or event.extend is not None
+        or event.transition is not None
+        or event.fit is not Fit.COVER,
+    }
+    return tuple(name for name, was_done in done.items() if was_done)

@@ -1,0 +1,229 @@
+"""The picture track frame by frame: which source pictures every programme frame is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from finisher.facts import FrameIndex
+from finisher.plan.model import Fill, Mix, Picture, Shot
+from finisher.problems import Problem, Severity
+from finisher.timecode import Rate, Span
+from finisher.timeline import (
+    Blend,
+    Cel,
+    Event,
+    Gap,
+    Item,
+    Timeline,
+    Transition,
+    TransitionKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The picture track: one `Picture` a programme frame, and the range of each event."""
+
+    pictures: tuple[Picture, ...]
+    records: tuple[Span, ...]
+    """One span per event, in the order of the events; gaps are left out."""
+
+
+class _Resolver:
+    """Turns positions inside events into pictures of takes, and notes what is not there."""
+
+    def __init__(self, timeline: Timeline, indexes: dict[str, FrameIndex]) -> None:
+        self.events = [item for item in timeline.items if isinstance(item, Event)]
+        self.rate = timeline.rate
+        self.indexes = indexes
+        self.number = {id(event): i for i, event in enumerate(self.events)}
+
+    def available(self, event: Event) -> int:
+        """Programme frames the event's take can show."""
+        return self.indexes[event.take].frames_at(self.rate)
+
+    def picture(self, item: Item, position: int) -> Picture:
+        """What an item shows at a position, its own or a handle's."""
+        if isinstance(item, Gap):
+            return Fill()
+        return self._of_cel(item, item.cel(position))
+
+    def _of_cel(self, event: Event, cel: Cel) -> Picture:
+        if isinstance(cel, Blend):
+            return Mix(
+                TransitionKind.DISSOLVE,
+                self._of_cel(event, cel.outgoing),
+                self._of_cel(event, cel.incoming),
+                cel.step,
+                cel.of,
+            )
+        ordinal = self.indexes[event.take].at(self.rate.seconds(cel))
+        return Shot(self.number[id(event)], ordinal)
+
+
+def _frames_of(event: Event, positions: range) -> Iterator[int]:
+    """Source frames an event touches at these positions."""
+    for position in positions:
+        cel = event.cel(position)
+        if isinstance(cel, Blend):
+            yield from (cel.outgoing, cel.incoming)
+        else:
+            yield cel
+
+
+def missing_media(timeline: Timeline, indexes: dict[str, FrameIndex]) -> tuple[Problem, ...]:
+    """Events that reach beyond their takes, and transitions without the handles they borrow."""
+    resolver = _Resolver(timeline, indexes)
+    problems: list[Problem] = []
+    for before, item, after in _neighbours(timeline.items):
+        if not isinstance(item, Event):
+            continue
+        available = resolver.available(item)
+        problems += _beyond(item, range(item.length), available, "the event")
+        coming = item.transition
+        if coming is not None and before is not None:
+            problems += _beyond(item, range(-coming.before, 0), available, _words(coming))
+        going = after.transition if isinstance(after, Event) else None
+        if going is not None:
+            borrowed = range(item.length, item.length + going.after)
+            problems += _beyond(item, borrowed, available, _words(going, of=after))
+    return tuple(problems)
+
+
+def _neighbours(items: tuple[Item, ...]) -> Iterator[tuple[Item | None, Item, Item | None]]:
+    """Each item with the one before and the one after it."""
+    for i, item in enumerate(items):
+        yield (items[i - 1] if i else None), item, (items[i + 1] if i + 1 < len(items) else None)
+
+
+def _words(transition: Transition, of: Item | None = None) -> str:
+    """A transition as a message names it."""
+    into = f" into {of.id!r}" if isinstance(of, Event) else ""
+    return f"its {transition.frames}-frame {transition.kind}{into}"
+
+
+def _beyond(event: Event, positions: range, available: int, why: str) -> list[Problem]:
+    """A problem where some source frame lies outside [0, available)."""
+    frames = list(_frames_of(event, positions))
+    if not frames:
+        return []
+    low, high = min(frames), max(frames)
+    if low >= 0 and high < available:
+        return []
+    short = -low if low < 0 else high - available + 1
+    side = "before its first" if low < 0 else "after its last"
+    return [
+        Problem(
+            "handles" if positions.start < 0 or positions.start >= event.length else "range",
+            f"{why} needs source frames [{low}, {high + 1}) of take {event.take!r}, "
+            f"which has [0, {available}): {short} too few {side} frame",
+            event.where,
+        )
+    ]
+
+
+def track(timeline: Timeline, indexes: dict[str, FrameIndex]) -> Track:
+    """Lay out the whole picture track; every frame it names must exist (`missing_media`)."""
+    resolver = _Resolver(timeline, indexes)
+    pictures: list[Picture] = []
+    records: list[Span] = []
+    for before, item, after in _neighbours(timeline.items):
+        start = len(pictures)
+        pictures += [resolver.picture(item, k) for k in range(item.length)]
+        if isinstance(item, Event):
+            records.append(Span(start, len(pictures)))
+            if item.transition is not None:
+                _overlay_after(pictures, resolver, before, item, start)
+        if isinstance(after, Event) and after.transition is not None:
+            _overlay_before(pictures, resolver, after)
+    return Track(tuple(pictures), tuple(records))
+
+
+def _span_of(transition: Transition, *, first: bool) -> tuple[int, int]:
+    """Frames before and after the cut; into the first event everything comes after it."""
+    if first:
+        return 0, transition.frames
+    return transition.before, transition.after
+
+
+def _overlay_after(
+    pictures: list[Picture],
+    resolver: _Resolver,
+    outgoing: Item | None,
+    event: Event,
+    start: int,
+) -> None:
+    """Mix the outgoing item's handles into an event's first frames; from black at the start."""
+    transition = event.transition
+    if transition is None:
+        return
+    before, after = _span_of(transition, first=outgoing is None)
+    for k in range(after):
+        old = Fill() if outgoing is None else resolver.picture(outgoing, outgoing.length + k)
+        pictures[start + k] = Mix(
+            transition.kind, old, pictures[start + k], before + k, transition.frames
+        )
+
+
+def _overlay_before(pictures: list[Picture], resolver: _Resolver, event: Event) -> None:
+    """Mix an event's handles into the last frames of the item before it."""
+    transition = event.transition
+    if transition is None:
+        return
+    for k in range(transition.before):
+        at = len(pictures) - transition.before + k
+        new = resolver.picture(event, k - transition.before)
+        pictures[at] = Mix(transition.kind, pictures[at], new, k, transition.frames)
+
+
+def close_loop(
+    layout: Track, timeline: Timeline, indexes: dict[str, FrameIndex], frames: int
+) -> tuple[Track, Problem | None]:
+    """Dissolve the programme's end into its beginning, so that playing it over shows no jump.
+
+    The first event's handles are borrowed; where they are too short the loop closes with a cut,
+    and the problem says so.
+    """
+    resolver = _Resolver(timeline, indexes)
+    first, last = timeline.items[0], timeline.items[-1]
+    short = (
+        _beyond(first, range(-frames, 0), resolver.available(first), "the closing loop")
+        if (isinstance(first, Event))
+        else []
+    )
+    if short or last.length < frames:
+        reason = short[0].message if short else f"the last event is shorter than {frames} frames"
+        return layout, Problem(
+            "loop-cut",
+            f"the programme loops with a plain cut: {reason}",
+            first.where,
+            severity=Severity.WARNING,
+        )
+    pictures = list(layout.pictures)
+    for k in range(frames):
+        at = len(pictures) - frames + k
+        new = resolver.picture(first, k - frames)
+        pictures[at] = Mix(TransitionKind.DISSOLVE, pictures[at], new, k, frames)
+    return Track(tuple(pictures), layout.records), None
+
+
+def at_rate(layout: Track, edit: Rate, delivery: Rate) -> Track:
+    """The track at another frame rate: frame k shows what is on screen at its instant."""
+    if edit == delivery:
+        return layout
+    ratio = edit.fraction / delivery.fraction
+    total = math.ceil(len(layout.pictures) / ratio)
+    pictures = tuple(layout.pictures[math.floor(k * ratio)] for k in range(total))
+    records = tuple(
+        Span(_first_at(record.start, ratio), _first_at(record.end, ratio))
+        for record in layout.records
+    )
+    return Track(pictures, records)
+
+
+def _first_at(frame: int, ratio: Fraction) -> int:
+    """The first delivered frame whose instant lies at or after an edit frame's."""
+    return math.ceil(frame / ratio)

@@ -1,0 +1,101 @@
+"""From an edit and measured sounds to a sound plan: tracks, pieces, gains and ducking."""
+
+from __future__ import annotations
+
+from finisher.facts import Facts
+from finisher.plan.ducking import Curve, duck_curve, placed_speech, summed
+from finisher.plan.layer_sound import PlacedLayer, place_layer
+from finisher.plan.model import Piece, SoundPlan, SoundTrack
+from finisher.plan.native_sound import place_native
+from finisher.presets.model import Loudness
+from finisher.problems import Problem
+from finisher.timecode import Span
+from finisher.timeline import Duck, NativeSound, Role, Sounding, Timeline
+
+_NATIVE_DUCK = Duck(under=(Role.DIALOGUE, Role.NARRATION))
+
+_Speech = dict[str, tuple[Span, ...]]
+
+
+def plan_sound(
+    timeline: Timeline, facts: Facts, loudness: Loudness | None
+) -> tuple[SoundPlan, tuple[Problem, ...]]:
+    """Decide every sound of the programme.
+
+    One track for all native sound of the same gain and treatment, one for each layer. Gains are
+    curves computed from where speech lies, not from its level: a whisper ducks music as a shout.
+
+    Args:
+        timeline: the edit; its takes and layers are all in `facts`.
+        facts: sounds as measured.
+        loudness: the preset's target, carried along.
+
+    Returns:
+        The plan, and notes and warnings about sound that is cut, short, left out or absent.
+    """
+    samples = timeline.rate.samples(timeline.length)
+    native = place_native(timeline, facts)
+    placed = {
+        layer.id: place_layer(layer, facts.layers[layer.id].sound.samples, samples)
+        for layer in timeline.layers
+    }
+    speech = {
+        name: placed_speech(layer.pieces, facts.layers[name].sound.speech)
+        for name, layer in placed.items()
+    }
+    tracks = (
+        *_native_tracks(native.pieces, _ducked("", _NATIVE_DUCK, timeline, speech)),
+        *_layer_tracks(timeline, placed, speech),
+    )
+    problems = native.problems + sum((layer.problems for layer in placed.values()), ())
+    return SoundPlan(samples, tracks, loudness), problems
+
+
+def _native_tracks(
+    pieces: tuple[tuple[Sounding, Piece], ...], ducked: Curve
+) -> tuple[SoundTrack, ...]:
+    """A track for each gain and treatment, in order of appearance."""
+    groups: dict[Sounding, list[Piece]] = {}
+    for sounding, piece in pieces:
+        groups.setdefault(sounding, []).append(piece)
+    return tuple(
+        SoundTrack(
+            id=_native_name(sounding),
+            role=None,
+            gain_db=sounding.gain_db,
+            pieces=tuple(group),
+            curve=ducked if sounding.native is NativeSound.DUCK else (),
+        )
+        for sounding, group in groups.items()
+    )
+
+
+def _native_name(sounding: Sounding) -> str:
+    """`native`, `native-duck`, `native-6dB`, `native+3dB`."""
+    name = "native-duck" if sounding.native is NativeSound.DUCK else "native"
+    return f"{name}{sounding.gain_db:+g}dB" if sounding.gain_db else name
+
+
+def _layer_tracks(
+    timeline: Timeline, placed: dict[str, PlacedLayer], speech: _Speech
+) -> tuple[SoundTrack, ...]:
+    """A track for each layer that is heard."""
+    tracks = []
+    for layer in timeline.layers:
+        pieces, fades = placed[layer.id].pieces, placed[layer.id].fades
+        if layer.duck is not None:
+            fades = summed(fades, _ducked(layer.id, layer.duck, timeline, speech))
+        if pieces:
+            tracks.append(SoundTrack(layer.id, layer.role, layer.gain_db, pieces, fades))
+    return tuple(tracks)
+
+
+def _ducked(name: str, duck: Duck, timeline: Timeline, speech: _Speech) -> Curve:
+    """The curve that lowers a sound under the speech of all others in the duck's roles."""
+    regions = [
+        region
+        for layer in timeline.layers
+        if layer.role in duck.under and layer.id != name
+        for region in speech[layer.id]
+    ]
+    return duck_curve(regions, duck)

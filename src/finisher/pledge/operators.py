@@ -1,0 +1,137 @@
+"""A framing as linear algebra: from a take's luma sketch to the cells of a fingerprint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.media.conform import BLUR_DIVISOR, BLUR_SIGMA, SURROUND_LEVEL
+from finisher.promises import GRID
+
+BLACK = 16.0
+"""Limited-range black."""
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Cell means as a sum of `gain · rows @ luma @ columns.T`, plus a constant per cell."""
+
+    terms: tuple[tuple[float, Matrix, Matrix], ...]
+    bias: Matrix
+
+    def __call__(self, luma: Matrix) -> Matrix:
+        """The cell means (rows, columns) of a picture whose graded sketch has this luma."""
+        cells = self.bias.copy()
+        for gain, rows, columns in self.terms:
+            cells += gain * (rows @ luma @ columns.T)
+        return cells
+
+
+def operator(framing: Framing, sketch: Raster) -> Operator:
+    """The operator of a framing, for sketches of the given size."""
+    rows, columns = _means(framing, framing.crop, framing.place, sketch)
+    covered = np.outer(rows.sum(axis=1), columns.sum(axis=1))
+    bias = BLACK * (1 - covered)
+    if framing.fit is not Fit.BLUR_PAD:
+        return Operator(((1.0, rows, columns),), bias)
+    return Operator(
+        ((1.0, rows, columns), *_surround(framing, sketch)), bias * (1 - SURROUND_LEVEL)
+    )
+
+
+def _means(framing: Framing, crop: Box, place: Box, sketch: Raster) -> tuple[Matrix, Matrix]:
+    """Row and column weights that average the sketch over what each cell shows of `place`."""
+    ratio_y = Fraction(sketch.height, framing.source.height)
+    ratio_x = Fraction(sketch.width, framing.source.width)
+    rows = _axis(
+        GRID[0],
+        framing.raster.height,
+        (place.y, place.height),
+        (crop.y, crop.height),
+        sketch.height,
+        ratio_y,
+    )
+    columns = _axis(
+        GRID[1],
+        framing.raster.width,
+        (place.x, place.width),
+        (crop.x, crop.width),
+        sketch.width,
+        ratio_x,
+    )
+    return rows, columns
+
+
+def _axis(
+    cells: int,
+    extent: int,
+    place: tuple[Fraction, Fraction],
+    crop: tuple[Fraction, Fraction],
+    pixels: int,
+    ratio: Fraction,
+) -> Matrix:
+    """Weights (cells, pixels) along one axis: the part of a cell each sketch pixel fills."""
+    weights = np.zeros((cells, pixels))
+    scale = float(crop[1] / place[1] * ratio)
+    edges = np.arange(pixels + 1)
+    for cell in range(cells):
+        low = max(Fraction(cell * extent, cells), place[0])
+        high = min(Fraction((cell + 1) * extent, cells), place[0] + place[1])
+        if high <= low:
+            continue
+        start = float(crop[0] * ratio) + float(low - place[0]) * scale
+        end = float(crop[0] * ratio) + float(high - place[0]) * scale
+        overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], start)
+        filled = float((high - low) * cells / extent)
+        weights[cell] = np.clip(overlap, 0, None) / (end - start) * filled
+    return weights
+
+
+def _surround(framing: Framing, sketch: Raster) -> tuple[tuple[float, Matrix, Matrix], ...]:
+    """The blurred, darkened surround: its mean over whole cells less that behind the picture."""
+    half = (Fraction(1, 2), Fraction(1, 2))
+    cover = frame(framing.source, framing.raster, Fit.COVER, half)
+    height = framing.raster.height // BLUR_DIVISOR
+    width = framing.raster.width // BLUR_DIVISOR
+    blurred_rows = _blur(height) @ _axis(
+        height,
+        framing.raster.height,
+        (cover.place.y, cover.place.height),
+        (cover.crop.y, cover.crop.height),
+        sketch.height,
+        Fraction(sketch.height, framing.source.height),
+    )
+    blurred_columns = _blur(width) @ _axis(
+        width,
+        framing.raster.width,
+        (cover.place.x, cover.place.width),
+        (cover.crop.x, cover.crop.width),
+        sketch.width,
+        Fraction(sketch.width, framing.source.width),
+    )
+    terms = []
+    for gain, box in ((1.0, cover.place), (-1.0, framing.place)):
+        rows = _box_means(GRID[0], framing.raster.height, box.y, box.height, height)
+        columns = _box_means(GRID[1], framing.raster.width, box.x, box.width, width)
+        terms.append((gain * SURROUND_LEVEL, rows @ blurred_rows, columns @ blurred_columns))
+    return tuple(terms)
+
+
+def _box_means(cells: int, extent: int, start: Fraction, length: Fraction, pixels: int) -> Matrix:
+    """Weights that average an axis of `pixels` spread over `extent`, inside [start, +length)."""
+    ratio = Fraction(pixels, extent)
+    return _axis(cells, extent, (start, length), (start, length), pixels, ratio)
+
+
+def _blur(pixels: int) -> Matrix:
+    """A Gaussian over an axis, rows normalised at the edges."""
+    at = np.arange(pixels)
+    kernel = np.exp(-0.5 * ((at[:, None] - at[None, :]) / BLUR_SIGMA) ** 2)
+    normalised: Matrix = kernel / kernel.sum(axis=1, keepdims=True)
+    return normalised

@@ -1,0 +1,131 @@
+"""Plan and measured facts become the promises that travel inside the finished file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from itertools import groupby
+
+from finisher.facts import Facts, MarkFacts
+from finisher.plan.model import Picture, Plan, PlannedEvent, PlannedMark, Shot
+from finisher.promises import (
+    PromisedCut,
+    PromisedMark,
+    PromisedSound,
+    PromisedTake,
+    Promises,
+)
+from finisher.timecode import Span
+
+
+def promise(
+    plan: Plan, facts: Facts, templates: Mapping[str, bytes], fingerprints: bytes
+) -> Promises:
+    """The promises of one deliverable; `templates` holds a PNG for each mark that has one."""
+    pictures = [picture for unit in plan.units for picture in unit.pictures]
+    marks = tuple(
+        promised
+        for number, event in enumerate(plan.events)
+        for mark in event.marks
+        if (promised := _mark(event, mark, pictures, number, facts, templates)) is not None
+    )
+    used = {mark.mark for mark in marks}
+    return Promises(
+        title=plan.title,
+        preset=plan.preset.name,
+        edl_sha256=plan.edl_sha256,
+        width=plan.raster.width,
+        height=plan.raster.height,
+        rate=str(plan.rate),
+        frames=plan.frames,
+        codec=str(plan.preset.video.codec),
+        pixel_format=plan.preset.video.pixel_format,
+        edit_list=plan.preset.container.edit_list,
+        cuts=tuple(PromisedCut(event.record.start, event.id) for event in plan.events),
+        fingerprints=fingerprints,
+        sound=_sound(plan),
+        marks=marks,
+        templates={_sha256(png): png for name, png in templates.items() if name in used},
+        takes=_takes(plan),
+        looks=tuple(
+            sorted({(e.grade.look.name, e.grade.look.sha256) for e in plan.events if e.grade.look})
+        ),
+        repairs=tuple(note.message for note in plan.repairs),
+    )
+
+
+def _sound(plan: Plan) -> PromisedSound | None:
+    """The sound track as promised, None where there is none."""
+    if plan.sound is None or plan.preset.audio is None:
+        return None
+    return PromisedSound(
+        codec=str(plan.preset.audio.codec),
+        samples=plan.sound.samples,
+        silent=plan.sound.silent,
+        loudness=plan.preset.audio.loudness,
+    )
+
+
+def _takes(plan: Plan) -> tuple[PromisedTake, ...]:
+    """Every take and sound file that goes in, with how often it is used."""
+    takes = [
+        PromisedTake(
+            take.id,
+            take.path.rsplit("/", 1)[-1],
+            take.sha256,
+            take.credentials.manifest,
+            sum(event.take == take.id for event in plan.events),
+        )
+        for take in plan.takes
+    ]
+    layers = [
+        PromisedTake(
+            layer.id, layer.path.rsplit("/", 1)[-1], layer.sha256, layer.credentials.manifest, 1
+        )
+        for layer in plan.layers
+    ]
+    return tuple(takes + layers)
+
+
+def _mark(
+    event: PlannedEvent,
+    mark: PlannedMark,
+    pictures: list[Picture],
+    number: int,
+    facts: Facts,
+    templates: Mapping[str, bytes],
+) -> PromisedMark | None:
+    """Where and when a mark must show; None where it is never alone on screen."""
+    alone = _alone(pictures, number, event.record)
+    if alone is None:
+        return None
+    measured = dict(facts.takes[event.take].marks).get(mark.mark, MarkFacts(0.0, 0.0, found=False))
+    template = templates.get(mark.mark)
+    box = mark.box
+    return PromisedMark(
+        event=event.id,
+        mark=mark.mark,
+        start=alone.start,
+        end=alone.end,
+        box=(float(box.x), float(box.y), float(box.width), float(box.height)),
+        template_sha256=_sha256(template) if template is not None else "",
+        source_score=measured.score,
+        source_strength=measured.strength,
+        may_crop=event.may_crop,
+    )
+
+
+def _alone(pictures: list[Picture], number: int, record: Span) -> Span | None:
+    """The longest run of an event's frames that show nothing but it."""
+    runs, at = [], record.start
+    shown = pictures[record.start : record.end]
+    for is_alone, run in groupby(shown, lambda p: isinstance(p, Shot) and p.event == number):
+        length = len(list(run))
+        if is_alone:
+            runs.append(Span(at, at + length))
+        at += length
+    return max(runs, key=len, default=None)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,76 @@
+"""What finisher refuses to do: lose a credential in silence, or cut a generator's mark."""
+
+from __future__ import annotations
+
+from finisher.facts import Facts, Integrity
+from finisher.geometry import framings_that_keep
+from finisher.plan.model import Plan, PlannedEvent
+from finisher.problems import Problem, Severity, Where
+from finisher.timeline import Event, Timeline
+
+_WHOLE = 0.999
+"""The visible part at which a mark counts as whole: a thousandth is less than a pixel of it."""
+
+
+def tampered_takes(timeline: Timeline, facts: Facts) -> tuple[Problem, ...]:
+    """Files whose credentials no longer agree with their content."""
+    sources = [(take.id, "take", facts.takes[take.id].credentials, take) for take in timeline.takes]
+    problems = []
+    for take_id, word, credentials, take in sources:
+        if credentials.integrity is Integrity.BROKEN:
+            problems.append(_tampered(word, take_id, credentials.codes, take.path))
+    for layer in timeline.layers:
+        credentials = facts.layers[layer.id].credentials
+        if credentials.integrity is Integrity.BROKEN:
+            problems.append(_tampered("layer", layer.id, credentials.codes, layer.path))
+    return tuple(problems)
+
+
+def _tampered(word: str, name: str, codes: tuple[str, ...], path: str) -> Problem:
+    """A file that is not what its credentials were signed for."""
+    return Problem(
+        "tampered-take",
+        f"{word} {name!r} is not what was signed: {', '.join(codes) or 'integrity failed'}",
+        Where(path),
+        hint="fetch the original again; --allow-tampered-take goes on and records it in the export",
+    )
+
+
+def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
+    """Marks this deliverable would cut, with the framings that keep them.
+
+    An event that says `may_crop` with a reason gets a warning instead of an error.
+    """
+    problems = []
+    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    for event in plan.events:
+        for mark in event.marks:
+            if mark.visible < _WHOLE:
+                problems.append(_cropped(plan, event, edited[event.id], mark.mark, timeline))
+    return tuple(problems)
+
+
+def _cropped(
+    plan: Plan, planned: PlannedEvent, event: Event, mark: str, timeline: Timeline
+) -> Problem:
+    """One mark that a framing would cut."""
+    visible = next(m.visible for m in planned.marks if m.mark == mark)
+    box = timeline.mark(mark).box
+    what = (
+        f"event {event.id!r}: {plan.preset.name} ({plan.raster}) would keep {visible:.0%} of "
+        f"the mark {mark!r}"
+    )
+    if event.may_crop is not None:
+        return Problem(
+            "mark-cropped",
+            f"{what}; allowed because: {event.may_crop}",
+            event.where,
+            severity=Severity.WARNING,
+        )
+    ways = framings_that_keep(planned.framing.source, plan.raster, box, event.focus)
+    return Problem(
+        "mark-cropped",
+        what,
+        event.where,
+        hint="kept by " + ", or ".join(map(str, ways)),
+    )

@@ -1,0 +1,273 @@
+"""Who signs: an identity made for development, or certificate and key of one's own."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509.oid import NameOID
+
+from finisher.c2pa import EKUS, Signer
+from finisher.problems import DocumentError, MachineError, Problem
+from finisher.provenance.certificates import issue
+from finisher.provenance.keys import algorithm, signing
+
+PASSPHRASE = "FINISH_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
+_FILE = "development-identity.pem"
+_RENEW_BEFORE = timedelta(days=30)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# Certificates and keys are a few kilobytes; anything larger is not what it is taken for.
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signer and what reports say of it; its key stays inside the signer's function."""
+
+    name: str
+    """Common name and organisation of the leaf, as a checker will show them."""
+    signer: Signer
+    development: bool
+    not_after: datetime
+    root: str | None = None
+    """PEM of the development identity's own root: an anchor for whoever chooses to trust it."""
+
+
+def development(folder: Path, now: datetime | None = None) -> Identity:
+    """The development identity of this machine, made on first use and when it runs out.
+
+    Key and chain live in one file that only its owner can read and that appears whole or not at
+    all, so that processes starting together end up with the same identity.
+
+    Args:
+        folder: where it is kept; created if need be.
+        now: the instant to judge validity by; default the machine's clock.
+
+    Raises:
+        MachineError: when it can't be written or read, is damaged, or others can read it.
+    """
+    now = now or datetime.now(UTC)
+    path = folder / _FILE
+    if not os.path.exists(path):  # noqa: PTH110 - False, not an error, where it can't be looked at
+        _write(path, now, _link)
+    identity = _stored(path)
+    if identity.not_after - now < _RENEW_BEFORE:
+        _write(path, now, os.replace)
+        identity = _stored(path)
+    return identity
+
+
+def _write(path: Path, now: datetime, settle: Callable[[str, Path], None]) -> None:
+    """Make an identity beside its place, then settle it there in one step."""
+    made = issue(now)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # mkstemp's file is readable by its owner alone from the first byte on.
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(made.key + made.leaf + made.intermediate + made.root)
+            settle(part, path)
+        finally:
+            Path(part).unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(
+            Problem(
+                "identity-unwritable",
+                f"can't keep a development identity in {path.parent}: {error.strerror}",
+                hint="name a certificate with --sign-cert, or export with --no-sign",
+            )
+        ) from None
+
+
+def _link(part: str, path: Path) -> None:
+    """Settle a file unless another process was first, in which case theirs stays."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return
+    except OSError:
+        # Some file systems have no links. Replacing is atomic too; the last one stays.
+        Path(part).replace(path)
+
+
+def _stored(path: Path) -> Identity:
+    """The development identity in a file."""
+    data = _private(path)
+    try:
+        key = serialization.load_pem_private_key(data, None)
+        leaf, intermediate, root = x509.load_pem_x509_certificates(data)
+        signer = Signer(algorithm(key), _pem(leaf) + _pem(intermediate), signing(key))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise MachineError(
+            Problem(
+                "identity-damaged",
+                f"the development identity in {path} is damaged",
+                hint="delete the file; a new one will be made",
+            )
+        ) from None
+    return Identity(
+        _shown(leaf), signer, development=True, not_after=leaf.not_valid_after_utc, root=_pem(root)
+    )
+
+
+def from_pem(cert: Path, key: Path, now: datetime | None = None) -> Identity:
+    """An identity of one's own: a chain, leaf first, and the leaf's private key, both PEM.
+
+    An encrypted key is opened with the passphrase in `FINISH_KEY_PASSPHRASE`.
+
+    Raises:
+        MachineError: when a file is missing, others can read the key, the passphrase is missing
+            or wrong, or the certificate is out of its validity.
+        DocumentError: when the files are not what they should be, don't belong together, or the
+            certificate is not fit for signing claims.
+    """
+    chain = _chain(cert)
+    private = _private_key(key)
+    if private.public_key() != chain[0].public_key():
+        raise DocumentError(
+            Problem(
+                "key-mismatch",
+                f"{key.name} is not the key of the first certificate in {cert.name}",
+                hint="the signer's own certificate comes first, its issuer's after it",
+            )
+        )
+    leaf = _fit(chain[0], cert, now or datetime.now(UTC))
+    text = "".join(map(_pem, chain))
+    return _own(leaf, Signer(_algorithm(private, key), text, signing(private)))
+
+
+def from_function(cert: Path, sign: Callable[[bytes], bytes], name: str) -> Identity:
+    """An identity whose key is elsewhere: `sign` is given bytes and returns their signature.
+
+    Args:
+        cert: PEM chain, leaf first.
+        sign: signs with the leaf's key; what it raises reaches the caller as it is.
+        name: COSE algorithm of the signatures, e.g. `es256`.
+
+    Raises:
+        MachineError: when the chain is missing or out of its validity.
+        DocumentError: when it is no chain or not fit for signing claims.
+    """
+    chain = _chain(cert)
+    leaf = _fit(chain[0], cert, datetime.now(UTC))
+    return _own(leaf, Signer(name, "".join(map(_pem, chain)), sign))
+
+
+def _own(leaf: x509.Certificate, signer: Signer) -> Identity:
+    """An identity that is not finisher's own."""
+    return Identity(_shown(leaf), signer, development=False, not_after=leaf.not_valid_after_utc)
+
+
+def _chain(path: Path) -> list[x509.Certificate]:
+    """The certificates of a PEM file, leaf first."""
+    try:
+        return x509.load_pem_x509_certificates(_read(path)[0])
+    except ValueError:
+        raise DocumentError(
+            Problem("certificate-unreadable", f"{path.name} holds no PEM certificates")
+        ) from None
+
+
+def _private_key(path: Path) -> PrivateKeyTypes:
+    """The private key of a PEM file; no error of the library is passed on, lest it quote it."""
+    data = _private(path)
+    passphrase = os.environ.get(PASSPHRASE)
+    try:
+        if b"ENCRYPTED" in data:
+            return serialization.load_pem_private_key(data, (passphrase or "").encode() or None)
+        return serialization.load_pem_private_key(data, None)
+    except TypeError:
+        raise MachineError(
+            Problem("key-locked", f"{path.name} is encrypted", hint=f"set {PASSPHRASE}")
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        if b"ENCRYPTED" in data:
+            raise MachineError(
+                Problem("key-locked", f"{path.name} does not open", hint=f"check {PASSPHRASE}")
+            ) from None
+        raise DocumentError(
+            Problem("key-unreadable", f"{path.name} holds no private key in PEM form")
+        ) from None
+
+
+def _algorithm(key: PrivateKeyTypes, path: Path) -> str:
+    """The signature algorithm a key is for."""
+    try:
+        return algorithm(key)
+    except ValueError as error:
+        raise DocumentError(Problem("key-unsuitable", f"{path.name}: {error}")) from None
+
+
+def _fit(leaf: x509.Certificate, path: Path, now: datetime) -> x509.Certificate:
+    """A certificate that validators will accept as a claim signer, at least in form."""
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+        raise MachineError(
+            Problem(
+                "certificate-expired",
+                f"{path.name} is valid from {leaf.not_valid_before_utc:%Y-%m-%d} "
+                f"to {leaf.not_valid_after_utc:%Y-%m-%d}, not now",
+            )
+        )
+    try:
+        usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        purposes = {usage.dotted_string for usage in usages}
+    except (x509.ExtensionNotFound, ValueError):
+        purposes = set()
+    if not purposes & set(EKUS[:4]):
+        raise DocumentError(
+            Problem(
+                "certificate-unsuitable",
+                f"{path.name} is not for signing: no key usage that C2PA accepts",
+                hint="e-mail protection, document signing or C2PA claim signing is needed",
+            )
+        )
+    return leaf
+
+
+def _private(path: Path) -> bytes:
+    """The content of a key file, refused where others than its owner can read it."""
+    data, mode = _read(path)
+    # Elsewhere access lists decide, and mode bits say nothing.
+    if os.name == "posix" and mode & _OTHERS:
+        raise MachineError(
+            Problem(
+                "key-exposed",
+                f"others can read the key in {path}",
+                hint=f"chmod 600 {path.name}, and replace the key if anybody may have seen it",
+            )
+        )
+    return data
+
+
+def _read(path: Path) -> tuple[bytes, int]:
+    """A small file's content, and the mode bits of the very file that was opened."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_LARGEST), os.fstat(stream.fileno()).st_mode
+    except OSError as error:
+        raise MachineError(
+            Problem("identity-unreadable", f"{path}: {error.strerror or 'unreadable'}")
+        ) from None
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    """A certificate as PEM text."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def _shown(leaf: x509.Certificate) -> str:
+    """Common name and organisation of a subject: `name (organisation)`."""
+    common = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    organisation = leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    name = str(common[0].value) if common else "unnamed"
+    return f"{name} ({organisation[0].value!s})" if organisation else name

@@ -1,0 +1,281 @@
+"""Promises as the data of a signed assertion, and back from data nobody vouches for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.canonical import to_json
+from finisher.presets.model import Loudness
+from finisher.promises import (
+    GRID,
+    PromisedCut,
+    PromisedMark,
+    PromisedSound,
+    PromisedTake,
+    Promises,
+    pack,
+    unpack,
+)
+
+SCHEMA = "finisher/promises@1"
+FINGERPRINT_BUDGET = 640 << 10
+"""Characters of packed fingerprints a claim has room for.
+
+The SDK takes a claim of 1 MiB of JSON at most. At 18 to 51 characters a frame, as measured on
+filmed and animated material, this is enough for 10 minutes or more at 24 frames a second.
+"""
+_CELLS = GRID[0] * GRID[1]
+# Beyond these no promise is honest: a day at 120 frames a second, and lists to match.
+_MOST_FRAMES = 4_000_000
+_MOST_ITEMS = 100_000
+_LONGEST_TEXT = 1 << 16
+_LARGEST_TEMPLATE = 4 << 20
+
+_BOX = ("x", "y", "width", "height")
+
+_T = TypeVar("_T")
+_Json = dict[str, Any]
+
+
+def to_assertion(promises: Promises, room: int = FINGERPRINT_BUDGET) -> _Json:
+    """The data of the `org.finisher.promises` assertion.
+
+    Fingerprints that a claim has no room for are left out; all else is always there. No list
+    holds numbers alone: such a list the SDK's reader takes for bytes and gives back as base64.
+
+    Args:
+        promises: what the file promises.
+        room: characters there are for the packed fingerprints.
+    """
+    packed = pack(_differences(promises.fingerprints))
+    sound = promises.sound
+    return {
+        "schema": SCHEMA,
+        "title": promises.title,
+        "preset": promises.preset,
+        "edl_sha256": promises.edl_sha256,
+        "width": promises.width,
+        "height": promises.height,
+        "rate": promises.rate,
+        "frames": promises.frames,
+        "codec": promises.codec,
+        "pixel_format": promises.pixel_format,
+        "edit_list": promises.edit_list,
+        "cuts": [{"frame": cut.frame, "event": cut.event} for cut in promises.cuts],
+        "fingerprints": packed if len(packed) <= room else "",
+        "sound": None if sound is None else _sound_data(sound),
+        "marks": [_mark_data(mark) for mark in promises.marks],
+        "templates": [base64.b64encode(png).decode() for png in promises.templates.values()],
+        "takes": [to_json(take) for take in promises.takes],
+        "looks": [{"name": name, "sha256": sha256} for name, sha256 in promises.looks],
+        "repairs": list(promises.repairs),
+    }
+
+
+def _sound_data(sound: PromisedSound) -> _Json:
+    """A promised sound track as data."""
+    return {
+        "codec": sound.codec,
+        "samples": sound.samples,
+        "silent": sound.silent,
+        "loudness": to_json(sound.loudness),
+    }
+
+
+def _mark_data(mark: PromisedMark) -> _Json:
+    """A promised mark as data."""
+    return {
+        "event": mark.event,
+        "mark": mark.mark,
+        "start": mark.start,
+        "end": mark.end,
+        "box": dict(zip(_BOX, mark.box, strict=True)),
+        "template_sha256": mark.template_sha256,
+        "source_score": mark.source_score,
+        "source_strength": mark.source_strength,
+        "may_crop": mark.may_crop,
+    }
+
+
+def from_assertion(data: object) -> Promises:
+    """The promises in an assertion's data; keys of later versions are passed over.
+
+    `fingerprints` is empty where the claim had no room for them.
+
+    Raises:
+        ValueError: when anything is missing, of another type or of no credible size.
+    """
+    fields = _object(data)
+    if fields.get("schema") != SCHEMA:
+        raise ValueError(f"these are no promises of the kind {SCHEMA}")
+    frames = _count(fields.get("frames"))
+    if frames > _MOST_FRAMES:
+        raise ValueError(f"a programme of {frames} frames is not credible")
+    sound = fields.get("sound")
+    return Promises(
+        title=_text(fields.get("title")),
+        preset=_text(fields.get("preset")),
+        edl_sha256=_text(fields.get("edl_sha256")),
+        width=_count(fields.get("width")),
+        height=_count(fields.get("height")),
+        rate=_text(fields.get("rate")),
+        frames=frames,
+        codec=_text(fields.get("codec")),
+        pixel_format=_text(fields.get("pixel_format")),
+        edit_list=_flag(fields.get("edit_list")),
+        cuts=_each(fields.get("cuts"), _cut),
+        fingerprints=_fingerprints(fields.get("fingerprints"), frames),
+        sound=None if sound is None else _sound(sound),
+        marks=_each(fields.get("marks"), _mark),
+        templates=dict(_each(fields.get("templates"), _template)),
+        takes=_each(fields.get("takes"), _take),
+        looks=_each(fields.get("looks"), _look),
+        repairs=_each(fields.get("repairs"), _text),
+    )
+
+
+def _differences(fingerprints: bytes) -> bytes:
+    """Each cell's change from frame to frame, modulo 256, cell by cell.
+
+    Little moves from one frame to the next: packed, this is half to two thirds of the plain form.
+    """
+    frames: NDArray[np.uint8] = np.frombuffer(fingerprints, np.uint8).reshape(-1, _CELLS)
+    return np.diff(frames, axis=0, prepend=np.zeros((1, _CELLS), np.uint8)).T.tobytes()
+
+
+def _fingerprints(value: object, frames: int) -> bytes:
+    """The fingerprints of that many frames, or none."""
+    text = _text(value, FINGERPRINT_BUDGET)
+    if not text:
+        return b""
+    size = frames * _CELLS
+    data = unpack(text, max(size, 1))
+    if len(data) != size:
+        raise ValueError(f"fingerprints of {len(data)} bytes do not fit {frames} frames")
+    changes: NDArray[np.uint8] = np.frombuffer(data, np.uint8).reshape(_CELLS, frames)
+    return np.cumsum(changes, axis=1, dtype=np.uint8).T.tobytes()
+
+
+def _cut(value: object) -> PromisedCut:
+    """A cut from data."""
+    fields = _object(value)
+    return PromisedCut(_count(fields.get("frame")), _text(fields.get("event")))
+
+
+def _sound(value: object) -> PromisedSound:
+    """A sound track from data."""
+    fields = _object(value)
+    target = fields.get("loudness")
+    loudness = None
+    if target is not None:
+        figures = _object(target)
+        loudness = Loudness(
+            _number(figures.get("target_lufs")),
+            _number(figures.get("tolerance_lu")),
+            _number(figures.get("true_peak_dbtp")),
+        )
+    return PromisedSound(
+        _text(fields.get("codec")),
+        _count(fields.get("samples")),
+        _flag(fields.get("silent")),
+        loudness,
+    )
+
+
+def _mark(value: object) -> PromisedMark:
+    """A mark from data."""
+    fields = _object(value)
+    box = _object(fields.get("box"))
+    x, y, width, height = (_number(box.get(side)) for side in _BOX)
+    reason = fields.get("may_crop")
+    return PromisedMark(
+        event=_text(fields.get("event")),
+        mark=_text(fields.get("mark")),
+        start=_count(fields.get("start")),
+        end=_count(fields.get("end")),
+        box=(x, y, width, height),
+        template_sha256=_text(fields.get("template_sha256")),
+        source_score=_number(fields.get("source_score")),
+        source_strength=_number(fields.get("source_strength")),
+        may_crop=None if reason is None else _text(reason),
+    )
+
+
+def _template(value: object) -> tuple[str, bytes]:
+    """A template by its own hash, so that it can't stand in for another."""
+    png = base64.b64decode(_text(value, _LARGEST_TEMPLATE), validate=True)
+    return hashlib.sha256(png).hexdigest(), png
+
+
+def _take(value: object) -> PromisedTake:
+    """A take from data."""
+    fields = _object(value)
+    urn = fields.get("manifest")
+    return PromisedTake(
+        id=_text(fields.get("id")),
+        title=_text(fields.get("title")),
+        sha256=_text(fields.get("sha256")),
+        manifest=None if urn is None else _text(urn),
+        uses=_count(fields.get("uses")),
+    )
+
+
+def _look(value: object) -> tuple[str, str]:
+    """A look's name and hash from data."""
+    fields = _object(value)
+    return _text(fields.get("name")), _text(fields.get("sha256"))
+
+
+def _object(value: object) -> _Json:
+    """A value that must be an object."""
+    if not isinstance(value, dict):
+        raise ValueError("promises: an object is expected")  # noqa: TRY004 - data, not arguments
+    return value
+
+
+def _each(value: object, read: Callable[[object], _T]) -> tuple[_T, ...]:
+    """A value that must be a list, item by item."""
+    if not isinstance(value, list) or len(value) > _MOST_ITEMS:
+        raise ValueError(f"promises: a list of at most {_MOST_ITEMS} is expected")
+    return tuple(map(read, value))
+
+
+def _text(value: object, longest: int = _LONGEST_TEXT) -> str:
+    """A value that must be text."""
+    if not isinstance(value, str) or len(value) > longest:
+        raise ValueError(f"promises: text of at most {longest} characters is expected")
+    return value
+
+
+def _count(value: object) -> int:
+    """A value that must be a whole number, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 63:
+        raise ValueError("promises: a whole number is expected")
+    return value
+
+
+def _number(value: object) -> float:
+    """A value that must be a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("promises: a number is expected")  # noqa: TRY004 - data
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("promises: a finite number is expected")
+    return number
+
+
+def _flag(value: object) -> bool:
+    """A value that must be true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("promises: true or false is expected")  # noqa: TRY004 - data
+    return value

@@ -1,0 +1,272 @@
+"""Judge a file's provenance from what reading it gave; pure, and never by the SDK's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from finisher.c2pa import Obstacle, Obstructed, Outcome, Reading
+from finisher.findings import ActiveManifest, Finding, Ingredient, Status, Verdict, Weight
+from finisher.promises import PromisedTake
+from finisher.provenance import chain, completeness, disclosure
+from finisher.provenance.codes import MISSING, breaking
+from finisher.provenance.completeness import Source
+
+__all__ = ["CredentialAudit", "Source", "judge"]
+
+UNTRUSTED = (
+    "nothing was changed since signing, but nobody on a given trust list vouches for the signer: "
+    "for that the signature needs a certificate issued under the C2PA trust list to a product of "
+    "its conformance programme"
+)
+"""What `intact-untrusted` means, in one line."""
+_OFFLINE = "revocation of certificates (nothing is fetched from the network)"
+_MEDIA_CODES = ("assertion.bmffHash", "assertion.dataHash", "assertion.boxesHash")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialAudit:
+    """The verdict on a file's provenance and everything it rests on."""
+
+    verdict: Verdict
+    checks: tuple[Finding, ...]
+    active: ActiveManifest | None = None
+    ingredients: tuple[Ingredient, ...] = ()
+    not_checked: tuple[str, ...] = ()
+
+
+def judge(
+    outcome: Outcome,
+    expected: Sequence[PromisedTake] = (),
+    sources: Mapping[str, Source] | None = None,
+    trust_lists: str | None = None,
+) -> CredentialAudit:
+    """The verdict on what `finisher.c2pa.read` gave for a file.
+
+    Args:
+        outcome: the reading; its anchors must be those of `trust_lists`.
+        expected: the files known to have gone in, from the promises inside it or from an EDL.
+        sources: those of them that lie on disk, read afresh, by `PromisedTake.id`.
+        trust_lists: what to call the trust anchors that were given; None when none were.
+    """
+    if outcome is None:
+        return _absent("no manifest is embedded", ())
+    if isinstance(outcome, Obstructed):
+        return _obstructed(outcome)
+    return _judge(outcome, expected, sources or {}, trust_lists)
+
+
+def _judge(
+    reading: Reading,
+    expected: Sequence[PromisedTake],
+    sources: Mapping[str, Source],
+    trust_lists: str | None,
+) -> CredentialAudit:
+    """The verdict on a store that could be read."""
+    store = reading.store
+    links = chain.links(store)
+    whole = (
+        _present(reading),
+        Finding("manifest-single", Status.PASSED, "one manifest store"),
+        _media(store),
+        _claim(store),
+        _reachable(store, links),
+        _recorded(store, links),
+        completeness.agree(store, links, expected, sources),
+        _now(store, links),
+    )
+    complete = completeness.complete(store, links, expected, sources)
+    trusted = _trusted(store, trust_lists)
+    time = _time(store)
+    other = (
+        *complete,
+        disclosure.actions(store, links),
+        disclosure.ai(store, links, tuple(s.credentials for s in sources.values())),
+        *completeness.marked(links),
+        trusted,
+        time,
+    )
+    checks = whole + other
+    return CredentialAudit(
+        verdict=_verdict(whole, complete, trusted),
+        checks=checks,
+        active=_active(store, trusted, time, trust_lists),
+        ingredients=completeness.ingredients(store, links, expected, sources),
+        not_checked=_not_checked(store, links, sources),
+    )
+
+
+def _verdict(whole: Sequence[Finding], complete: Sequence[Finding], trusted: Finding) -> Verdict:
+    """The worst that the findings allow."""
+    if any(check.status is Status.FAILED for check in whole):
+        return Verdict.TAMPERED
+    if any(check.status is Status.FAILED for check in complete):
+        return Verdict.INCOMPLETE
+    return Verdict.INTACT if trusted.status is Status.PASSED else Verdict.INTACT_UNTRUSTED
+
+
+def _absent(detail: str, more: tuple[Finding, ...]) -> CredentialAudit:
+    """Nothing to judge."""
+    check = Finding("manifest-present", Status.FAILED, detail, codes=("claim.missing",))
+    return CredentialAudit(Verdict.ABSENT, (check, *more))
+
+
+def _obstructed(found: Obstructed) -> CredentialAudit:
+    """The verdict where a store can't be read."""
+    codes = (str(found.obstacle),)
+    match found.obstacle:
+        case Obstacle.REMOTE:
+            told = Finding(
+                "remote-not-fetched",
+                Status.WARNED,
+                "the file only names an address of credentials, and addresses are not followed",
+                Weight.ADVISORY,
+                codes,
+            )
+            audit = _absent("no manifest is embedded", (told,))
+            return CredentialAudit(
+                audit.verdict, audit.checks, not_checked=("credentials kept elsewhere",)
+            )
+        case Obstacle.UNSUPPORTED:
+            return _absent(f"this format carries no credentials: {found.detail}", ())
+        case Obstacle.SEVERAL:
+            check = Finding("manifest-single", Status.FAILED, found.detail, codes=codes)
+            return CredentialAudit(Verdict.TAMPERED, (check,))
+        case Obstacle.DAMAGED:
+            check = Finding("manifest-readable", Status.FAILED, found.detail, codes=codes)
+            return CredentialAudit(Verdict.TAMPERED, (check,))
+        case Obstacle.UNREADABLE:
+            check = Finding("manifest-readable", Status.FAILED, found.detail, codes=codes)
+            return CredentialAudit(Verdict.UNREADABLE, (check,))
+
+
+def _present(reading: Reading) -> Finding:
+    """A manifest is there."""
+    where = "embedded" if reading.embedded else "beside the file, and made for it"
+    return Finding("manifest-present", Status.PASSED, f"a manifest is {where}")
+
+
+def _check(name: str, codes: tuple[str, ...], good: str, bad: str) -> Finding:
+    """A finding that fails on any code that says that something was changed."""
+    broken = breaking(codes)
+    if broken:
+        return Finding(name, Status.FAILED, f"{bad}: {', '.join(broken)}", codes=broken)
+    return Finding(name, Status.PASSED, good)
+
+
+def _is_media(code: str) -> bool:
+    """Whether a code speaks of the media rather than of the claim."""
+    plain = code.removeprefix(MISSING)
+    return plain.startswith(_MEDIA_CODES) or plain == "hard-binding.match"
+
+
+def _media(store: chain.Document) -> Finding:
+    """Picture and sound are those that were signed."""
+    codes = tuple(filter(_is_media, chain.active_failures(store) + chain.unproven(store)))
+    return _check(
+        "integrity-media", codes, "the media are those that were signed", "the media were changed"
+    )
+
+
+def _claim(store: chain.Document) -> Finding:
+    """The claim and its assertions are as they were signed."""
+    codes = chain.active_failures(store) + chain.unproven(store)
+    codes = tuple(c for c in codes if not _is_media(c) and not c.startswith(f"{MISSING}ingredient"))
+    return _check(
+        "integrity-claim", codes, "the claim is as it was signed", "the claim was changed"
+    )
+
+
+def _reachable(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
+    """No manifest lies in the store that nothing refers to; such a one could hide a failure."""
+    known = {chain.active(store), *(link.manifest for link in links)}
+    stray = tuple(urn for urn in chain.urns(store) if urn not in known)
+    if stray:
+        detail = f"the store holds manifests that nothing refers to: {', '.join(stray)}"
+        return Finding("store-reachable", Status.FAILED, detail, codes=("manifest.unreferenced",))
+    return Finding("store-reachable", Status.PASSED, "every manifest belongs to the chain")
+
+
+def _recorded(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
+    """Nothing that went in, at any depth, was recorded as changed when it went in."""
+    bad = [link for link in links if breaking(link.recorded)]
+    codes = tuple(dict.fromkeys(c for link in bad for c in breaking(link.recorded)))
+    signer = chain.signature(store, chain.active(store))[0] or "the signer"
+    if bad:
+        names = ", ".join(link.title for link in bad)
+        detail = f"already changed when it went in: {names} ({', '.join(codes)})"
+        return Finding("ingredients-recorded", Status.FAILED, detail, codes=codes)
+    detail = f"no ingredient was found changed when it went in, as recorded by {signer}"
+    return Finding("ingredients-recorded", Status.PASSED, detail)
+
+
+def _now(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
+    """No manifest below the active one fails now."""
+    own = chain.active_failures(store)
+    codes = tuple(c for c in chain.failures(store) if c not in own)
+    codes += tuple(c for link in links for c in link.now if c not in codes)
+    codes += tuple(c for c in chain.unproven(store) if c.startswith(f"{MISSING}ingredient"))
+    return _check(
+        "ingredients-now", codes, "no ingredient's claim was changed", "an ingredient was changed"
+    )
+
+
+def _trusted(store: chain.Document, trust_lists: str | None) -> Finding:
+    """The signer is on a trust list that was given."""
+    failures = tuple(c for c in chain.active_failures(store) if c.startswith("signingCredential."))
+    if "signingCredential.trusted" in chain.active_successes(store) and not failures:
+        detail = f"the signer is on {trust_lists or 'a given trust list'}"
+        return Finding("trust-signer", Status.PASSED, detail, Weight.ADVISORY)
+    return Finding("trust-signer", Status.WARNED, UNTRUSTED, Weight.ADVISORY, failures)
+
+
+def _time(store: chain.Document) -> Finding:
+    """A time-stamp authority on a given list says when it was signed."""
+    explained = chain.active_successes(store).get("timeStamp.trusted")
+    notes = tuple(c for c in chain.active_notes(store) if c.startswith("timeStamp."))
+    # For claims of version 1 the SDK trusts any authority and says so in the explanation alone.
+    if explained is not None and not explained.startswith("legacy"):
+        return Finding("time-stamp", Status.PASSED, explained, Weight.ADVISORY)
+    if chain.signature(store, chain.active(store))[2] is None:
+        detail = "not time-stamped: once the certificate runs out, nothing proves when it was used"
+    else:
+        detail = "the time of signing is stated by an authority on no given list"
+    return Finding("time-stamp", Status.WARNED, detail, Weight.ADVISORY, notes)
+
+
+def _active(
+    store: chain.Document, trusted: Finding, time: Finding, trust_lists: str | None
+) -> ActiveManifest:
+    """The claim that speaks for the file."""
+    urn = chain.active(store)
+    issuer, name, stamped = chain.signature(store, urn)
+    return ActiveManifest(
+        urn=urn,
+        generator=chain.generator(store, urn) or "",
+        issuer=issuer,
+        common_name=name,
+        anchor=(trust_lists or "given anchors") if trusted.status is Status.PASSED else None,
+        time=stamped,
+        time_trusted=time.status is Status.PASSED,
+        source_type=chain.source_type(store, urn),
+        actions=tuple(dict.fromkeys(action.name for action in chain.actions(store, urn))),
+    )
+
+
+def _not_checked(
+    store: chain.Document, links: tuple[chain.Link, ...], sources: Mapping[str, Source]
+) -> tuple[str, ...]:
+    """What nobody looked at, and so never counts as passed."""
+    told = [_OFFLINE]
+    told += [f"soft binding {alg}: no detector" for alg in chain.soft_bindings(store)]
+    told.append("imperceptible watermarks that no manifest declares")
+    if links and not sources:
+        told.append("the files that went in: their state is as their signers recorded it")
+    owners = (chain.active(store), *(link.manifest for link in links))
+    if any(
+        label.startswith("cawg.identity")
+        for urn in owners
+        for label in chain.assertion_labels(store, urn)
+    ):
+        told.append("identity assertions (CAWG)")
+    return tuple(told)

@@ -1,0 +1,56 @@
+"""Grades baked into cubes: one for each distinct chain, kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher import ocio
+from finisher.canonical import digest
+from finisher.color.bake import cube_text, size_for
+from finisher.look import Grade
+from finisher.store import Store
+
+_REVISION = 1
+"""Raised when the same grade would be baked differently by this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baked:
+    """A grade as a lattice: the .cube file for libavfilter, the array for everyone else."""
+
+    key: str
+    path: Path
+    cube: NDArray[np.float32]
+
+
+def bake(grades: Iterable[Grade], store: Store) -> dict[Grade, Baked]:
+    """Every grade that changes anything, baked.
+
+    Raises:
+        DocumentError: when a look can't be read or gives values that are not finite.
+    """
+    return {grade: _baked(grade, store) for grade in set(grades) if not grade.identity}
+
+
+def _baked(grade: Grade, store: Store) -> Baked:
+    size = size_for(grade)
+    content = replace(grade, look=None)
+    look = grade.look.sha256 if grade.look is not None else None
+    key = digest([content, look, size, ocio.version(), _REVISION])
+
+    def write_array(destination: Path) -> None:
+        with destination.open("wb") as file:
+            np.save(file, ocio.cube(grade, size))
+
+    array = store.make("cubes", key, ".npy", write_array)
+    cube: NDArray[np.float32] = np.load(array)
+
+    def write_text(destination: Path) -> None:
+        destination.write_text(cube_text(cube), encoding="ascii")
+
+    return Baked(key, store.make("cubes", key, ".cube", write_text), cube)

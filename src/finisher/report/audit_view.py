@@ -1,0 +1,220 @@
+"""What a page says of one file's audit: every line of text decided, safe and final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finisher.findings import ActiveManifest, FileAudit, Finding, Ingredient, MarkFinding, Status
+from finisher.report import figures
+from finisher.report.plain import plain
+from finisher.report.words import (
+    STATUSES,
+    VERDICTS,
+    counts,
+    group_of,
+    grouped,
+    headline,
+    held_against,
+    passes,
+)
+
+_NAME = 120
+_LINE = 400
+_DEEPEST = 12
+"""Levels of indentation a source tree is drawn with; deeper ones stay at this margin."""
+
+_GAUGES = {
+    "loudness": ("integrated loudness", "LUFS"),
+    "true-peak": ("true peak", "dBTP"),
+    "meters-agree": ("between two meters", "LU"),
+    "sound-length": ("length", "samples"),
+}
+"""Names and units of the sound's figures."""
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One check's row."""
+
+    status: str
+    word: str
+    id: str
+    detail: str
+    promised: str
+    measured: str
+    codes: str
+    advisory: bool
+    against: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeView:
+    """One figure of the sound."""
+
+    label: str
+    figure: str
+    detail: str
+    status: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A file the audited one was made from."""
+
+    title: str
+    depth: int
+    broken: bool
+    state: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """Everything one file's audit says."""
+
+    name: str
+    passed: bool
+    headline: str
+    verdict: str
+    told: str
+    size: str
+    sha256: str
+    counts: tuple[tuple[str, str, int], ...]
+    groups: tuple[tuple[str, tuple[CheckView, ...]], ...]
+    marks: tuple[tuple[str, ...], ...]
+    active: tuple[Row, ...]
+    sources: tuple[SourceView, ...]
+    labels: tuple[Row, ...]
+    not_checked: tuple[str, ...]
+
+
+def check(told: Finding) -> CheckView:
+    """A check in words; one that compares no figures leaves their columns empty."""
+    compares = told.promised is not None or told.measured is not None
+    return CheckView(
+        status=str(told.status),
+        word=STATUSES[told.status],
+        id=plain(told.id, _NAME),
+        detail=plain(told.detail, _LINE),
+        promised=figures.value(told.promised) if compares else "",
+        measured=figures.value(told.measured) if compares else "",
+        codes=plain(", ".join(told.codes), _LINE),
+        advisory=str(told.severity) == "advisory",
+        against=held_against(told),
+    )
+
+
+def gauges(told: FileAudit) -> tuple[GaugeView, ...]:
+    """The checks that belong beside the loudness curve, with their figures set large."""
+    return tuple(_gauge(check) for check in told.checks if group_of(check.id) == "Sound")
+
+
+def _gauge(told: Finding) -> GaugeView:
+    """One figure of the sound; a check that measured no single figure shows only its words."""
+    label, unit = _GAUGES.get(told.id, (told.id.replace("-", " "), ""))
+    measured = told.measured
+    if isinstance(measured, dict):
+        # Where two meters were read, ours is shown large and both stand in the table.
+        measured = measured.get("own")
+    figure = ""
+    if isinstance(measured, int | float) and not isinstance(measured, bool):
+        figure = (
+            f"{measured:,}" if isinstance(measured, int) else figures.number(round(measured, 2))
+        )
+    return GaugeView(
+        label=plain(label, _NAME).capitalize(),
+        figure=f"{figure.replace('-', '−')} {unit}".strip() if figure else "",
+        detail=plain(told.detail, _LINE),
+        status=str(told.status),
+        word=STATUSES[told.status],
+    )
+
+
+def _figure(told: float | None) -> str:
+    """A number, or a dash where there is none."""
+    return "–" if told is None else figures.number(told)
+
+
+def _mark(told: MarkFinding) -> tuple[str, ...]:
+    """A row of the watermark table."""
+    return (
+        plain(told.event, _NAME),
+        plain(told.mark, _NAME),
+        plain(told.verdict, _NAME),
+        f"{_figure(told.score)} / {_figure(told.threshold)}",
+        _figure(told.z),
+        "–" if told.retention is None else f"{figures.number(100 * told.retention)} %",
+        f"{told.frames:,}",
+        plain(told.detail, _LINE),
+    )
+
+
+def _source(part: Ingredient) -> SourceView:
+    """A source with what was recorded of it and what is found now."""
+    lines = []
+    if part.issuer:
+        lines.append(f"signed by {plain(part.issuer, _NAME)}")
+    if part.source_type:
+        lines.append(plain(part.source_type.rpartition("/")[2], _NAME))
+    if part.source_rechecked != "not-checked":
+        lines.append(f"file on disk: {plain(part.source_rechecked, _NAME)}")
+    lines += [f"recorded when it went in: {plain(code, _NAME)}" for code in part.recorded]
+    lines += [f"found now: {plain(code, _NAME)}" for code in part.now]
+    broken = bool(part.recorded or part.now)
+    state = "no credentials of its own" if part.manifest is None else "credentials intact"
+    return SourceView(
+        title=plain(part.title, _NAME),
+        depth=min(max(part.depth, 0), _DEEPEST),
+        broken=broken,
+        state="credentials broken" if broken else state,
+        lines=tuple(lines),
+    )
+
+
+def _active(active: ActiveManifest | None) -> tuple[Row, ...]:
+    """Who speaks for the file."""
+    if active is None:
+        return ()
+    trusted = "by a trusted time-stamp" if active.time_trusted else "by the signer's own clock"
+    rows = (
+        ("Signer", active.common_name or active.issuer),
+        ("Organisation", active.issuer if active.common_name else None),
+        ("Trust list", active.anchor or "on none that was given"),
+        ("Signed", f"{active.time}, {trusted}" if active.time else "no time recorded"),
+        ("Made with", active.generator),
+        ("Kind of source", (active.source_type or "").rpartition("/")[2]),
+        ("Actions", ", ".join(active.actions)),
+        ("Manifest", active.urn),
+    )
+    return tuple((name, plain(told, _LINE)) for name, told in rows if told)
+
+
+def _counted(status: Status, count: int) -> str:
+    """What so many outcomes are called."""
+    word = STATUSES[status].lower()
+    return f"{word}s" if status is Status.WARNED and count > 1 else word
+
+
+def audit(told: FileAudit) -> AuditView:
+    """A file's audit in words."""
+    return AuditView(
+        name=plain(told.name, _LINE),
+        passed=passes(told),
+        headline=headline(told),
+        verdict=str(told.verdict),
+        told=VERDICTS[told.verdict],
+        size=figures.size(told.bytes),
+        sha256=plain(told.sha256, 64),
+        counts=tuple((str(s), _counted(s, n), n) for s, n in counts(told.checks) if n),
+        groups=tuple((name, tuple(map(check, found))) for name, found in grouped(told.checks)),
+        marks=tuple(map(_mark, told.watermarks)),
+        active=_active(told.active),
+        sources=tuple(map(_source, told.ingredients)),
+        labels=tuple(
+            (plain(key, _NAME), figures.value(told.labels[key])) for key in sorted(told.labels)
+        ),
+        not_checked=tuple(plain(what, _LINE) for what in told.not_checked),
+    )

@@ -1,0 +1,218 @@
+"""The documents scripts read: `finisher/audit@1` and `finisher/report@1`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from finisher.canonical import Json, to_json
+from finisher.findings import (
+    ActiveManifest,
+    FileAudit,
+    Finding,
+    Ingredient,
+    MarkFinding,
+)
+from finisher.plan.model import Plan, PlannedEvent
+from finisher.problems import Problem
+from finisher.report.figures import timecodes
+from finisher.report.model import Report
+from finisher.report.passages import gaps, passages
+from finisher.report.plain import name_of
+from finisher.report.words import passes, worst
+from finisher.timecode import Rate, Span
+
+Document = dict[str, Json]
+AUDIT_SCHEMA = "finisher/audit@1"
+REPORT_SCHEMA = "finisher/report@1"
+
+
+def strict(value: object) -> Json:
+    """A value as JSON every reader takes: `-inf`, `inf` and `nan` as text, no half characters."""
+    return _portable(to_json(value))
+
+
+def _portable(data: Json) -> Json:
+    """The same JSON without what JSON or UTF-8 have no spelling for."""
+    if isinstance(data, float) and not math.isfinite(data):
+        return str(data)
+    if isinstance(data, str):
+        # File names may hold bytes that are no text; Python carries them as lone surrogates.
+        return data.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(data, list):
+        return [_portable(item) for item in data]
+    if isinstance(data, dict):
+        return {str(_portable(key)): _portable(item) for key, item in data.items()}
+    return data
+
+
+def _fields(value: object, names: str) -> Document:
+    """The named fields of a value, in that order."""
+    return {name: strict(getattr(value, name)) for name in names.split()}
+
+
+def _check(check: Finding) -> Document:
+    return _fields(check, "id status severity codes detail promised measured")
+
+
+def _active(active: ActiveManifest | None) -> Json:
+    names = "urn generator issuer common_name anchor time time_trusted source_type actions"
+    return None if active is None else _fields(active, names)
+
+
+def _ingredient(part: Ingredient) -> Document:
+    names = "title depth recorded now source_rechecked manifest issuer source_type sha256"
+    return _fields(part, names)
+
+
+def _watermark(mark: MarkFinding) -> Document:
+    return _fields(mark, "event mark verdict score threshold z retention frames box detail")
+
+
+def file_document(audit: FileAudit) -> Document:
+    """One file's part of `finisher/audit@1`."""
+    return {
+        **_fields(audit, "name bytes sha256"),
+        "verdict": str(audit.verdict),
+        "passed": passes(audit),
+        "checks": [_check(check) for check in audit.checks],
+        "active": _active(audit.active),
+        "ingredients": [_ingredient(part) for part in audit.ingredients],
+        "watermarks": [_watermark(mark) for mark in audit.watermarks],
+        "labels": strict({key: audit.labels[key] for key in sorted(audit.labels)}),
+        "not_checked": strict(audit.not_checked),
+    }
+
+
+def audit_document(audits: Sequence[FileAudit], trust_lists: Sequence[str] = ()) -> Document:
+    """`finisher/audit@1`: every file's findings; the verdict is the worst file's.
+
+    Raises:
+        ValueError: for no files at all, since nothing audited is nothing proven.
+    """
+    return {
+        "schema": AUDIT_SCHEMA,
+        "verdict": str(worst(audit.verdict for audit in audits)),
+        "passed": all(map(passes, audits)),
+        "files": [file_document(audit) for audit in audits],
+        "trust_lists": strict(tuple(trust_lists)),
+    }
+
+
+def _range(span: Span, rate: Rate) -> Document:
+    """A half-open range in frames and as timecode."""
+    first, after = timecodes(span, rate)
+    return {"start": span.start, "end": span.end, "in": first, "out": after}
+
+
+def _event(event: PlannedEvent, rate: Rate) -> Document:
+    look = event.grade.look
+    return {
+        "id": event.id,
+        "take": event.take,
+        "record": _range(event.record, rate),
+        "source": _range(event.source, rate),
+        "own_frames": event.own_frames,
+        "edits": list(event.edits),
+        "framing": strict(event.framing),
+        "grade": {
+            "match": strict(event.grade.match),
+            "cdl": strict(event.grade.cdl),
+            "look": None if look is None else _fields(look, "name sha256"),
+        },
+        "marks": [_fields(mark, "mark box visible") for mark in event.marks],
+        "may_crop": event.may_crop,
+    }
+
+
+def _plan(plan: Plan) -> Document:
+    return {
+        "edl": name_of(plan.edl_path),
+        "edl_sha256": plan.edl_sha256,
+        "preset": plan.preset.name,
+        "width": plan.raster.width,
+        "height": plan.raster.height,
+        "rate": str(plan.rate),
+        "frames": plan.frames,
+        "length": timecodes(Span(0, plan.frames), plan.rate)[1],
+        "units": len(plan.units),
+    }
+
+
+def _transitions(plan: Plan) -> list[Json]:
+    def name(event: int | None) -> str | None:
+        return None if event is None else plan.events[event].id
+
+    return [
+        {
+            "kind": str(passage.kind),
+            "record": _range(passage.span, plan.rate),
+            "outgoing": name(passage.outgoing),
+            "incoming": name(passage.incoming),
+        }
+        for passage in passages(plan)
+    ]
+
+
+def _files(plan: Plan) -> list[Json]:
+    """Everything that went in, by content."""
+    looks = {e.grade.look.sha256: e.grade.look for e in plan.events if e.grade.look is not None}
+    rows: list[tuple[str, str, str, str]] = [
+        *(("take", take.id, take.path, take.sha256) for take in plan.takes),
+        *(("layer", layer.id, layer.path, layer.sha256) for layer in plan.layers),
+        *(("look", look.name, look.path, look.sha256) for look in looks.values()),
+    ]
+    return [
+        {"kind": kind, "id": name, "file": name_of(path), "sha256": sha256}
+        for kind, name, path, sha256 in rows
+    ]
+
+
+def _problems(problems: Iterable[Problem]) -> list[Json]:
+    """Problems as everywhere, without the machine's folders."""
+    return [
+        strict(
+            problem.as_json()
+            if problem.where is None
+            else replace(
+                problem, where=replace(problem.where, file=name_of(problem.where.file))
+            ).as_json()
+        )
+        for problem in problems
+    ]
+
+
+def report_document(report: Report) -> Document:
+    """`finisher/report@1`: what was planned, what was made, and what the audit says of it.
+
+    Ranges are half-open and given in frames and timecode; positions in the sound are samples at
+    48 kHz; `loudness.momentary` holds pairs of sample and LUFS.
+    """
+    plan = report.plan
+    target = plan.preset.audio.loudness if plan.preset.audio else None
+    document: Document = {
+        "schema": REPORT_SCHEMA,
+        "title": plan.title,
+        "output": report.output,
+        "created": report.created,
+        "version": report.version,
+        "identity": report.identity,
+        "plan": _plan(plan),
+        "events": [_event(event, plan.rate) for event in plan.events],
+        "gaps": [_range(gap, plan.rate) for gap in gaps(plan)],
+        "transitions": _transitions(plan),
+        "repairs": _problems(plan.repairs),
+        "warnings": _problems(plan.warnings),
+        "audit": file_document(report.audit),
+        "loudness": {
+            "target": strict(target),
+            "momentary": strict(report.loudness),
+            "ducking": [[span.start, span.end] for span in report.ducking],
+        },
+        "matches": {name: strict(match) for name, match in sorted(report.matches.items())},
+        "files": _files(plan),
+        "stages": [_fields(stage, "stage seconds") for stage in report.stages],
+        "cached_units": report.cached_units,
+    }
+    return {name: _portable(part) for name, part in document.items()}

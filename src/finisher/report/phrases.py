@@ -1,0 +1,120 @@
+"""An event's framing, grade, marks and edits in one plain line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from finisher.facts import MatchFacts
+from finisher.geometry import Box, Framing
+from finisher.look import CDL, Grade
+from finisher.plan.model import Plan, PlannedEvent, PlannedMark
+from finisher.problems import Problem
+from finisher.report.figures import number
+from finisher.report.passages import Passage, gaps
+from finisher.report.plain import plain
+from finisher.report.words import EDITS, plural
+
+_LONGEST_NAME = 120
+
+
+def _box(box: Box) -> str:
+    """`608×1080 at 656, 0`."""
+    x, y, width, height = (number(float(part)) for part in (box.x, box.y, box.width, box.height))
+    return f"{width}×{height} at {x}, {y}"
+
+
+def framing(told: Framing) -> str:
+    """What is cut out of the take and where it lands."""
+    if told.untouched:
+        return "untouched, pixel by pixel"
+    source, raster = f"{told.source.width}×{told.source.height}", told.raster
+    whole = Box.of(0, 0, told.source.width, told.source.height)
+    cut = f"the whole {source}" if told.crop == whole else f"{_box(told.crop)} of {source}"
+    full = Box.of(0, 0, raster.width, raster.height)
+    if told.place == full:
+        return f"{told.fit}: {cut}, filling {raster.width}×{raster.height}"
+    return f"{told.fit}: {cut}, onto {_box(told.place)}"
+
+
+def framing_in_brief(told: Framing) -> str:
+    """The fit and what is cut out of the take, for a table: `cover 608×1080`."""
+    if told.untouched:
+        return "untouched"
+    return f"{told.fit} {number(float(told.crop.width))}×{number(float(told.crop.height))}"
+
+
+def _cdl(cdl: CDL) -> str:
+    """A CDL's figures, those at rest left out."""
+    parts = [
+        f"{word} {' '.join(map(number, values))}"
+        for word, values, rest in (
+            ("slope", cdl.slope, 1.0),
+            ("offset", cdl.offset, 0.0),
+            ("power", cdl.power, 1.0),
+        )
+        if values != (rest, rest, rest)
+    ]
+    if cdl.saturation != 1.0:
+        parts.append(f"saturation {number(cdl.saturation)}")
+    return ", ".join(parts)
+
+
+def grade(told: Grade, matches: Mapping[str, MatchFacts]) -> tuple[str, ...]:
+    """Match, CDL and look, each a line; one line saying so when the colour is untouched."""
+    lines = []
+    if not told.match.identity:
+        match = next((m for m in matches.values() if m.cdl == told.match), None)
+        to = f" to session {plain(match.reference, _LONGEST_NAME)}" if match else ""
+        lines.append(f"matched{to}: {_cdl(told.match)}")
+    if not told.cdl.identity:
+        lines.append(f"CDL: {_cdl(told.cdl)}")
+    if told.look is not None:
+        lines.append(f"look: {plain(told.look.name, _LONGEST_NAME)}")
+    return tuple(lines) or ("untouched",)
+
+
+def arrival(plan: Plan, passage: Passage | None) -> str:
+    """How an event comes in."""
+    if passage is None:
+        return "cut"
+    came = "black"
+    if passage.outgoing is not None:
+        came = plain(plan.events[passage.outgoing].id, _LONGEST_NAME)
+    return f"{passage.kind} of {plural(len(passage.span), 'frame')} from {came}"
+
+
+def mark(told: PlannedMark) -> str:
+    """Where a mark is expected and how much of it the framing keeps."""
+    kept = "kept whole" if told.visible >= 1 else f"{number(100 * told.visible)} % kept"
+    return f"{plain(told.mark, _LONGEST_NAME)}, {kept}, {_box(told.box)}"
+
+
+def edits_in_brief(event: PlannedEvent) -> str:
+    """What was done to the take besides placing it: `trimmed, looped`."""
+    return ", ".join(EDITS.get(edit, plain(edit, _LONGEST_NAME)) for edit in event.edits)
+
+
+def edits(event: PlannedEvent) -> str:
+    """What was done to the take, and how much of its own motion is left."""
+    words = edits_in_brief(event)
+    own = f"{event.own_frames:,} of {plural(len(event.record), 'frame')} are the take's own"
+    return f"{words}; {own}" if words else own
+
+
+def repairs_of(plan: Plan, event: int) -> tuple[Problem, ...]:
+    """Repairs that name an event, or its take, by their place in the EDL.
+
+    An EDL counts its gaps among the events, the plan does not; behind a gap an event's place in
+    the EDL can't be told for certain, and its repairs are shown for the whole programme only.
+    """
+    take = plan.events[event].take.replace("~", "~0").replace("/", "~1")
+    wanted = [f"/takes/{take}"]
+    first_gap = next((gap.start for gap in gaps(plan)), plan.frames)
+    if plan.events[event].record.start <= first_gap:
+        wanted.append(f"/events/{event}")
+    return tuple(
+        repair
+        for repair in plan.repairs
+        if repair.where is not None
+        and any(f"{repair.where.pointer}/".startswith(f"{place}/") for place in wanted)
+    )

@@ -1,0 +1,16 @@
+"""Where the presets and looks that come with finisher lie, installed or in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(kind: str) -> Path:
+    """The folder of shipped `presets` or `luts`.
+
+    In a wheel they travel inside the package; in a checkout they lie at its top.
+    """
+    inside = _PACKAGE / "_data" / kind
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / kind

@@ -1,0 +1,107 @@
+"""A mark's template: what it looks like, and how it lies on a picture's pixel grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.problems import DocumentError, Problem
+
+Floats = NDArray[np.float32]
+PlacedBox = tuple[float, float, float, float]
+"""x, y, width, height in pixels; fractions count."""
+
+_MAX_SIDE = 8192
+_LIMITED_BLACK, _LIMITED_SPAN = 16.0, 219.0
+# Luma weights of BT.709; OpenCV decodes PNG as blue, green, red.
+_BGR_TO_LUMA = np.array([0.0722, 0.7152, 0.2126], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """A mark as opacity and luma, both of shape (height, width)."""
+
+    alpha: Floats
+    """0 to 1."""
+    luma: Floats
+    """Limited-range code values, 16 to 235."""
+
+
+def read_template(png: bytes) -> Template:
+    """Read a template from a PNG file; one without alpha is opaque all over.
+
+    Raises:
+        DocumentError: when the data is no picture, absurdly large, or nowhere visible.
+    """
+    width, height = _stated_size(png)
+    if max(width, height) > _MAX_SIDE:
+        message = f"the template is {width}x{height}, larger than any mark"
+        raise DocumentError(Problem("bad-template", message))
+    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise DocumentError(Problem("bad-template", "the template is a damaged PNG picture"))
+    scale = 65535.0 if image.dtype == np.uint16 else 255.0
+    values = image.astype(np.float32).reshape(*image.shape[:2], -1) / scale
+    channels = values.shape[2]
+    alpha = values[..., channels - 1] if channels in (2, 4) else np.ones_like(values[..., 0])
+    gray = values[..., :3] @ _BGR_TO_LUMA if channels >= 3 else values[..., 0]
+    if float(alpha.max()) < 0.02:
+        raise DocumentError(Problem("bad-template", "the template is transparent all over"))
+    return Template(alpha, (_LIMITED_BLACK + _LIMITED_SPAN * gray).astype(np.float32))
+
+
+def _stated_size(png: bytes) -> tuple[int, int]:
+    """Width and height from a PNG's head, before anything is unpacked."""
+    if not png.startswith(b"\x89PNG\r\n\x1a\n") or len(png) < 24:
+        raise DocumentError(Problem("bad-template", "the template is no PNG picture"))
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedTemplate:
+    """A template drawn onto whole pixels of a picture, with room around it."""
+
+    x: int
+    y: int
+    alpha: Floats
+    lit: Floats
+    """Alpha times luma."""
+
+    def field(self, background: float) -> Floats:
+        """What the mark adds to a picture whose luma around it is `background`."""
+        return self.lit - self.alpha * np.float32(background)
+
+
+def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
+    """Draw a template so that its full extent lies exactly on a box, `room` pixels around it.
+
+    Where it shrinks it is blurred first by what sampling at the smaller size needs.
+    """
+    x, y, width, height = box
+    left, top = int(np.floor(x)) - room, int(np.floor(y)) - room
+    size = (int(np.ceil(x + width)) - left + room, int(np.ceil(y + height)) - top + room)
+    rows, columns = template.alpha.shape
+    across, down = width / columns, height / rows
+    # Pixel centres lie at half-integers: OpenCV counts from the centre of the first.
+    matrix = np.array(
+        [
+            [across, 0.0, x - left + across / 2 - 0.5],
+            [0.0, down, y - top + down / 2 - 0.5],
+        ]
+    )
+    sigmas = tuple(0.5 * np.sqrt(max(0.0, 1.0 / scale**2 - 1.0)) for scale in (across, down))
+
+    def drawn(plane: Floats) -> Floats:
+        shift = matrix
+        if max(sigmas) > 0:
+            edge = int(np.ceil(3 * max(sigmas)))
+            sigma_x, sigma_y = (max(sigma, 1e-3) for sigma in sigmas)
+            wide = np.pad(plane, edge)
+            plane = np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma_x, sigmaY=sigma_y), np.float32)
+            shift = matrix - np.array([[0, 0, edge * across], [0, 0, edge * down]])
+        return np.asarray(cv2.warpAffine(plane, shift, size, flags=cv2.INTER_LINEAR), np.float32)
+
+    return PlacedTemplate(left, top, drawn(template.alpha), drawn(template.alpha * template.luma))

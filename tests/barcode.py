@@ -1,0 +1,82 @@
+"""Takes whose every picture carries its own number, and reading the numbers back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher import ffmpeg
+from finisher.media.blend import tag
+
+BITS = 10
+WIDTH, HEIGHT = 320, 180
+_BLACK, _WHITE = 16, 235
+
+
+def draw(number: int) -> NDArray[np.uint8]:
+    """Luma of a picture: its number in binary, one bar a bit, the lowest leftmost."""
+    luma = np.full((HEIGHT, WIDTH), _BLACK, np.uint8)
+    for bit in range(BITS):
+        if number >> bit & 1:
+            luma[:, bit * WIDTH // BITS : (bit + 1) * WIDTH // BITS] = _WHITE
+    return luma
+
+
+def picture(luma: NDArray[np.uint8]) -> av.VideoFrame:
+    """A yuv420p picture of this luma without colour, tagged BT.709."""
+    height, width = luma.shape
+    chroma = np.full((height // 2, width), 128, np.uint8)
+    frame = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), format="yuv420p")
+    tag(frame)
+    return frame
+
+
+def write_take(
+    path: Path,
+    count: int,
+    rate: Fraction = Fraction(24),
+    options: dict[str, str] | None = None,
+    times: Sequence[int] | None = None,
+) -> None:
+    """A numbered H.264 take; `times` gives each picture's time in ticks of 1/rate."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(
+            "libx264", rate=rate, options={"preset": "ultrafast", "crf": "12"} | (options or {})
+        )
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        context = stream.codec_context
+        context.time_base = 1 / rate
+        context.color_range = context.colorspace = 1
+        context.color_primaries = context.color_trc = 1
+        for i in range(count):
+            frame = picture(draw(i))
+            frame.pts = times[i] if times is not None else i
+            frame.time_base = 1 / rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def levels(path: Path) -> NDArray[np.float64]:
+    """How far each bar of each displayed picture is from black to white: (pictures, bits).
+
+    Read by the ffmpeg process, in presentation order: another reader than the one under test.
+    """
+    rows = []
+    for plane in ffmpeg.measure(path, (WIDTH, HEIGHT)):
+        luma = np.asarray(plane, np.float64)
+        middles = [
+            luma[40:140, (2 * bit + 1) * WIDTH // (2 * BITS) - 6 :][:, :12].mean()
+            for bit in range(BITS)
+        ]
+        rows.append((np.array(middles) - _BLACK) / (_WHITE - _BLACK))
+    return np.array(rows)
+
+
+def bars(number: int) -> NDArray[np.float64]:
+    """The levels of an unmixed picture."""
+    return np.array([number >> bit & 1 for bit in range(BITS)], np.float64)

@@ -1,0 +1,438 @@
+"""Where every sound of the programme lies, and what is said about the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finisher.facts import (
+    ColorTags,
+    CredentialFacts,
+    Facts,
+    FileFacts,
+    FrameIndex,
+    Integrity,
+    SoundFacts,
+    TakeFacts,
+)
+from finisher.geometry import Raster
+from finisher.plan.ducking import duck_curve, summed
+from finisher.plan.model import Piece, SoundPlan, SoundTrack
+from finisher.plan.native_sound import MICRO_FADE
+from finisher.plan.sound import plan_sound
+from finisher.problems import Problem, Severity
+from finisher.timecode import Rate, Span
+from finisher.timeline import (
+    Duck,
+    Event,
+    Extend,
+    Gap,
+    Item,
+    Layer,
+    Loop,
+    NativeSound,
+    Prolongation,
+    Role,
+    Seam,
+    Sounding,
+    Take,
+    Timeline,
+    Transition,
+    TransitionKind,
+)
+
+FILM = Rate(Fraction(24))
+NTSC = Rate(Fraction(30000, 1001))
+FRAME = 2_000  # samples of a frame at 24 frames a second
+SECOND = 48_000
+ABSENT = CredentialFacts(Integrity.ABSENT)
+
+
+def take_facts(samples: int | None) -> TakeFacts:
+    sound = None if samples is None else SoundFacts(samples, 2, 48_000)
+    index = FrameIndex(Fraction(1, 24), tuple(range(240)), (0,), 240)
+    tags = ColorTags(None, None, None, None)
+    raster, square = Raster(64, 36), Fraction(1)
+    return TakeFacts("a", "", 0, raster, "yuv420p", "h264", tags, square, 0, index, sound, ABSENT)
+
+
+def layer_facts(samples: int, *speech: Span) -> FileFacts:
+    return FileFacts("a", "", 0, SoundFacts(samples, 2, 48_000, speech), ABSENT)
+
+
+def planned(
+    *items: Item,
+    layers: tuple[Layer, ...] = (),
+    rate: Rate = FILM,
+    takes: dict[str, int | None] | None = None,
+    files: dict[str, FileFacts] | None = None,
+) -> tuple[SoundPlan, tuple[Problem, ...]]:
+    """The plan of an edit of takes `a` and `b`, ten seconds of sound each."""
+    lengths = {"a": 10 * SECOND, "b": 10 * SECOND} | (takes or {})
+    timeline = Timeline(
+        title="",
+        rate=rate,
+        canvas=Raster(64, 36),
+        takes=tuple(Take(name, name) for name in lengths),
+        sessions=(),
+        items=items,
+        layers=layers,
+    )
+    facts = Facts({name: take_facts(n) for name, n in lengths.items()}, files or {}, {}, {})
+    return plan_sound(timeline, facts, None)
+
+
+def event(name: str, take: str, start: int, end: int, **more: object) -> Event:
+    return replace(Event(name, take, Span(start, end)), **more)  # type: ignore[arg-type]
+
+
+def pieces(plan: SoundPlan) -> list[Piece]:
+    return [piece for track in plan.tracks for piece in track.pieces]
+
+
+def codes(problems: tuple[Problem, ...]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+def track(plan: SoundPlan, name: str) -> SoundTrack:
+    return next(track for track in plan.tracks if track.id == name)
+
+
+# --- native sound --------------------------------------------------------------------------------
+
+
+@given(
+    rate=st.sampled_from([FILM, NTSC, Rate(Fraction(24000, 1001)), Rate(Fraction(25))]),
+    cuts=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), min_size=1, max_size=12),
+)
+def test_pieces_tile_the_programme_at_frame_boundaries(
+    rate: Rate, cuts: list[tuple[int, int]]
+) -> None:
+    items = [
+        event(str(number), "ab"[number % 2], start, start + length)
+        for number, (start, length) in enumerate(cuts)
+    ]
+    plan, _ = planned(*items, rate=rate)
+    at = 0
+    for piece, (start, length) in zip(pieces(plan), cuts, strict=True):
+        assert piece.start == rate.samples(at)
+        assert piece.source_start == rate.samples(start)
+        assert piece.start + piece.length == rate.samples(at + length)
+        at += length
+    assert plan.samples == rate.samples(at)
+
+
+def test_both_sides_of_a_cut_fade_for_5_ms() -> None:
+    plan, problems = planned(event("1", "a", 0, 24), event("2", "b", 24, 48))
+    assert [(p.fade_in, p.fade_out) for p in pieces(plan)] == [(MICRO_FADE, MICRO_FADE)] * 2
+    assert not problems
+
+
+def test_a_cut_that_removes_nothing_is_not_heard() -> None:
+    plan, _ = planned(event("1", "a", 0, 10), event("2", "a", 10, 24), rate=NTSC)
+    (piece,) = pieces(plan)
+    assert piece.length == NTSC.samples(24)
+
+
+def test_a_gap_is_silent() -> None:
+    plan, _ = planned(event("1", "a", 0, 24), Gap(12), event("2", "a", 24, 48))
+    first, second = pieces(plan)
+    assert first.start + first.length == 24 * FRAME
+    assert second.start == 36 * FRAME
+
+
+def test_a_transition_crossfades_over_its_own_frames() -> None:
+    soft = Transition(TransitionKind.DISSOLVE, 12)
+    plan, problems = planned(event("1", "a", 0, 24), event("2", "b", 24, 48, transition=soft))
+    out, into = pieces(plan)
+    assert (out.start, out.length, out.fade_out) == (0, 30 * FRAME, 12 * FRAME)
+    assert (into.start, into.source_start) == (18 * FRAME, 18 * FRAME)
+    assert (into.length, into.fade_in) == (30 * FRAME, 12 * FRAME)
+    assert out.equal_power
+    assert into.equal_power
+    assert not problems
+
+
+def test_without_handles_of_sound_a_transition_is_a_cut_to_the_ear() -> None:
+    soft = Transition(TransitionKind.DISSOLVE, 12)
+    plan, problems = planned(event("1", "a", 0, 24), event("2", "b", 2, 26, transition=soft))
+    assert [(p.start, p.fade_in, p.fade_out) for p in pieces(plan)] == [
+        (0, MICRO_FADE, MICRO_FADE),
+        (24 * FRAME, MICRO_FADE, MICRO_FADE),
+    ]
+    assert codes(problems) == ["sound-handles"]
+
+
+def test_the_first_event_fades_in_from_black() -> None:
+    soft = Transition(TransitionKind.DISSOLVE, 12)
+    plan, _ = planned(event("1", "a", 24, 72, transition=soft))
+    (piece,) = pieces(plan)
+    assert (piece.start, piece.source_start, piece.fade_in) == (0, 24 * FRAME, 12 * FRAME)
+    assert not piece.equal_power
+
+
+def test_out_of_a_silent_event_the_other_fades_alone() -> None:
+    soft = Transition(TransitionKind.DISSOLVE, 12)
+    silent = Sounding(NativeSound.MUTE)
+    plan, problems = planned(
+        event("1", "a", 0, 24, sound=silent), event("2", "b", 24, 48, transition=soft)
+    )
+    (piece,) = pieces(plan)
+    assert (piece.start, piece.fade_in) == (18 * FRAME, 12 * FRAME)
+    assert not problems
+
+
+def test_a_loop_repeats_its_sound_each_pass() -> None:
+    plan, _ = planned(event("1", "a", 10, 20, loop=Loop(3, None)))
+    assert [(p.start, p.source_start, p.length) for p in pieces(plan)] == [
+        (start * FRAME, 10 * FRAME, 10 * FRAME) for start in (0, 10, 20)
+    ]
+
+
+def test_the_last_pass_of_a_loop_is_cut() -> None:
+    plan, _ = planned(event("1", "a", 10, 20, loop=Loop(None, 25)))
+    assert [p.length for p in pieces(plan)] == [10 * FRAME, 10 * FRAME, 5 * FRAME]
+
+
+def test_a_blended_seam_crossfades() -> None:
+    plan, _ = planned(event("1", "a", 24, 48, loop=Loop(2, None, Seam.BLEND, 8)))
+    out, into = pieces(plan)
+    assert (out.length, out.fade_out) == (28 * FRAME, 8 * FRAME)
+    assert (into.start, into.source_start, into.fade_in) == (20 * FRAME, 20 * FRAME, 8 * FRAME)
+
+
+def test_a_pingpong_loop_sounds_forwards_only() -> None:
+    plan, problems = planned(event("1", "a", 0, 10, loop=Loop(2, None, Seam.PINGPONG)))
+    assert [(p.start, p.length) for p in pieces(plan)] == [
+        (0, 10 * FRAME),
+        (18 * FRAME, 10 * FRAME),
+    ]
+    assert codes(problems) == ["sound-backwards"]
+
+
+@pytest.mark.parametrize("speed", [Fraction(1, 2), Fraction(2), Fraction(-1)])
+def test_retimed_events_are_silent_and_say_so(speed: Fraction) -> None:
+    plan, problems = planned(event("1", "a", 0, 24, speed=speed))
+    assert plan.silent
+    assert codes(problems) == ["sound-retimed"]
+
+
+def test_frames_an_event_is_extended_by_are_silent() -> None:
+    more = Extend(12, Prolongation.HOLD)
+    plan, problems = planned(event("1", "a", 0, 24, extend=more))
+    assert [p.length for p in pieces(plan)] == [24 * FRAME]
+    assert plan.samples == 36 * FRAME
+    assert codes(problems) == ["sound-extended"]
+
+
+def test_sound_shorter_than_its_event_ends_in_silence() -> None:
+    plan, problems = planned(event("1", "a", 0, 24), takes={"a": 20 * FRAME})
+    (piece,) = pieces(plan)
+    assert (piece.length, piece.fade_out) == (20 * FRAME, MICRO_FADE)
+    assert codes(problems) == ["sound-short"]
+
+
+def test_a_take_without_sound_is_reported_once() -> None:
+    plan, problems = planned(event("1", "a", 0, 24), event("2", "a", 48, 72), takes={"a": None})
+    assert plan.silent
+    assert codes(problems) == ["sound-absent"]
+    assert "1, 2" in problems[0].message
+    assert problems[0].severity is Severity.NOTE
+
+
+def test_muted_events_ask_nothing_of_their_takes() -> None:
+    silent = Sounding(NativeSound.MUTE)
+    plan, problems = planned(event("1", "a", 0, 24, sound=silent), takes={"a": None})
+    assert plan.silent
+    assert not problems
+
+
+def test_events_of_one_gain_share_a_track() -> None:
+    soft = Sounding(gain_db=-6.0)
+    plan, _ = planned(
+        event("1", "a", 0, 24),
+        event("2", "b", 0, 24, sound=soft),
+        event("3", "a", 48, 72),
+    )
+    assert [(t.id, t.gain_db, len(t.pieces)) for t in plan.tracks] == [
+        ("native", 0.0, 2),
+        ("native-6dB", -6.0, 1),
+    ]
+
+
+# --- layers --------------------------------------------------------------------------------------
+
+FOUR_SECONDS = event("1", "a", 0, 96)
+
+
+def one_layer(layer: Layer, samples: int) -> tuple[SoundPlan, tuple[Problem, ...]]:
+    return planned(FOUR_SECONDS, layers=(layer,), files={layer.id: layer_facts(samples)})
+
+
+def test_a_layer_lies_where_it_is_put_with_its_fades() -> None:
+    layer = Layer("bed", "b.wav", Role.MUSIC, 5_000, 1_000, 21_000, fade_in=4_000, fade_out=6_000)
+    plan, problems = one_layer(layer, SECOND)
+    assert track(plan, "bed").pieces == (
+        Piece("layer:bed", 1_000, 5_000, 20_000, fade_in=4_000, fade_out=6_000),
+    )
+    assert not problems
+
+
+def test_a_whole_sound_keeps_its_own_beginning_and_end() -> None:
+    plan, _ = one_layer(Layer("hit", "h.wav", Role.EFFECTS, 100), 5_000)
+    assert track(plan, "hit").pieces == (Piece("layer:hit", 0, 100, 5_000),)
+
+
+def test_a_layer_is_cut_at_the_programmes_end() -> None:
+    plan, problems = one_layer(Layer("bed", "b.wav", Role.MUSIC), 5 * SECOND)
+    (piece,) = track(plan, "bed").pieces
+    assert (piece.length, piece.fade_out) == (4 * SECOND, MICRO_FADE)
+    assert codes(problems) == ["layer-cut"]
+
+
+def test_a_layer_after_the_programme_is_a_warning() -> None:
+    plan, problems = one_layer(Layer("late", "b.wav", Role.MUSIC, at=4 * SECOND), SECOND)
+    assert [t.id for t in plan.tracks] == ["native"]
+    assert [(p.code, p.severity) for p in problems] == [("layer-outside", Severity.WARNING)]
+
+
+def test_a_layer_that_wants_more_than_its_file_holds_is_a_warning() -> None:
+    plan, problems = one_layer(Layer("bed", "b.wav", Role.MUSIC, source_out=SECOND), 30_000)
+    assert track(plan, "bed").pieces[0].length == 30_000
+    assert codes(problems) == ["layer-short"]
+
+
+def test_a_looped_layer_fills_the_programme() -> None:
+    layer = Layer("bed", "b.wav", Role.MUSIC, at=1_000, loop=True)
+    plan, problems = one_layer(layer, 50_000)
+    bed = track(plan, "bed").pieces
+    assert [p.start for p in bed] == [1_000, 51_000, 101_000, 151_000]
+    assert bed[-1].start + bed[-1].length == 4 * SECOND
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    ("source_in", "source_out", "samples", "lead"),
+    [(0, 50_000, 60_000, 0), (10_000, None, 60_000, MICRO_FADE)],
+    ids=["after its end", "before its start"],
+)
+def test_loop_seams_crossfade_where_the_file_goes_on(
+    source_in: int, source_out: int | None, samples: int, lead: int
+) -> None:
+    layer = Layer("bed", "b.wav", Role.MUSIC, 0, source_in, source_out, loop=True)
+    plan, _ = one_layer(layer, samples)
+    first, second, *_ = track(plan, "bed").pieces
+    assert second.start == 50_000 - lead
+    assert second.source_start == source_in - lead
+    assert first.start + first.length - second.start == MICRO_FADE
+    assert first.fade_out == second.fade_in == MICRO_FADE
+    assert first.equal_power
+
+
+def test_a_fade_longer_than_a_loops_last_pass_reaches_back() -> None:
+    layer = Layer("bed", "b.wav", Role.MUSIC, loop=True, fade_out=SECOND)
+    plan, _ = one_layer(layer, 180_000)  # the last pass has 12000 samples
+    bed = track(plan, "bed")
+    assert bed.pieces[-1].fade_out == 0
+    levels = dict(bed.curve)
+    assert levels[4 * SECOND - SECOND] == 0
+    assert levels[4 * SECOND - SECOND // 2] == pytest.approx(-6.02, abs=0.01)
+    assert min(levels.values()) < -90
+
+
+def test_a_loop_too_short_to_be_meant_is_played_once() -> None:
+    plan, problems = one_layer(Layer("bed", "b.wav", Role.MUSIC, loop=True), 100)
+    assert len(track(plan, "bed").pieces) == 1
+    assert codes(problems) == ["layer-loop-short"]
+
+
+def test_replaced_native_sound_is_silent() -> None:
+    line = Layer("line", "l.wav", Role.DIALOGUE, replaces=("2",))
+    plan, problems = planned(
+        event("1", "a", 0, 24),
+        event("2", "b", 0, 24),
+        layers=(line,),
+        files={"line": layer_facts(SECOND)},
+    )
+    assert [p.source for p in track(plan, "native").pieces] == ["take:a"]
+    assert not problems
+
+
+# --- ducking -------------------------------------------------------------------------------------
+
+DUCK = Duck((Role.DIALOGUE,), -9.0)
+
+
+def test_music_is_down_before_the_first_word_and_back_after_the_last() -> None:
+    curve = duck_curve([Span(96_000, 144_000)], DUCK)
+    assert curve == (
+        (96_000 - 4_800 - 7_200, 0.0),
+        (96_000 - 4_800, -9.0),
+        (144_000 + 12_000, -9.0),
+        (144_000 + 12_000 + 21_600, 0.0),
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**5)), max_size=12),
+    st.integers(0, 8000),
+    st.integers(0, 30_000),
+)
+def test_every_word_is_ducked_and_breakpoints_rise(
+    words: list[tuple[int, int]], attack: int, release: int
+) -> None:
+    duck = Duck((Role.DIALOGUE,), -9.0, attack=attack, release=release)
+    spoken = [Span(start, start + length) for start, length in words]
+    curve = duck_curve(spoken, duck)
+    places = [place for place, _ in curve]
+    assert places == sorted(set(places))
+    lows = [Span(curve[i + 1][0], curve[i + 2][0]) for i in range(0, len(curve), 4)]
+    for word in spoken:
+        assert any(low.start <= word.start and word.end <= low.end for low in lows)
+
+
+def test_speech_is_followed_through_the_layers_placement() -> None:
+    line = Layer("line", "l.wav", Role.DIALOGUE, at=50_000, source_in=10_000)
+    bed = Layer("bed", "b.wav", Role.MUSIC, duck=DUCK)
+    plan, _ = planned(
+        FOUR_SECONDS,
+        layers=(line, bed),
+        files={
+            "line": layer_facts(60_000, Span(5_000, 20_000), Span(40_000, 45_000)),
+            "bed": layer_facts(4 * SECOND),
+        },
+    )
+    # The first region begins before the layer's in point; both are close enough to be one.
+    assert track(plan, "bed").curve == duck_curve([Span(50_000, 85_000)], DUCK)
+    assert not track(plan, "line").curve
+
+
+def test_native_sound_ducks_under_dialogue() -> None:
+    line = Layer("line", "l.wav", Role.NARRATION, at=20_000)
+    plan, _ = planned(
+        event("1", "a", 0, 48),
+        event("2", "b", 0, 48, sound=Sounding(NativeSound.DUCK)),
+        layers=(line,),
+        files={"line": layer_facts(60_000, Span(0, 30_000))},
+    )
+    assert not track(plan, "native").curve
+    assert min(level for _, level in track(plan, "native-duck").curve) == -9.0
+
+
+curves = st.dictionaries(st.integers(0, 1000), st.floats(-20, 0), min_size=1, max_size=6).map(
+    lambda points: tuple(sorted(points.items()))
+)
+
+
+@given(curves, curves, st.integers(-10, 1010))
+def test_summed_curves_are_the_sum_everywhere(
+    one: tuple[tuple[int, float], ...], other: tuple[tuple[int, float], ...], place: int
+) -> None:
+    def level(curve: tuple[tuple[int, float], ...]) -> float:
+        return dict(summed(curve, ((place, 0.0),)))[place]
+
+    assert level(summed(one, other)) == pytest.approx(level(one) + level(other), abs=1e-9)

@@ -1,0 +1,177 @@
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.provenance.plans import plan, promises
+
+from finisher.presets.model import Loudness
+from finisher.promises import (
+    PromisedCut,
+    PromisedMark,
+    PromisedSound,
+    PromisedTake,
+    Promises,
+    pack,
+)
+from finisher.provenance.promised import FINGERPRINT_BUDGET, from_assertion, to_assertion
+
+TEXT = st.text(max_size=20)
+COUNT = st.integers(0, 10**9)
+NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+OPTIONAL = st.none() | TEXT
+
+
+def built(frames):
+    return st.builds(
+        Promises,
+        TEXT, TEXT, TEXT, COUNT, COUNT, TEXT, st.just(frames), TEXT, TEXT, st.booleans(),
+        cuts=st.lists(st.builds(PromisedCut, COUNT, TEXT), max_size=3).map(tuple),
+        fingerprints=st.binary(min_size=frames * 64, max_size=frames * 64),
+        sound=st.none()
+        | st.builds(
+            PromisedSound, TEXT, COUNT, st.booleans(),
+            st.none() | st.builds(Loudness, NUMBER, NUMBER, NUMBER),
+        ),
+        marks=st.lists(
+            st.builds(
+                PromisedMark, TEXT, TEXT, COUNT, COUNT, st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
+                TEXT, NUMBER, NUMBER, OPTIONAL,
+            ),
+            max_size=2,
+        ).map(tuple),
+        templates=st.just({}),
+        takes=st.lists(st.builds(PromisedTake, TEXT, TEXT, TEXT, OPTIONAL, COUNT), max_size=3).map(
+            tuple
+        ),
+        looks=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
+        repairs=st.lists(TEXT, max_size=2).map(tuple),
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)  # a busy machine is no failure
+@given(st.integers(0, 4).flatmap(built))
+def test_promises_come_back_as_they_were_given(given_promises):
+    data = json.loads(json.dumps(to_assertion(given_promises)))
+    assert from_assertion(data) == given_promises
+
+
+def lists(value):
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from lists(item)
+    if isinstance(value, list):
+        yield value
+        for item in value:
+            yield from lists(item)
+
+
+def test_no_list_holds_numbers_alone():
+    # The SDK's reader gives such a list back as base64 of bytes, whatever the numbers were.
+    for found in lists(to_assertion(promises(plan()))):
+        assert not any(isinstance(item, int | float) for item in found)
+
+
+def test_templates_come_back_under_their_own_hash():
+    made = promises(plan())
+    assert from_assertion(to_assertion(made)).templates == made.templates
+
+
+def test_a_template_can_not_stand_in_for_another():
+    data = to_assertion(promises(plan()))
+    data["templates"] = ["AAAA"]
+    found = from_assertion(data)
+    assert found.marks[0].template_sha256 not in found.templates
+
+
+def test_fingerprints_a_claim_has_no_room_for_are_left_out_and_nothing_else():
+    # Noise can't be packed: this many bytes are over the budget in any encoding.
+    frames = FINGERPRINT_BUDGET // 64
+    noise = random.Random(1).randbytes(frames * 64)
+    made = replace(promises(plan()), frames=frames, fingerprints=noise)
+    data = to_assertion(made)
+    assert len(json.dumps(data)) < 1 << 20
+    assert from_assertion(data) == replace(made, fingerprints=b"")
+
+
+def spoilt(path, value):
+    data = json.loads(json.dumps(to_assertion(promises(plan()))))
+    at = data
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["schema"], "finisher/promises@2"),
+        (["frames"], -1),
+        (["frames"], True),
+        (["frames"], 25.0),
+        (["frames"], 10**8),
+        (["frames"], 24),
+        (["width"], 1 << 63),
+        (["width"], "36"),
+        (["title"], None),
+        (["title"], "x" * (1 << 17)),
+        (["edit_list"], 0),
+        (["cuts"], {}),
+        (["cuts", 0], [0, "open"]),
+        (["cuts", 0, "frame"], "0"),
+        (["cuts"], [{"frame": 0, "event": "x"}] * 100_001),
+        (["fingerprints"], "not base64!"),
+        (["fingerprints"], "ü"),
+        (["fingerprints"], pack(bytes(64 * 26))),
+        (["fingerprints"], pack(bytes(1 << 26))),
+        (["fingerprints"], pack(bytes(64 * 25))[:-8]),
+        (["sound"], []),
+        (["sound", "loudness"], [1, 2, 3]),
+        (["sound", "loudness", "tolerance_lu"], float("nan")),
+        (["marks", 0, "box"], [1, 2, 3, 4]),
+        (["marks", 0, "box", "x"], None),
+        (["marks", 0, "source_score"], float("inf")),
+        (["marks", 0, "source_score"], 10**400),
+        (["marks", 0, "may_crop"], 1),
+        (["templates"], {"a": "b"}),
+        (["templates"], ["###"]),
+        (["takes", 0, "manifest"], 7),
+        (["looks"], [{"name": "one"}]),
+        (["repairs"], [None]),
+    ],
+)
+def test_what_is_no_promise_is_refused(path, value):
+    with pytest.raises(ValueError):  # noqa: PT011 - every way of being wrong, by one error
+        from_assertion(spoilt(path, value))
+
+
+@pytest.mark.parametrize("key", sorted(to_assertion(promises(plan()))))
+def test_a_promise_with_a_part_missing_is_refused(key):
+    data = to_assertion(promises(plan()))
+    del data[key]
+    if key == "sound":
+        assert from_assertion(data).sound is None
+        return
+    with pytest.raises(ValueError):  # noqa: PT011
+        from_assertion(data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+        max_leaves=10,
+    )
+)
+def test_anything_else_is_refused(data):
+    with pytest.raises(ValueError):  # noqa: PT011
+        from_assertion(data)
+
+
+def test_keys_of_later_versions_are_passed_over():
+    data = to_assertion(promises(plan()))
+    assert from_assertion({**data, "later": 1}) == promises(plan())

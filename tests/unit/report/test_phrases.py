@@ -1,0 +1,70 @@
+from fractions import Fraction
+
+from tests.unit.report import made
+
+from finisher.geometry import Fit, frame
+from finisher.look import CDL, Grade
+from finisher.problems import Problem, Where
+from finisher.report import phrases
+
+MIDDLE = (Fraction(1, 2), Fraction(1, 2))
+
+
+def test_framings_say_what_is_cut_and_where_it_lands() -> None:
+    told = phrases.framing(frame(made.HD, made.TALL, Fit.COVER, MIDDLE))
+    assert told == "cover: 608×1080 at 656, 0 of 1920×1080, filling 1080×1920"
+    told = phrases.framing(frame(made.HD, made.TALL, Fit.PAD, MIDDLE))
+    assert told == "pad: the whole 1920×1080, onto 1080×608 at 0, 656"
+    assert phrases.framing(frame(made.HD, made.HD, Fit.COVER, MIDDLE)).startswith("untouched")
+
+
+def test_grades_name_the_session_they_were_matched_to_only_when_it_is_that_match() -> None:
+    matches = made.report().matches
+    (line,) = phrases.grade(Grade(match=made.MATCH), matches)
+    assert line.startswith("matched to session monday: slope 1.04 1 0.93, offset")
+    (line,) = phrases.grade(Grade(match=made.MATCH.scaled(0.5)), matches)
+    assert line.startswith("matched: slope 1.02")
+    assert phrases.grade(Grade(), matches) == ("untouched",)
+    assert phrases.grade(Grade(cdl=CDL(saturation=0.9)), {}) == ("CDL: saturation 0.9",)
+
+
+def _repairs(*pointers: str) -> tuple[Problem, ...]:
+    return tuple(Problem("x", p, Where("edl.json", p)) for p in pointers)
+
+
+def test_repairs_go_to_the_event_or_take_they_name() -> None:
+    plan = made.replace(
+        made.plan(),
+        repairs=_repairs("/events/1", "/events/1/in", "/events/10", "/takes/s09t02/file"),
+    )
+    told = [[r.message for r in phrases.repairs_of(plan, n)] for n in range(4)]
+    assert told == [["/takes/s09t02/file"], ["/events/1", "/events/1/in"], [],
+                    ["/takes/s09t02/file"]]  # fmt: skip
+
+
+def test_behind_a_gap_an_events_place_in_the_edl_is_not_guessed() -> None:
+    plan = made.replace(made.plan(), repairs=_repairs("/events/2", "/events/3"))
+    assert phrases.repairs_of(plan, 2) == phrases.repairs_of(plan, 3) == ()
+
+
+def test_take_names_are_found_under_their_json_pointer() -> None:
+    plan = made.plan()
+    odd = made.replace(plan.events[0], take="a/b~c")
+    plan = made.replace(
+        plan, events=(odd, *plan.events[1:]), repairs=_repairs("/takes/a~1b~0c/file")
+    )
+    assert len(phrases.repairs_of(plan, 0)) == 1
+
+
+def test_edits_are_told_in_plain_words() -> None:
+    plan = made.plan()
+    told = phrases.edits(plan.events[2])
+    assert told == "trimmed, looped, resized, graded; 140 of 144 frames are the take's own"
+
+
+def test_a_table_gets_the_short_form() -> None:
+    assert (
+        phrases.framing_in_brief(frame(made.HD, made.TALL, Fit.COVER, MIDDLE)) == "cover 608×1080"
+    )
+    assert phrases.framing_in_brief(frame(made.HD, made.HD, Fit.COVER, MIDDLE)) == "untouched"
+    assert phrases.edits_in_brief(made.event("a", "b", (0, 1), (0, 1), edits=("odd",))) == "odd"

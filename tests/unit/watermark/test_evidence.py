@@ -1,0 +1,148 @@
+"""Marks on moving pictures: found where they are, nowhere else, and weaker when weakened."""
+
+import cv2
+import numpy as np
+import pytest
+
+from finisher.watermark.evidence import NOTHING, presence
+from finisher.watermark.rules import HIT, MarkVerdict, verdict
+from finisher.watermark.template import read_template
+
+WIDTH, HEIGHT = 480, 270
+BOX = (330.25, 220.5, 120.0, 40.0)
+
+
+def logo() -> np.ndarray:
+    image = np.zeros((80, 240, 4), np.uint8)
+    white = (255, 255, 255, 255)
+    cv2.putText(image, "GEN AI", (8, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.9, white, 6, cv2.LINE_AA)
+    return image
+
+
+TEMPLATE = read_template(bytes(cv2.imencode(".png", logo())[1]))
+
+
+def takes(count: int = 10, seed: int = 1) -> list[np.ndarray]:
+    """A large textured field under a moving camera."""
+    rng = np.random.default_rng(seed)
+    field = sum(
+        cv2.resize(
+            rng.uniform(-1, 1, (HEIGHT * 2 // s, WIDTH * 2 // s)).astype(np.float32),
+            (WIDTH * 2, HEIGHT * 2),
+            interpolation=cv2.INTER_CUBIC,
+        )
+        * weight
+        for s, weight in ((60, 40), (15, 20), (4, 8))
+    )
+    moved = (field[9 * i : 9 * i + HEIGHT, 16 * i : 16 * i + WIDTH] for i in range(count))
+    return [np.clip(110 + part, 16, 235).astype(np.uint8) for part in moved]
+
+
+def marked(frames: list[np.ndarray], opacity: float, box=BOX, luma=235) -> list[np.ndarray]:
+    """The logo burnt in by supersampling: another way than the one that looks for it."""
+    fine = 8
+    x, y, width, height = (round(v * fine) for v in box)
+    alpha = np.zeros((HEIGHT * fine, WIDTH * fine), np.float32)
+    mark = logo()[..., 3].astype(np.float32) / 255
+    alpha[y : y + height, x : x + width] = cv2.resize(mark, (width, height))
+    alpha = opacity * cv2.resize(alpha, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    return [np.rint(f * (1 - alpha) + luma * alpha).astype(np.uint8) for f in frames]
+
+
+@pytest.mark.parametrize("opacity", [0.15, 0.3, 0.8])
+def test_a_mark_is_found_and_its_strength_is_its_opacity(opacity):
+    found = presence(marked(takes(), opacity), TEMPLATE, BOX)
+    assert found.found
+    # A fifth: the blur of supersampling and moving texture under the mark.
+    assert found.strength == pytest.approx(opacity, rel=0.2)
+
+
+def test_a_dark_mark_is_found_by_a_dark_template():
+    dark = logo()
+    dark[..., :3] = 0
+    template = read_template(bytes(cv2.imencode(".png", dark)[1]))
+    frames = marked(takes(), 0.4, luma=16)
+    assert presence(frames, template, BOX).found
+    assert not presence(frames, TEMPLATE, BOX).found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_unmarked_pictures_have_no_mark(seed):
+    found = presence(takes(seed=seed), TEMPLATE, BOX)
+    assert not found.found
+    assert found.score < 0.3
+
+
+def test_a_mark_elsewhere_is_not_at_its_place():
+    frames = marked(takes(), 0.5, (100.0, 60.0, 120.0, 40.0))
+    assert not presence(frames, TEMPLATE, BOX).found
+    assert presence(frames, TEMPLATE, (100.0, 60.0, 120.0, 40.0)).found
+
+
+def test_up_to_two_pixels_beside_its_place_still_count_but_not_ten():
+    frames = marked(takes(), 0.5)
+    x, y, width, height = BOX
+    assert presence(frames, TEMPLATE, (x + 2, y - 2, width, height)).found
+    assert not presence(frames, TEMPLATE, (x - 10, y, width, height)).found
+
+
+def test_a_mirrored_mark_is_not_the_mark():
+    frames = [np.ascontiguousarray(f[:, ::-1]) for f in marked(takes(), 0.5)]
+    x, y, width, height = BOX
+    assert not presence(frames, TEMPLATE, (WIDTH - x - width, y, width, height)).found
+
+
+def test_blurring_and_covering_lose_it():
+    source = presence(marked(takes(), 0.4), TEMPLATE, BOX)
+    blurred, covered = marked(takes(), 0.4), marked(takes(), 0.4)
+    area = np.s_[216:266, 326:456]
+    for frame in blurred:
+        frame[area] = cv2.GaussianBlur(frame[area], (0, 0), 6)
+    for frame in covered:
+        frame[area] = 40
+    for frames in (blurred, covered):
+        word, _ = verdict(source, presence(frames, TEMPLATE, BOX), 1.0, len(frames))
+        assert word is MarkVerdict.LOST
+
+
+def test_a_scaled_export_keeps_it():
+    source = presence(marked(takes(), 0.4), TEMPLATE, BOX)
+    for factor in (0.5, 1.5, 2.0):
+        size = (round(WIDTH * factor), round(HEIGHT * factor))
+        frames = [
+            cv2.resize(f, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+            for f in marked(takes(), 0.4)
+        ]
+        box = tuple(v * factor for v in BOX)
+        word, detail = verdict(source, presence(frames, TEMPLATE, box), 1.0, len(frames))
+        assert word is MarkVerdict.INTACT, detail
+
+
+def test_a_mark_at_the_very_edge_is_found():
+    edge = (WIDTH - 120.0, HEIGHT - 40.0, 120.0, 40.0)
+    assert presence(marked(takes(), 0.5, edge), TEMPLATE, edge).found
+
+
+def test_blank_pictures_score_nothing():
+    blank = [np.full((HEIGHT, WIDTH), 40, np.uint8)] * 8
+    found = presence(blank, TEMPLATE, BOX)
+    assert not found.found
+    assert abs(found.score) < HIT / 2
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (5000.0, 10.0, 100.0, 40.0),
+        (-400.0, 10.0, 100.0, 40.0),
+        (0.0, 0.0, 1e300, 1e300),
+        (float("nan"), 0.0, 10.0, 10.0),
+        (10.0, 10.0, 0.0, 0.0),
+    ],
+)
+def test_impossible_places_yield_nothing(box):
+    assert presence(takes(4), TEMPLATE, box) == NOTHING
+
+
+def test_no_frames_yield_nothing():
+    assert presence([], TEMPLATE, BOX) == NOTHING
