@@ -1,6 +1,7 @@
 """How well the session match undoes a known drift, on natural stills: seeded, prints a table.
 
-    python benchmarks/session_match.py STILLS [--trials N] [--scale S] [--frames N] [--seed N]
+    python benchmarks/session_match.py STILLS [--trials N] [--scale S] [--seed N]
+        [--labelled] [--blocks-only] [--only crops,diff] [--families cdl,film]
 
 Scenarios: `same` (equal pictures), `crops` (one scene, other framing, half of them mirrored),
 `beside` (left and right parts of one picture: one place, nothing in common), `half` (half of the
@@ -15,12 +16,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.color import match as matching
 from finisher.color.fit import Colours, fit, graded
 from finisher.color.match import match
 from finisher.color.pictures import Pictures, letterbox
@@ -142,6 +145,11 @@ def session(
     return ours, theirs, truth
 
 
+def named(takes: list[Pictures]) -> list[Pictures]:
+    """Takes whose names tell the scene they show."""
+    return [replace(one, scene=one.take[1:]) for one in takes]
+
+
 def error(cdl: CDL, ours: list[Pictures], truth: list[Floats]) -> Floats:
     """Mean ΔE2000 of each take after a correction."""
     return np.array(
@@ -171,8 +179,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default=",".join(SCENARIOS))
     parser.add_argument("--families", default="cdl,film")
+    parser.add_argument("--labelled", action="store_true", help="takes carry their scene's name")
+    parser.add_argument("--blocks-only", action="store_true", help="recognise no common place")
     choice = parser.parse_args()
     pictures = stills(choice.stills)
+    if choice.blocks_only:
+        matching.same_places = lambda pairs: []  # noqa: ARG005
     print(
         f"{'drift':6}{'scenario':10}{'none':>7}{'match':>7}{'oracle':>8}{'worst':>8}"
         f"{'worse':>7}{'conf':>6}{'pairs':>7}{'before':>8}{'after':>7}{'s':>6}"
@@ -183,6 +195,8 @@ def main() -> None:
             for trial in range(choice.trials):
                 rng = np.random.default_rng([choice.seed, trial, SCENARIOS.index(scenario)])
                 ours, theirs, truth = session(pictures, scenario, family, choice.scale, rng)
+                if choice.labelled:
+                    ours, theirs = named(ours), named(theirs)
                 started = time.perf_counter()
                 facts = match("a", "b", ours, theirs)
                 took = time.perf_counter() - started

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tests import barcode
 
 from finisher.facts import FrameIndex
 from finisher.geometry import Fit, Raster, frame
@@ -33,7 +34,6 @@ from finisher.timeline import (
     Transition,
     TransitionKind,
 )
-from tests import barcode
 
 RATE = Rate.parse("24")
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)

@@ -7,6 +7,7 @@ import hashlib
 import json
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from pathlib import Path, PurePath
 from types import UnionType
 from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -70,9 +71,15 @@ def _read(kind: object, value: Json) -> object:
         raise TypeError(f"{kind!r} can't be read from JSON")
     if dataclasses.is_dataclass(kind):
         members = _expect(dict, value)
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{name: _read(hints[name], item) for name, item in members.items()})
     return _read_plain(kind, value)
+
+
+@cache
+def _hints(kind: type) -> dict[str, object]:
+    """What each field of a dataclass is."""
+    return get_type_hints(kind)
 
 
 def _read_plain(kind: type, value: Json) -> object:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
 
 from finisher.geometry import Raster
 from finisher.look import CDL, Look
@@ -32,13 +35,16 @@ class FrameIndex:
     def at(self, seconds: Fraction) -> int:
         """The ordinal of the picture on screen at an instant after the first: last at or before."""
         ticks = self.pts[0] + seconds / self.time_base
-        return max(0, bisect_right(self.pts, ticks) - 1)
+        found = max(0, bisect_right(self.pts, ticks) - 1)
+        following = self.pts[found + 1 : found + 2]
+        # A rounded time may lie a fraction of a tick behind the instant it stands for.
+        late = bool(following) and following[0] - ticks < 1 and _rounded(self.pts)
+        return found + late
 
     def frames_at(self, rate: Rate) -> int:
         """How many programme frames begin while a picture is on screen."""
-        seconds = (self.end - self.pts[0]) * self.time_base
-        frames = rate.frames(seconds)
-        return -(-frames.numerator // frames.denominator)
+        ticks = self.end - self.pts[0] - (1 if _rounded(self.pts) else 0)
+        return max(1, math.ceil(rate.frames(ticks * self.time_base)))
 
     @property
     def uniform(self) -> bool:
@@ -48,6 +54,21 @@ class FrameIndex:
             return True
         # A rate that the time base can't express alternates between two neighbouring steps.
         return max(steps) - min(steps) <= 1
+
+
+_FINE = 8
+"""Ticks from one picture to the next from which on rounding to a tick does not move pictures."""
+
+
+@lru_cache(maxsize=64)
+def _rounded(pts: tuple[int, ...]) -> bool:
+    """Whether times were rounded to a clock that can't express them, as 1/24 s in milliseconds.
+
+    Exact times of regular pictures, dropped ones included, are multiples of one picture's time;
+    rounded ones share no measure but the tick.
+    """
+    steps = [b - a for a, b in pairwise(pts)]
+    return len(steps) > 1 and min(steps) >= _FINE and math.gcd(*steps) == 1
 
 
 @dataclass(frozen=True, slots=True)

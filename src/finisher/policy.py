@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finisher.facts import Facts, Integrity
 from finisher.geometry import framings_that_keep
-from finisher.plan.model import Plan, PlannedEvent
+from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.problems import Problem, Severity, Where
 from finisher.timeline import Event, Timeline
 
@@ -41,24 +41,23 @@ def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
 
     An event that says `may_crop` with a reason gets a warning instead of an error.
     """
-    problems = []
     edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
-    for event in plan.events:
-        for mark in event.marks:
-            if mark.visible < _WHOLE:
-                problems.append(_cropped(plan, event, edited[event.id], mark.mark, timeline))
-    return tuple(problems)
+    return tuple(
+        _cropped(plan, event, edited[event.id], mark, timeline)
+        for event in plan.events
+        for mark in event.marks
+        if mark.visible < _WHOLE
+    )
 
 
 def _cropped(
-    plan: Plan, planned: PlannedEvent, event: Event, mark: str, timeline: Timeline
+    plan: Plan, planned: PlannedEvent, event: Event, mark: PlannedMark, timeline: Timeline
 ) -> Problem:
     """One mark that a framing would cut."""
-    visible = next(m.visible for m in planned.marks if m.mark == mark)
-    box = timeline.mark(mark).box
+    box = timeline.mark(mark.mark).box
     what = (
-        f"event {event.id!r}: {plan.preset.name} ({plan.raster}) would keep {visible:.0%} of "
-        f"the mark {mark!r}"
+        f"event {event.id!r}: {plan.preset.name} ({plan.raster}) would keep {mark.visible:.0%} of "
+        f"the mark {mark.mark!r}"
     )
     if event.may_crop is not None:
         return Problem(

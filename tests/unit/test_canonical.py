@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import timelines
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.timeline import Timeline
-from tests.strategies import timelines
 
 
 class Colour(StrEnum):

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import rates, spans
 
 from finisher.timecode import (
     SAMPLE_RATE,
@@ -15,7 +16,6 @@ from finisher.timecode import (
     seconds_of_text,
     timecode_of_frame,
 )
-from tests.strategies import rates, spans
 
 DROP_RATES = st.sampled_from([Rate.parse("29.97"), Rate.parse("59.94")])
 

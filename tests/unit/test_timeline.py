@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import events, timelines
 
 from finisher.timecode import Span
 from finisher.timeline import Blend, Event, Extend, Loop, Prolongation, Seam, Timeline
-from tests.strategies import events, timelines
 
 
 def plain(start: int, end: int, speed: Fraction = Fraction(1), loop: Loop | None = None) -> Event:
@@ -60,7 +61,7 @@ def test_handles_continue_the_frame_map(event: Event) -> None:
 def test_record_spans_tile_the_programme(timeline: Timeline) -> None:
     spans = timeline.record_spans()
     assert spans[0].start == 0
-    assert all(a.end == b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(spans))
     assert spans[-1].end == timeline.length
 
 

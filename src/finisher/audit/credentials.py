@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher import c2pa
+from finisher.problems import MediaError, Problem, Where
 from finisher.promises import LABEL, PromisedTake, Promises
 from finisher.provenance import chain
-from finisher.provenance.completeness import Source
-from finisher.provenance.credentials import source
+from finisher.provenance.completeness import Source, same_edit
+from finisher.provenance.credentials import reading, source
 from finisher.provenance.promised import from_assertion
 from finisher.provenance.verdict import CredentialAudit, judge
 
@@ -41,21 +42,20 @@ def examine(
     Raises:
         MediaError: when the file, a take or a trust list can't be opened.
     """
-    pem = "\n".join(anchor.read_text(encoding="utf-8") for anchor in anchors) or None
-    outcome = c2pa.read(path, pem)
+    pem = "\n".join(map(_text, anchors)) or None
+    outcome = reading(path, pem)
     promises, flaw = _promises(outcome)
     known = {take.id for take in expected}
     own = promises.takes if promises is not None else ()
-    return Examined(
-        judge(
-            outcome,
-            (*expected, *(take for take in own if take.id not in known)),
-            _sources(takes or {}, pem),
-            ", ".join(anchor.name for anchor in anchors) or None,
-        ),
-        promises,
-        flaw,
+    judged = judge(
+        outcome,
+        (*expected, *(take for take in own if take.id not in known)),
+        _sources(takes or {}, pem),
+        ", ".join(anchor.name for anchor in anchors) or None,
     )
+    if expected and promises is not None:
+        judged = replace(judged, checks=(*judged.checks, same_edit(expected, own)))
+    return Examined(judged, promises, flaw)
 
 
 def _promises(outcome: c2pa.Outcome) -> tuple[Promises | None, str | None]:
@@ -77,6 +77,29 @@ def _sources(takes: Mapping[str, Path], pem: str | None) -> dict[str, Source]:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """SHA-256 of a file's bytes, in hex.
+
+    Raises:
+        MediaError: when the file can't be opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _missing(path, error) from None
+
+
+def _text(path: Path) -> str:
+    """A trust list's text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        problem = Problem("bad-trust-list", "not a PEM file", where=Where(str(path)))
+        raise MediaError(problem) from error
+    except OSError as error:
+        raise _missing(path, error) from None
+
+
+def _missing(path: Path, error: OSError) -> MediaError:
+    message = error.strerror or "unreadable"
+    return MediaError(Problem("media-missing", message, where=Where(str(path))))

@@ -14,7 +14,8 @@ from finisher.pipeline import doctor as checkup
 from finisher.pipeline import project
 from finisher.pipeline.housekeeping import prune, sizes
 from finisher.presets import shelf
-from finisher.problems import DocumentError, Exit
+from finisher.presets.model import Preset
+from finisher.problems import DocumentError, Exit, Problem
 from finisher.sound.prepare import split
 from finisher.store import Store
 from finisher.timecode import SAMPLE_RATE
@@ -44,7 +45,8 @@ def presets(words: Namespace, session: Session) -> Exit:
         preset = shelf.find(words.name, Path.cwd())
         put({"schema": "finisher/resolved-preset@1", **_members(to_json(preset))})
         return Exit.OK
-    found, problems = [], []
+    found: list[Preset] = []
+    problems: list[Problem] = []
     for name in shelf.names(Path.cwd()):
         try:
             found.append(shelf.find(name, Path.cwd()))

@@ -9,27 +9,37 @@ import traceback
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 
-from finisher.cli import house, inspect, options, render
+from finisher.cli import options
 from finisher.cli.session import Session, put
 from finisher.console import Mode, progress, show_problems
 from finisher.pipeline.workers import LocalWorkers
 from finisher.problems import Exit, FinisherError, Problem
 
-_RUN: dict[str, Callable[[Namespace, Session], Exit]] = {
-    "render": render.run,
-    "plan": inspect.plan,
-    "check": inspect.check,
-    "probe": inspect.probe,
-    "audit": inspect.audit,
-    "prep": house.prep,
-    "presets": house.presets,
-    "schema": house.schema,
-    "init": house.init,
-    "doctor": house.doctor,
-    "cache": house.cache,
+# Loaded when asked for: `finish presets` must not wait for libraries that only a render needs.
+_HOMES = {
+    "render": "render",
+    "plan": "inspect",
+    "check": "inspect",
+    "probe": "inspect",
+    "audit": "inspect",
+    "prep": "house",
+    "presets": "house",
+    "schema": "house",
+    "init": "house",
+    "doctor": "house",
+    "cache": "house",
 }
+
+
+def _command(name: str) -> Callable[[Namespace, Session], Exit]:
+    """The function that runs a command."""
+    run: Callable[[Namespace, Session], Exit] = getattr(
+        import_module(f"finisher.cli.{_HOMES[name]}"), name
+    )
+    return run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +82,7 @@ def _run(words: Namespace) -> Exit:
         listen = stack.enter_context(progress(mode))
         circumstances = options.settings(words, cache) if hasattr(words, "jobs") else None
         try:
-            return _RUN[words.command](words, Session(circumstances, workers, listen))
+            return _command(words.command)(words, Session(circumstances, workers, listen))
         except KeyboardInterrupt:
             workers.shutdown(wait=False, cancel_futures=True)
             raise

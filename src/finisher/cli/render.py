@@ -16,7 +16,7 @@ from finisher.report.document import audit_document
 from finisher.report.model import Delivery
 
 
-def run(words: Namespace, session: Session) -> Exit:
+def render(words: Namespace, session: Session) -> Exit:
     """Deliver every preset asked for."""
     if words.dry_run:
         return plan(words, session)

@@ -97,6 +97,26 @@ def aligned(
     return cdl, price, pairs
 
 
+def moments(ours: Blocks, theirs: Blocks) -> CDL:
+    """The CDL that gives our blocks the mean and, within reason, the spread of theirs.
+
+    Right only where both show the same: a start for `aligned` when a drift is so strong that
+    blocks look unlike, never a result.
+    """
+    spread = np.clip(
+        theirs.colour.std(axis=0) / np.maximum(ours.colour.std(axis=0), 1e-3), 0.7, 1.4
+    )
+    shift = theirs.colour.mean(axis=0) - spread * ours.colour.mean(axis=0)
+    r, g, b = (float(v) for v in spread)
+    x, y, z = (float(v) for v in shift)
+    return CDL((r, g, b), (x, y, z))
+
+
+def variety(blocks: Blocks) -> float:
+    """How far a set of blocks spreads in colour, as a standard deviation (0.01 is one ΔE)."""
+    return float(np.sqrt(perceived(blocks.colour).var(axis=0).sum()))
+
+
 def transport(cost: Floats, epsilon: float, rho: float) -> Floats:
     """Unbalanced optimal transport between even masses, entropy ε, marginals relaxed by ρ.
 

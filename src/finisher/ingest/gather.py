@@ -126,7 +126,8 @@ def _jobs(
     """
     hashes: dict[str, str] = {}
     problems: list[Problem] = []
-    for item in (*timeline.takes, *timeline.layers):
+    items: list[Take | Layer] = [*timeline.takes, *timeline.layers]
+    for item in items:
         try:
             hashes[item.path] = sha256_of(Path(item.path), store)
         except MediaError as error:

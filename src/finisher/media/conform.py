@@ -220,7 +220,14 @@ class Conform:
 
 
 # Code points of ISO/IEC 23091-2, as libavutil numbers them.
-_MATRIX_CODES = {"gbr": 0, "bt709": 1, "bt470bg": 5, "smpte170m": 6, "smpte240m": 7}
+_MATRIX_CODES = {
+    "gbr": 0,
+    "bt709": 1,
+    "bt470bg": 5,
+    "smpte170m": 6,
+    "smpte240m": 7,
+    "bt2020nc": 9,
+}
 _RANGE_CODES = {"tv": 1, "pc": 2}
 
 # Tags of every finished SDR picture (Rec. ITU-R BT.709).

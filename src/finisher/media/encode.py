@@ -95,6 +95,9 @@ def _options(video: Video, rate: Rate) -> dict[str, str]:
         # Units are joined without re-encoding: their headers must not depend on their content.
         "x264-params": "open-gop=0:stitchable=1:force-cfr=1",
     }
+    if video.profile == "high":
+        # The fastest efforts leave out what makes a stream High, and would be marked Main.
+        options["x264-params"] += ":8x8dct=1"
     if video.crf is not None:
         options["crf"] = str(video.crf)
     if video.max_rate is not None:

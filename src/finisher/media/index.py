@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -75,8 +77,12 @@ def picture_shape(path: Path) -> PictureShape:
         MediaError: when there is no picture, or its pictures can't be told apart by their times.
     """
     with open_media(path) as container:
-        stream = _picture_stream(container, path)
+        stream = picture_stream(container, path)
         context = stream.codec_context
+        if context is None:
+            raise MediaError(
+                Problem("picture-undecodable", "nothing here decodes its pictures", Where(str(path)))
+            )
         raster = Raster(context.width, context.height)
         if not 0 < max(raster.width, raster.height) <= _LARGEST_SIDE:
             raise MediaError(
@@ -94,13 +100,13 @@ def picture_shape(path: Path) -> PictureShape:
             pixel_format=context.pix_fmt or "unknown",
             tags=tags,
             sample_aspect=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
-            rotation=_rotation(container, stream),
+            rotation=_rotation(path),
             index=_index(container, stream, path),
             aigc=container.metadata.get("AIGC"),
         )
 
 
-def _picture_stream(
+def picture_stream(
     container: av.container.InputContainer, path: Path
 ) -> av.video.stream.VideoStream:
     """The one moving picture of a file; cover art does not count.
@@ -123,14 +129,25 @@ def _picture_stream(
     return moving[0]
 
 
-def _rotation(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> int:
+def _rotation(path: Path) -> int:
     """Degrees the display matrix turns the picture by, read off the first frame."""
-    try:
-        for frame in container.decode(stream):
-            return int(frame.rotation) % 360
-    except av.error.FFmpegError:
-        return 0
+    with open_media(path) as container:
+        try:
+            for frame in container.decode(picture_stream(container, path)):
+                return int(frame.rotation) % 360
+        except av.error.FFmpegError:
+            return 0
     return 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Coded:
+    """A coded picture; a hidden one is needed for decoding and cut away by an edit list."""
+
+    time: int
+    key: bool
+    hidden: bool
+    duration: int
 
 
 def _index(
@@ -138,34 +155,67 @@ def _index(
 ) -> FrameIndex:
     """Collect the times of all displayed pictures in presentation order."""
     where = Where(str(path))
-    container.seek(0, stream=stream, backward=True, any_frame=False)
-    shown: list[tuple[int, bool, int]] = []
+    if _breaks_off(path):
+        raise MediaError(Problem("media-damaged", "the file breaks off", where))
+    coded = sorted(_coded(container, stream, where))
+    shown = [picture for picture in coded if not picture.hidden]
+    if not shown:
+        raise MediaError(Problem("picture-missing", "the file holds no picture", where))
+    pts = tuple(picture.time for picture in shown)
+    if len(set(pts)) != len(pts):
+        raise MediaError(
+            Problem("picture-times", "two pictures claim the same time of display", where)
+        )
+    # A hidden key picture leads to the first picture shown after it.
+    keys = {bisect_left(pts, picture.time) for picture in coded if picture.key} - {len(pts)}
+    if not keys:
+        raise MediaError(Problem("picture-keyless", "no picture can be decoded on its own", where))
+    step = shown[-1].duration or (pts[-1] - pts[-2] if len(pts) > 1 else 1)
+    time_base = Fraction(stream.time_base or 1)
+    return FrameIndex(time_base, pts, tuple(sorted(keys)), pts[-1] + step)
+
+
+def _coded(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, where: Where
+) -> list[_Coded]:
+    """Every coded picture of the stream, in coding order."""
+    found: list[_Coded] = []
     try:
         for packet in container.demux(stream):
-            if packet.size == 0 or packet.is_discard:
+            if packet.size == 0:
                 continue
             if packet.pts is None:
                 raise MediaError(
                     Problem("picture-untimed", "a picture carries no time of display", where)
                 )
-            shown.append((packet.pts, packet.is_keyframe, packet.duration or 0))
+            found.append(
+                _Coded(packet.pts, packet.is_keyframe, packet.is_discard, packet.duration or 0)
+            )
     except av.error.FFmpegError as error:
         raise MediaError(
             Problem("media-damaged", f"the file breaks off: {_reason(error)}", where)
         ) from error
-    if not shown:
-        raise MediaError(Problem("picture-missing", "the file holds no picture", where))
-    shown.sort()
-    pts = tuple(time for time, _, _ in shown)
-    if len(set(pts)) != len(pts):
-        raise MediaError(
-            Problem("picture-times", "two pictures claim the same time of display", where)
-        )
-    keys = tuple(i for i, (_, key, _) in enumerate(shown) if key)
-    if not keys:
-        raise MediaError(Problem("picture-keyless", "no picture can be decoded on its own", where))
-    step = shown[-1][2] or (pts[-1] - pts[-2] if len(pts) > 1 else 1)
-    return FrameIndex(Fraction(stream.time_base or 1), pts, keys, pts[-1] + step)
+    return found
+
+
+def _breaks_off(path: Path) -> bool:
+    """Whether an MP4 or MOV ends inside its media: demuxing would only end early, in silence.
+
+    Walks the boxes at the top of the file (ISO/IEC 14496-12, 4.2) as far as they make sense.
+    """
+    length, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= length:
+            file.seek(at)
+            head = file.read(16).ljust(16, b"\0")
+            size, kind, large = struct.unpack(">I4sQ", head)
+            if at == 0 and kind != b"ftyp":
+                return False
+            size = large if size == 1 else size
+            if size < 8:
+                return False
+            at += size
+    return kind in (b"mdat", b"moof") and at > length
 
 
 def _reason(error: BaseException) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import av
 import av.error
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from finisher.facts import FrameIndex
-from finisher.media.index import open_media
+from finisher.media.index import open_media, picture_stream
 from finisher.problems import MediaError, Problem, Where
 
 _BACKWARD_BLOCK = 16
@@ -28,14 +29,7 @@ class PictureReader:
         self._path = path
         self._index = index
         self._ordinals = {pts: i for i, pts in enumerate(index.pts)}
-        self._container = open_media(path)
-        self._stream = next(
-            s
-            for s in self._container.streams.video
-            if not s.disposition & av.stream.Disposition.attached_pic
-        )
-        self._stream.codec_context.thread_count = threads
-        self._stream.codec_context.thread_type = "AUTO"
+        self._container, self._stream = _opened(path, threads)
         self._frames: Iterator[tuple[int, VideoFrame]] | None = None
         self._last: tuple[int, VideoFrame] | None = None
 
@@ -94,13 +88,18 @@ class PictureReader:
         return found if found is not None else self._from_key(max(key, 0), ordinal)
 
     def _from_key(self, key: int, ordinal: int) -> VideoFrame:
-        """Decode from a key frame; from the one before where that one led past the picture."""
+        """Decode from a key frame; from ever earlier ones where that one led past the picture."""
         while key >= 0:
             self._seek(self._index.pts[self._index.keys[key]])
             found = self._forward(ordinal)
             if found is not None:
                 return found
             key -= 1
+        # Some containers (MPEG-TS) find no key pictures by time: what is left is the beginning.
+        self._rewind()
+        found = self._forward(ordinal)
+        if found is not None:
+            return found
         raise MediaError(
             Problem("picture-lost", f"picture {ordinal} can't be decoded", Where(str(self._path)))
         )
@@ -109,6 +108,13 @@ class PictureReader:
         """Stand before the key frame shown at `pts`."""
         self._container.seek(pts, stream=self._stream, backward=True, any_frame=False)
         self._stream.codec_context.flush_buffers()
+        self._frames = self._decoded()
+
+    def _rewind(self) -> None:
+        """Open the file anew."""
+        threads = self._stream.codec_context.thread_count
+        self._container.close()
+        self._container, self._stream = _opened(self._path, threads)
         self._frames = self._decoded()
 
     def _decoded(self) -> Iterator[tuple[int, VideoFrame]]:
@@ -132,3 +138,12 @@ class PictureReader:
             # A damaged stretch: an earlier key frame may still lead to the picture.
             return None
         return None
+
+
+def _opened(path: Path, threads: int) -> tuple[InputContainer, VideoStream]:
+    """A take's container and its picture stream, ready to decode."""
+    container = open_media(path)
+    stream = picture_stream(container, path)
+    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_type = "AUTO"
+    return container, stream

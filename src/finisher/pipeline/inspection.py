@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from finisher.audit.audit import audit
+from finisher.audit.audit import audit, required
 from finisher.canonical import Json
 from finisher.edl.read import read
 from finisher.facts import TakeFacts
@@ -136,13 +136,8 @@ def audits(
     anchors = (settings.anchors,) if settings.anchors is not None else ()
     settings.anchor_text()
     return [
-        audit(
-            path,
-            anchors=anchors,
-            takes=sources,
-            expected=expected,
-            require=wanted,
-            listen=listen,
+        required(
+            audit(path, anchors=anchors, takes=sources, expected=expected, listen=listen), wanted
         )
         for path in files
     ]

@@ -33,6 +33,11 @@ class Destination:
         """Where an export goes that failed its audit."""
         return Destination(self.media.with_suffix(f".failed{self.media.suffix}"))
 
+    def remove(self) -> None:
+        """Take the files away, where they are there."""
+        for path in (self.media, self.json, self.html):
+            path.unlink(missing_ok=True)
+
     def temporary(self, folder: Path, step: str) -> Path:
         """A file for one step of the way, in a folder of the same disk."""
         return folder / f"{step}{self.media.suffix}"

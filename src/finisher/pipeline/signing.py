@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from finisher import __version__
 from finisher.pipeline.settings import Settings, Signing
+from finisher.plan.model import Plan
 from finisher.problems import DocumentError, Problem
+from finisher.promises import Promises
 from finisher.provenance.identity import Identity, development, from_pem
+from finisher.provenance.manifest import manifest
+from finisher.provenance.signing import Thumbnails, signed
 
 UNSIGNED = "nobody: signing was turned off, and an audit will call the credentials absent"
 _PUBLIC = (
@@ -48,3 +54,24 @@ def signer(settings: Settings) -> SignedBy:
             Problem("signer-incomplete", "a signature needs both --sign-cert and --sign-key")
         )
     return SignedBy(from_pem(signing.cert, signing.key))
+
+
+def sign(
+    decided: Plan,
+    promised: Promises,
+    files: tuple[Path, Path],
+    identity: Identity,
+    settings: Settings,
+    pictures: Thumbnails,
+) -> int:
+    """Sign a joined file into another; how many ingredients went along.
+
+    `files` are the unsigned file and the signed one to be.
+
+    Raises:
+        PolicyError, MediaError, RenderError: as `finisher.provenance.signing.signed`.
+    """
+    request = replace(manifest(decided, promised, __version__), anchors=settings.anchor_text())
+    folder = Path(decided.edl_path).parent
+    signed(*files, request, identity, folder, pictures)
+    return len(request.ingredients)

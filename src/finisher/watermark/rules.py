@@ -12,8 +12,6 @@ together with `Z`, about once in ten thousand; at the marked place of unmarked e
 of 301 was 0.245."""
 Z = 4.0
 """Standard deviations above the rest of the same picture: rules out locked-off structure."""
-BLIND_HIT = 0.60
-"""The same without a predicted place: the best wrong place of a whole frame reached 0.58."""
 LOST_BELOW, DEGRADED_BELOW = 0.25, 0.60
 """Part of its strength a mark must keep: blurring and covering leave less than a quarter even
 where an outline still matches; ordinary encoding keeps nine tenths, strong grades about half."""

@@ -319,6 +319,18 @@ def test_a_missing_file_is_an_error(tmp_path):
         audit(tmp_path / "gone.mp4")
 
 
+def test_takes_and_trust_lists_that_can_not_be_opened_are_errors(tmp_path, signed):
+    binary = tmp_path / "binary.pem"
+    binary.write_bytes(b"\xff\xfe\xff")
+    for brought in (
+        {"anchors": (tmp_path / "gone.pem",)},
+        {"anchors": (binary,)},
+        {"takes": {"a": tmp_path / "gone.mp4"}},
+    ):
+        with pytest.raises(MediaError):
+            audit(signed, **brought)
+
+
 def test_required_checks_can_be_added(signed):
     found = audit(signed)
     assert required(found, frozenset()).passed

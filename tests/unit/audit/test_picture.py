@@ -45,7 +45,7 @@ def outcome(promises: Promises, cells: np.ndarray) -> dict[str, Status]:
 def noisy(cells: np.ndarray, seed: int = 3) -> np.ndarray:
     """As an encoder and a grade at full size leave it: a steady error and a little noise."""
     rng = np.random.default_rng(seed)
-    steady = rng.normal(0, 1.0, (1, 8, 8))
+    steady = rng.normal(0, 0.5, (1, 8, 8))
     return cells + steady + rng.normal(0, 0.3, cells.shape)
 
 
@@ -67,6 +67,16 @@ def test_a_shifted_event_never_passes(seed, shift, second):
     start = CUT if second else 0
     moved[start : start + len(own)] = source[np.clip(own + shift, 0, None)]
     assert outcome(PROMISES, noisy(moved, seed))["picture-order"] is Status.FAILED
+
+
+@pytest.mark.parametrize("shift", [-3, -2, -1, 1, 2, 3])
+def test_even_movement_does_not_hide_a_shift_as_a_steady_error(shift):
+    # All cells rise evenly by 0.8 a frame, as in a slow fade: a shift looks like an offset.
+    rising = np.broadcast_to(40 + 0.8 * np.arange(-3, 63)[:, None, None], (66, 8, 8))
+    promises = promised_by(rising[3:63], ((0, "fade"),))
+    assert outcome(promises, rising[3:63])["picture-order"] is Status.PASSED
+    shifted = rising[3 + shift : 63 + shift]
+    assert outcome(promises, shifted)["picture-order"] is Status.FAILED
 
 
 @settings(max_examples=40, deadline=None)
@@ -127,6 +137,14 @@ def test_a_still_picture_is_not_told_rather_than_passed():
     assert result["picture-order"] is Status.NOT_CHECKED
     assert result["cuts-in-place"] is Status.NOT_CHECKED
     assert result["picture-content"] is Status.PASSED
+
+
+def test_events_too_still_to_tell_are_named():
+    cells = np.concatenate([CELLS[:CUT], np.full((FRAMES - CUT, 8, 8), 150.0)])
+    promises = promised_by(cells, ((0, "one"), (CUT, "hold")))
+    findings = {f.id: f for f in check_picture(promises, cells.astype(np.float32))}
+    assert findings["picture-order"].status is Status.PASSED
+    assert findings["picture-order"].measured["events_not_told"] == ["hold"]
 
 
 def test_a_loop_of_two_frames_is_not_mistaken_for_a_slip():

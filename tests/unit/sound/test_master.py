@@ -56,7 +56,7 @@ def codes(result: Mastered) -> set[str]:
 @pytest.mark.parametrize("codec", list(AudioCodec))
 @pytest.mark.parametrize(
     "wave",
-    [music(), 0.05 * music(), music() + hits(0.15), 30 * music()],
+    [music(), 0.1 * music(), music() + hits(0.15), 30 * music()],
     ids=["music", "quiet", "hits", "beyond-full-scale"],
 )
 def test_the_decoded_file_is_at_its_target(

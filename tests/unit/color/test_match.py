@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from finisher.color.fit import graded
+from finisher.color.match import match
+from finisher.color.pictures import Pictures, letterbox
+from finisher.color.science import cielab, delta_e
+from finisher.look import CDL
+
+DRIFT = CDL((1.10, 0.96, 0.93), (0.015, 0.0, -0.01), (0.95, 1.05, 1.04), 0.9)
+NONE = CDL()
+STILLS = (
+    Path(os.environ.get("FINISHER_FIXTURES", Path(__file__).parents[4] / "shared" / "fixtures"))
+    / "stills"
+)
+
+
+def scene(seed: int) -> np.ndarray:
+    """A drawn place, 384 × 256: sky, ground, and some dozens of coloured shapes with texture."""
+    rng = np.random.default_rng(seed)
+    ramp = np.linspace(0, 1, 256)[:, None, None]
+    picture = np.ascontiguousarray(
+        np.broadcast_to(rng.uniform(0.3, 0.9, 3) * (1 - ramp), (256, 384, 3))
+    )
+    picture += rng.uniform(0.1, 0.6, 3) * ramp
+    for _ in range(70):
+        centre = (int(rng.integers(0, 384)), int(rng.integers(0, 256)))
+        axes = (int(rng.integers(4, 40)), int(rng.integers(4, 30)))
+        colour = tuple(float(v) for v in rng.uniform(0.05, 0.9, 3))
+        cv2.ellipse(picture, centre, axes, float(rng.uniform(0, 180)), 0, 360, colour, -1)
+    grain = cv2.GaussianBlur(rng.normal(0, 0.1, (256, 384)), (0, 0), 1.5)
+    return np.clip(picture + grain[..., None], 0.02, 0.95)
+
+
+def window(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The place as one session framed it."""
+    h, w = (int(v * rng.uniform(0.7, 0.85)) for v in picture.shape[:2])
+    y, x = rng.integers(0, picture.shape[0] - h), rng.integers(0, picture.shape[1] - w)
+    part = np.ascontiguousarray(picture[y : y + h, x : x + w])
+    return np.clip(cv2.resize(part, (256, round(256 * h / w))), 0, 1)
+
+
+def take(name: str, picture: np.ndarray, drift: CDL = NONE) -> Pictures:
+    noise = np.random.default_rng(len(name)).normal(0, 0.6, (2, *picture.shape))
+    codes = np.clip(np.round(np.clip(graded(drift, picture), 0, 1) * 255 + noise), 0, 255)
+    frames = codes.astype(np.uint8)
+    return Pictures(name, None, frames, letterbox(frames))
+
+
+Sessions = tuple[list[Pictures], list[Pictures], list[np.ndarray]]
+
+
+def sessions(
+    places: list[np.ndarray], drift: CDL, seed: int, others: list[np.ndarray] | None = None
+) -> Sessions:
+    """Our drifted takes, the reference's, and ours as they were before."""
+    rng = np.random.default_rng(seed)
+    truth = [window(place, rng) for place in places]
+    ours = [take(f"a{k}", picture, drift) for k, picture in enumerate(truth)]
+    theirs = [
+        take(f"b{k}", window(place, rng)[:, :: -1 if k % 2 else 1])
+        for k, place in enumerate(others or places)
+    ]
+    return ours, theirs, truth
+
+
+def error(cdl: CDL, ours: list[Pictures], truth: list[np.ndarray]) -> float:
+    """Mean ΔE2000 between corrected and undrifted takes."""
+    each = [
+        delta_e(cielab(np.clip(graded(cdl, one.frames[0] / 255.0), 0, 1)), cielab(was)).mean()
+        for one, was in zip(ours, truth, strict=True)
+    ]
+    return float(np.mean(each))
+
+
+@pytest.fixture(scope="module")
+def places() -> list[np.ndarray]:
+    return [scene(seed) for seed in range(4)]
+
+
+def test_a_drift_over_common_places_is_undone(places: list[np.ndarray]) -> None:
+    ours, theirs, truth = sessions(places, DRIFT, 1)
+    facts = match("tuesday", "monday", ours, theirs)
+    assert error(NONE, ours, truth) > 3
+    # Noise of 0.6 codes and rounding alone make about half a ΔE; a CDL drift leaves little else.
+    assert error(facts.cdl, ours, truth) < 1.2
+    assert (facts.session, facts.reference) == ("tuesday", "monday")
+    assert facts.confidence > 0.9
+    assert facts.pairs > 100
+    assert facts.distance_after < 0.4 * facts.distance_before
+
+
+def test_without_a_drift_nothing_is_done(places: list[np.ndarray]) -> None:
+    ours, theirs, truth = sessions(places, NONE, 2)
+    facts = match("tuesday", "monday", ours, theirs)
+    assert error(facts.cdl, ours, truth) <= error(NONE, ours, truth) + 0.1
+
+
+def test_sessions_that_share_nothing_are_left_alone(places: list[np.ndarray]) -> None:
+    for seed in range(2):
+        others = [scene(100 + 10 * seed + k) for k in range(4)]
+        ours, theirs, truth = sessions(places, DRIFT, seed, others)
+        facts = match("tuesday", "monday", ours, theirs)
+        assert error(facts.cdl, ours, truth) <= error(NONE, ours, truth) + 0.1
+        if facts.confidence == 0:
+            assert facts.cdl.identity
+            assert facts.distance_after == facts.distance_before
+
+
+def test_the_same_pictures_give_the_same_figures(places: list[np.ndarray]) -> None:
+    ours, theirs, _ = sessions(places[:2], DRIFT, 3)
+    assert match("a", "b", ours, theirs) == match("a", "b", ours, theirs)
+
+
+def test_scene_names_decide_what_is_compared(places: list[np.ndarray]) -> None:
+    ours, theirs, truth = sessions(places, DRIFT, 4)
+    mislabelled = [replace(one, scene=f"{k}") for k, one in enumerate(ours)]
+    named = [replace(one, scene=f"{k}") for k, one in enumerate(theirs)]
+    right = match("a", "b", mislabelled, named)
+    assert error(right.cdl, ours, truth) < 1.2
+    # One name alone in common: the other takes have no part in the estimate.
+    only = [replace(one, scene="0" if k == 0 else f"x{k}") for k, one in enumerate(theirs)]
+    assert 0 < match("a", "b", mislabelled, only).pairs < right.pairs / 2
+
+
+def test_a_mark_that_is_left_out_has_no_say(places: list[np.ndarray]) -> None:
+    ours, theirs, truth = sessions(places, DRIFT, 5)
+    marked = []
+    for one in ours:
+        frames, mask = one.frames.copy(), one.leave_out.copy()
+        frames[:, :60, :120], mask[:60, :120] = (255, 0, 255), True
+        marked.append(replace(one, frames=frames, leave_out=mask))
+    assert error(match("a", "b", marked, theirs).cdl, ours, truth) < 1.4
+
+
+def nothing(pairs: object) -> list[object]:
+    """No common place is ever recognised."""
+    del pairs
+    return []
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_blocks_alone_help_where_features_are_missing(
+    places: list[np.ndarray], monkeypatch: pytest.MonkeyPatch, labelled: bool
+) -> None:
+    monkeypatch.setattr("finisher.color.match.same_places", nothing)
+    weak = DRIFT if labelled else DRIFT.scaled(0.5)
+    truth = [place[::-1] for place in places]
+    theirs = [take(f"b{k}", place) for k, place in enumerate(truth)]
+    for drift, share in ((weak, 0.6), (NONE, 1.2)):
+        ours = [take(f"a{k}", place[:, ::-1], drift) for k, place in enumerate(truth)]
+        if labelled:
+            ours = [replace(one, scene=f"{k}") for k, one in enumerate(ours)]
+            theirs = [replace(one, scene=f"{k}") for k, one in enumerate(theirs)]
+        facts = match("a", "b", ours, theirs)
+        mirrored = [place[:, ::-1] for place in truth]
+        assert error(facts.cdl, ours, mirrored) < share * error(NONE, ours, mirrored)
+
+
+def test_one_take_that_went_its_own_way_is_outvoted(places: list[np.ndarray]) -> None:
+    ours, theirs, truth = sessions(places, DRIFT, 7)
+    ours[0] = take("a0", truth[0], CDL((0.7, 1.0, 1.3)))
+    facts = match("a", "b", ours, theirs)
+    assert error(facts.cdl, ours[1:], truth[1:]) < 0.5 * error(NONE, ours[1:], truth[1:])
+
+
+def test_nothing_to_go_by_means_no_match() -> None:
+    black = np.zeros((2, 144, 256, 3), dtype=np.uint8)
+    dark = Pictures("a", None, black, letterbox(black))
+    grey = replace(dark, frames=black + 128, leave_out=np.zeros((144, 256), dtype=np.bool_))
+    for ours, theirs in (([], [grey]), ([dark], [grey]), ([dark], [dark]), ([grey], [])):
+        facts = match("a", "b", ours, theirs)
+        assert facts.cdl.identity
+        assert facts.confidence == 0
+
+
+def test_a_plain_picture_is_not_evidence_enough_for_a_cast() -> None:
+    flat = np.full((2, 144, 256, 3), 128, dtype=np.uint8)
+    one = Pictures("a", None, flat, letterbox(flat))
+    warm = replace(one, frames=flat + np.array([30, 0, 0], dtype=np.uint8))
+    assert match("a", "b", [warm], [one]).cdl.identity
+
+
+def test_bars_are_found_where_they_are_and_only_at_the_edges() -> None:
+    frames = np.full((3, 40, 60, 3), 90, dtype=np.uint8)
+    frames[:, :5], frames[:, 36:], frames[:, 20] = 3, 0, 0
+    frames[1:, :, 0] = 0
+    mask = letterbox(frames)
+    assert mask[:5].all()
+    assert mask[36:].all()
+    assert not mask[5:36].any(), "a dark row in the middle, and a column lit once, are picture"
+    assert letterbox(np.zeros((1, 8, 8, 3), dtype=np.uint8)).all()
+
+
+@pytest.mark.skipif(not STILLS.is_dir(), reason="the fixture stills are not here")
+def test_natural_pictures_in_other_framings() -> None:
+    pictures = []
+    for path in sorted(STILLS.glob("kodim*.png"))[:5]:
+        image = cv2.imread(str(path))[:512, :768, ::-1]
+        high = image.shape[0] * 384 // image.shape[1]
+        pictures.append(cv2.resize(image, (384, high), interpolation=cv2.INTER_AREA) / 255.0)
+    for drift, most in ((DRIFT, 1.2), (NONE, 0.7)):
+        ours, theirs, truth = sessions(pictures, drift, 8)
+        assert error(match("a", "b", ours, theirs).cdl, ours, truth) < most
