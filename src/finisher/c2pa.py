@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -143,8 +144,8 @@ def _sdk() -> ModuleType:
 
 
 def version() -> str:
-    """The version of the C2PA SDK at work."""
-    return str(_sdk().sdk_version())
+    """The version of the C2PA package at work, read off its metadata without loading it."""
+    return metadata.version("c2pa-python")
 
 
 def read(path: Path, anchors: str | None = None, beside: Path | None = None) -> Outcome:

@@ -38,13 +38,18 @@ class FrameIndex:
         found = max(0, bisect_right(self.pts, ticks) - 1)
         following = self.pts[found + 1 : found + 2]
         # A rounded time may lie a fraction of a tick behind the instant it stands for.
-        late = bool(following) and following[0] - ticks < 1 and _rounded(self.pts)
+        late = bool(following) and following[0] - ticks < 1 and self.rounded
         return found + late
 
     def frames_at(self, rate: Rate) -> int:
         """How many programme frames begin while a picture is on screen."""
-        ticks = self.end - self.pts[0] - (1 if _rounded(self.pts) else 0)
+        ticks = self.end - self.pts[0] - int(self.rounded)
         return max(1, math.ceil(rate.frames(ticks * self.time_base)))
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the times stand for others that the time base can't express."""
+        return _rounded(self.pts)
 
     @property
     def uniform(self) -> bool:

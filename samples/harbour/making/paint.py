@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from making.noise import Bytes, Floats
 Rgb = tuple[int, int, int]
 Points = npt.NDArray[np.float64]
 HAZE: Rgb = (232, 176, 146)
+RIM: Rgb = (255, 192, 128)
 
 
 def mix(a: Rgb, b: Rgb, amount: float) -> Rgb:
@@ -40,6 +41,17 @@ class Camera:
     focal: float
     cx: float
     horizon: float
+
+    def halved(self) -> Camera:
+        """The same view on half the raster."""
+        return replace(
+            self,
+            width=self.width // 2,
+            height=self.height // 2,
+            focal=self.focal / 2,
+            cx=self.cx / 2,
+            horizon=self.horizon / 2,
+        )
 
     def project(self, points: Points) -> Points:
         """World metres (n, 3) to pixels (n, 2)."""
@@ -69,7 +81,13 @@ class Layer:
             return
         thick = max(1, round(width * self.scale))
         cv2.polylines(
-            self.pixels, [self._fixed(points)], False, (*colour, 255), thick, cv2.LINE_AA, shift=4
+            self.pixels,
+            [self._fixed(points)],
+            isClosed=False,
+            color=(*colour, 255),
+            thickness=thick,
+            lineType=cv2.LINE_AA,
+            shift=4,
         )
 
     def over(self, source: Bytes, x: int, y: int) -> None:
@@ -83,8 +101,10 @@ class Layer:
         """The layer at the frame's raster, 0..1."""
         height, width = self.pixels.shape[:2]
         size = (width // self.scale, height // self.scale)
-        small = self.pixels if self.scale == 1 else cv2.resize(
-            self.pixels, size, interpolation=cv2.INTER_AREA
+        small = (
+            self.pixels
+            if self.scale == 1
+            else cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)
         )
         return np.asarray(small, np.float32) / np.float32(255)
 
@@ -95,9 +115,7 @@ class Layer:
     def _outside(self, points: Points) -> bool:
         height, width = self.pixels.shape[:2]
         low, high = points.min(0) * self.scale, points.max(0) * self.scale
-        return bool(
-            high[0] < -8 or high[1] < -8 or low[0] > width + 8 or low[1] > height + 8
-        )
+        return bool(high[0] < -8 or high[1] < -8 or low[0] > width + 8 or low[1] > height + 8)
 
 
 def clip_below(points: Points, floor: float) -> Points:

@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from finisher.canonical import to_json
-from finisher.cli.inspect import plan
 from finisher.cli.session import Session, put, say
 from finisher.console import show_problems, show_summary
 from finisher.pipeline.deliver import Delivered
@@ -19,6 +18,8 @@ from finisher.report.model import Delivery
 def render(words: Namespace, session: Session) -> Exit:
     """Deliver every preset asked for."""
     if words.dry_run:
+        from finisher.cli.inspect import plan  # noqa: PLC0415 (what only looks is loaded apart)
+
         return plan(words, session)
     delivered = finish(
         words.edl, words.preset, words.output, session.settings, session.workers, session.listen

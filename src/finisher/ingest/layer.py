@@ -62,6 +62,8 @@ def measure(job: LayerJob, root: Path) -> FileFacts:
         facts = SoundFacts(shape.samples, shape.channels, shape.source_rate)
         store.write("sound-facts", job.content_key, to_json(facts))
 
+    if store.read("sound-facts", job.content_key) is None:
+        store.path("sounds", job.content_key, ".f32").unlink(missing_ok=True)
     conformed = store.make("sounds", job.content_key, ".f32", write)
     shape = from_json(SoundFacts, store.read("sound-facts", job.content_key))
     sound = SoundFacts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 1
+_REVISION = 2
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -75,7 +75,8 @@ def measured(job: TakeJob, store: Store) -> TakeFacts | None:
         return None
     if facts.sound is not None and store.get("sounds", job.content_key, ".f32") is None:
         return None
-    return facts
+    # The same content may have been measured under another name.
+    return replace(facts, path=job.path)
 
 
 def measure(job: TakeJob, root: Path) -> TakeFacts:
@@ -152,6 +153,8 @@ def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> Soun
         if sound is not None:
             found.append(SoundFacts(sound.samples, sound.channels, sound.source_rate))
 
+    # A sound whose facts were lost is conformed again: an empty file would pass for silence.
+    store.path("sounds", key, ".f32").unlink(missing_ok=True)
     store.make("sounds", key, ".f32", write)
     if not found:
         return None

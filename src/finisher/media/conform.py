@@ -190,22 +190,24 @@ class Conform:
             node,
             "scale",
             flags=self._scaler,
-            in_color_matrix=self._source.matrix,
-            in_range=self._source.range,
+            **self._coming(),
             out_range="pc",
         )
         node = _after(graph, node, "format", pix_fmts="gbrp16le")
         return _after(graph, node, "lut3d", file=str(self._lut), interp="tetrahedral")
 
+    def _coming(self) -> dict[str, str]:
+        """The scale filter's options for the pictures that come in; RGB has no matrix."""
+        span = {"in_range": self._source.range}
+        if self._source.matrix == "gbr":
+            return span
+        return {"in_color_matrix": self._source.matrix} | span
+
     def _scale(self, graph: av.filter.Graph, node: FilterContext, place: Box) -> FilterContext:
         """To the size of a box, in the finished pixel format, matrix and range."""
         _, _, width, height = place.whole()
         graded = self._lut is not None
-        coming = (
-            {"in_range": "pc"}
-            if graded
-            else {"in_color_matrix": self._source.matrix, "in_range": self._source.range}
-        )
+        coming = {"in_range": "pc"} if graded else self._coming()
         node = _after(
             graph,
             node,

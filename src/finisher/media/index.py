@@ -81,7 +81,9 @@ def picture_shape(path: Path) -> PictureShape:
         context = stream.codec_context
         if context is None:
             raise MediaError(
-                Problem("picture-undecodable", "nothing here decodes its pictures", Where(str(path)))
+                Problem(
+                    "picture-undecodable", "no decoder here reads its pictures", Where(str(path))
+                )
             )
         raster = Raster(context.width, context.height)
         if not 0 < max(raster.width, raster.height) <= _LARGEST_SIDE:
@@ -203,7 +205,7 @@ def _breaks_off(path: Path) -> bool:
 
     Walks the boxes at the top of the file (ISO/IEC 14496-12, 4.2) as far as they make sense.
     """
-    length, at = path.stat().st_size, 0
+    length, at, kind = path.stat().st_size, 0, b""
     with path.open("rb") as file:
         while at + 8 <= length:
             file.seek(at)

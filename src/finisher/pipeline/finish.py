@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from finisher.pipeline.deliver import Delivered, Desk, deliver
+from finisher.pipeline.deliver import Delivered, deliver
+from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import decide, open_edit
 from finisher.pipeline.names import destinations
 from finisher.pipeline.settings import Settings

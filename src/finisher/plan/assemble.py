@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from finisher.facts import Facts
+from finisher.facts import Facts, FrameIndex
 from finisher.plan import units
 from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
@@ -123,7 +121,7 @@ def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
         if not index.uniform:
             rate_words = "a variable rate"
         else:
-            rate = _uniform_rate(len(index), index.end - index.pts[0], index.time_base)
+            rate = _uniform_rate(index, timeline.rate)
             if rate is None or rate == timeline.rate:
                 continue
             rate_words = f"{rate} frames a second"
@@ -139,10 +137,18 @@ def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
     return notes
 
 
-def _uniform_rate(pictures: int, ticks: int, time_base: Fraction) -> Rate | None:
-    """The rate of evenly timed pictures, None where it is none a programme has."""
+def _uniform_rate(index: FrameIndex, expected: Rate) -> Rate | None:
+    """The rate of evenly timed pictures, None where it is none a programme has.
+
+    It is the expected one where all that is missing is rounding of times to whole ticks.
+    """
+    steps = len(index) - 1
+    ticks = expected.seconds(steps) / index.time_base
+    if steps and index.rounded and abs(index.pts[-1] - index.pts[0] - ticks) < 1:
+        return expected
+    lasting = (index.end - index.pts[0]) * index.time_base
     try:
-        return Rate((pictures / (ticks * time_base)).limit_denominator(1001))
+        return Rate((len(index) / lasting).limit_denominator(1001))
     except (ValueError, ZeroDivisionError):
         return None
 

@@ -10,6 +10,8 @@ from finisher.problems import MediaError, Problem, Severity, Where
 
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 _SD_MATRICES = ("smpte170m", "bt470bg")
+_RGB = ("gbr", "rgb", "bgr", "0rgb", "0bgr", "argb", "abgr", "x2rgb", "x2bgr", "pal8")
+"""How names of pixel formats begin that hold RGB, which has no matrix and full range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]
         raise MediaError(Problem("not-conformable", f"take {take!r}: {refused}", where))
     matrix, span = matrix_and_range(facts.tags, facts.pixel_format, facts.raster)
     notes: list[str] = []
+    if matrix == "gbr":
+        notes.append("RGB converted to Rec.709 Y'CbCr, limited range")
+        return Decoding(matrix, span), _notes(take, notes, where)
     if facts.tags.matrix is None:
         notes.append(f"no colour matrix is stated: {matrix} assumed")
     elif matrix in _SD_MATRICES:
@@ -44,7 +49,11 @@ def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]
         notes.append(f"no range is stated: {'full' if span == 'pc' else 'limited'} assumed")
     elif span == "pc":
         notes.append("full range converted to limited")
-    return Decoding(matrix, span), tuple(
+    return Decoding(matrix, span), _notes(take, notes, where)
+
+
+def _notes(take: str, notes: list[str], where: Where) -> tuple[Problem, ...]:
+    return tuple(
         Problem("colour-conform", f"take {take!r}: {note}", where, severity=Severity.NOTE)
         for note in notes
     )
@@ -53,6 +62,8 @@ def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]
 def matrix_and_range(tags: ColorTags, pixel_format: str, raster: Raster) -> tuple[str, str]:
     """The matrix and range to decode with: what the tags say, or what untagged pictures are."""
     matrix, span = tags.matrix, tags.range
+    if pixel_format.startswith(_RGB):
+        return "gbr", span or "pc"
     if matrix is None:
         hd = raster.height >= 720 or raster.height > raster.width
         matrix = "bt709" if hd else "smpte170m"
@@ -67,6 +78,8 @@ def _refused(facts: TakeFacts) -> str | None:
         return f"{_HDR[facts.tags.transfer]} pictures are not tone-mapped yet; deliver SDR takes"
     if facts.tags.primaries not in (None, "bt709", "smpte170m", "bt470bg"):
         return f"primaries {facts.tags.primaries} would be shown wrongly as Rec.709"
+    if facts.tags.matrix == "bt2020nc":
+        return "its Rec.2020 matrix tells of wide gamut, which would be shown wrongly as Rec.709"
     if facts.sample_aspect != 1:
         return f"its pixels are not square ({facts.sample_aspect})"
     if facts.rotation:

@@ -184,14 +184,15 @@ def close_loop(
 ) -> tuple[Track, Problem | None]:
     """Dissolve the programme's end into its beginning, so that playing it over shows no jump.
 
-    The first event's handles are borrowed; where they are too short the loop closes with a cut,
-    and the problem says so.
+    The first event's handles are borrowed, or black where the programme comes from black. Where
+    they are too short the loop closes with a cut, and the problem says so.
     """
     resolver = _Resolver(timeline, indexes)
     first, last = timeline.items[0], timeline.items[-1]
+    from_black = isinstance(first, Gap) or first.transition is not None
     short = (
         _beyond(first, range(-frames, 0), resolver.available(first), "the closing loop")
-        if (isinstance(first, Event))
+        if isinstance(first, Event) and not from_black
         else []
     )
     if short or last.length < frames:
@@ -205,7 +206,7 @@ def close_loop(
     pictures = list(layout.pictures)
     for k in range(frames):
         at = len(pictures) - frames + k
-        new = resolver.picture(first, k - frames)
+        new = Fill() if from_black else resolver.picture(first, k - frames)
         pictures[at] = Mix(TransitionKind.DISSOLVE, pictures[at], new, k, frames)
     return Track(tuple(pictures), layout.records), None
 

@@ -1,0 +1,118 @@
+"""Making a deliverable: render, join, sign, audit, report, put in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from finisher.audit.audit import UNSIGNED_CHECK, audit
+from finisher.findings import FileAudit, Weight
+from finisher.media.stills import jpeg, stills
+from finisher.pipeline import master as mastering
+from finisher.pipeline.desk import Desk
+from finisher.pipeline.labels import labels
+from finisher.pipeline.master import Work
+from finisher.pipeline.names import Destination, workshop
+from finisher.pipeline.reporting import PICTURE_SIDE, event_pictures, report_of, write_reports
+from finisher.pipeline.signing import sign
+from finisher.pipeline.stages import Stopwatch
+from finisher.plan.model import Plan
+from finisher.progress import Finished, Listener, Started
+from finisher.promises import Promises
+from finisher.provenance.signing import Thumbnails
+
+SIGN = "sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One deliverable to be made."""
+
+    plan: Plan
+    work: Work
+    promises: Promises
+    destination: Destination
+
+
+def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, FileAudit]:
+    """Make a deliverable; where it was put, and what its audit says.
+
+    A file that fails its audit is left as `<name>.failed.<suffix>` beside its report, never under
+    its final name.
+
+    Raises:
+        RenderError, MediaError, PolicyError, MachineError: as the stages do.
+    """
+    decided, destination = task.plan, task.destination
+    master = mastering.render(desk.edit, decided, task.work, desk.store, desk.workers, clock)
+    with workshop(destination) as folder:
+        finished = destination.temporary(Path(folder), "joined")
+        mastering.join(decided, master, labels(decided), finished, clock)
+        if desk.signer.identity is not None:
+            finished = _sign(desk, decided, task.promises, finished, clock)
+        found = _audit(desk, task.promises, finished, destination, clock)
+        facts = desk.edit.gathered.facts
+        report = report_of(decided, found, master, facts, desk.signer, clock)
+        report = replace(report, pictures=event_pictures(decided, finished))
+        placed = destination if found.passed else destination.failed
+        finished.replace(placed.media)
+    write_reports(report, placed)
+    return placed, found
+
+
+def _sign(desk: Desk, decided: Plan, promised: Promises, joined: Path, listen: Listener) -> Path:
+    """The signed copy of a joined file."""
+    identity = desk.signer.identity
+    if identity is None:
+        return joined
+    listen(Started(SIGN))
+    signed = joined.with_stem("signed")
+    pictures = Thumbnails(
+        claim=stills(joined, [decided.frames // 2], PICTURE_SIDE).get(decided.frames // 2),
+        ingredients=_take_pictures(desk, decided),
+    )
+    count = sign(decided, promised, (joined, signed), identity, desk.settings, pictures)
+    listen(Finished(SIGN, f"{count} ingredients, by {identity.name}"))
+    return signed
+
+
+def _take_pictures(desk: Desk, decided: Plan) -> Mapping[str, bytes]:
+    """One picture of each take, from its sketches."""
+    pictures = {}
+    for take in decided.takes:
+        sketches = np.load(desk.edit.gathered.sketches[take.id], mmap_mode="r")
+        middle = np.array(sketches[len(sketches) // 2])
+        pictures[f"take-{take.id}"] = jpeg(middle, PICTURE_SIDE)
+    return pictures
+
+
+def _audit(
+    desk: Desk, promised: Promises, path: Path, destination: Destination, listen: Listener
+) -> FileAudit:
+    """Audit the finished file as anyone would, with the takes at hand."""
+    facts = desk.edit.gathered.facts
+    sources = {take.id: Path(facts.takes[take.id].path) for take in desk.edit.timeline.takes}
+    sources |= {layer.id: Path(facts.layers[layer.id].path) for layer in desk.edit.timeline.layers}
+    used = {take.id for take in promised.takes}
+    found = audit(
+        path,
+        anchors=(desk.settings.anchors,) if desk.settings.anchors is not None else (),
+        takes={name: source for name, source in sources.items() if name in used},
+        promises=promised if desk.signer.identity is None else None,
+        listen=listen,
+    )
+    if desk.signer.identity is None:
+        found = _unsigned(found)
+    return replace(found, name=destination.media.name)
+
+
+def _unsigned(found: FileAudit) -> FileAudit:
+    """The audit where nobody was to sign: absent credentials are told, and held against nobody."""
+    checks = tuple(
+        replace(check, severity=Weight.ADVISORY) if check.id == UNSIGNED_CHECK else check
+        for check in found.checks
+    )
+    return replace(found, checks=checks)
