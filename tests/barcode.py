@@ -42,10 +42,11 @@ def write_take(
     rate: Fraction = Fraction(24),
     options: dict[str, str] | None = None,
     times: Sequence[int] | None = None,
+    container: dict[str, str] | None = None,
 ) -> None:
     """A numbered H.264 take; `times` gives each picture's time in ticks of 1/rate."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(
+    with av.open(str(path), "w", options=container or {}) as out:
+        stream = out.add_stream(
             "libx264", rate=rate, options={"preset": "ultrafast", "crf": "12"} | (options or {})
         )
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -57,8 +58,8 @@ def write_take(
             frame = picture(draw(i))
             frame.pts = times[i] if times is not None else i
             frame.time_base = 1 / rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
 
 
 def levels(path: Path) -> NDArray[np.float64]:
@@ -80,3 +81,35 @@ def levels(path: Path) -> NDArray[np.float64]:
 def bars(number: int) -> NDArray[np.float64]:
     """The levels of an unmixed picture."""
     return np.array([number >> bit & 1 for bit in range(BITS)], np.float64)
+
+
+def number(frame: av.VideoFrame) -> int:
+    """The number a decoded picture carries."""
+    plane = frame.planes[0]
+    luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    middles = [
+        luma[40:140, (2 * bit + 1) * WIDTH // (2 * BITS) - 6 :][:, :12].mean()
+        for bit in range(BITS)
+    ]
+    return sum(1 << bit for bit, level in enumerate(middles) if level > (_BLACK + _WHITE) / 2)
+
+
+def copied(source: Path, to: Path, *, cut: int = 0, options: dict[str, str] | None = None) -> Path:
+    """The same packets in another file, `cut` pictures of 1/24 s hidden before its beginning.
+
+    Cut as `ffmpeg -ss … -c copy` cuts: from the key picture before, hidden by an edit list.
+    """
+    with (
+        av.open(str(source)) as reading,
+        av.open(str(to), "w", options={"avoid_negative_ts": "disabled"} | (options or {})) as out,
+    ):
+        stream = reading.streams.video[0]
+        target = out.add_stream_from_template(stream)
+        for packet in reading.demux(stream):
+            if packet.dts is None:
+                continue
+            shift = round(Fraction(cut, 24) / packet.time_base)
+            packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+            packet.stream = target
+            out.mux(packet)
+    return to

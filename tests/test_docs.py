@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from finisher import problems
 from finisher.cli.options import COMMANDS, parser
 from finisher.edl.read import read
 from finisher.presets.shelf import find, names
@@ -212,6 +213,26 @@ def test_every_environment_variable_is_documented() -> None:
 def test_every_problem_code_is_documented() -> None:
     assert len(problem_codes()) > 100
     assert problem_codes() - quoted(text_of("errors.md")) == set()
+
+
+def test_every_problem_stands_under_its_exit_code() -> None:
+    sections = re.split(r"^## ", text_of("errors.md"), flags=re.MULTILINE)
+    coded = {int(found[1]): part for part in sections if (found := re.match(r".*\((\d)\)\n", part))}
+    told = {exit_code: quoted(part) for exit_code, part in coded.items()}
+    raised = list(_raised())
+    assert len(raised) > 50
+    assert {(code, int(kind)) for code, kind in raised if code not in told[kind]} == set()
+
+
+def _raised() -> Iterator[tuple[str, Exit]]:
+    """Codes of problems that stand in the very error they are raised in."""
+    for tree in trees().values():
+        for error in ast.walk(tree):
+            kind = getattr(problems, called(error), None) if isinstance(error, ast.Call) else None
+            if isinstance(kind, type) and issubclass(kind, problems.FinisherError):
+                for node in ast.walk(error):
+                    if isinstance(node, ast.Call) and called(node) == "Problem":
+                        yield from ((code, kind.exit) for code in literals(node.args[0]))
 
 
 def test_every_check_is_documented() -> None:

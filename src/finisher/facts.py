@@ -54,11 +54,9 @@ class FrameIndex:
     @property
     def uniform(self) -> bool:
         """Whether every picture stays on screen for equally long (constant frame rate)."""
-        steps = {b - a for a, b in zip(self.pts, self.pts[1:], strict=False)}
-        if len(steps) <= 1:
-            return True
+        steps = {b - a for a, b in pairwise(self.pts)}
         # A rate that the time base can't express alternates between two neighbouring steps.
-        return max(steps) - min(steps) <= 1
+        return len(steps) <= 1 or (self.rounded and max(steps) - min(steps) <= 1)
 
 
 _FINE = 8

@@ -68,7 +68,8 @@ def match(
 
     Takes whose scenes bear the same name are compared with each other alone; where no name is
     shared, all are. The result is deterministic. `distance_before` and `distance_after` are mean
-    ΔE2000 over the areas the estimate rests on; without a match both are the same.
+    ΔE2000 over the areas the estimate rests on; without a match both are the same. Identity with
+    confidence means that the sessions agree already, identity without that nobody can tell.
     """
     pairs, labelled = _candidates(ours, theirs)
     estimate = _by_places(same_places(pairs)) if pairs else None
@@ -79,10 +80,10 @@ def match(
     full = _bounded(estimate.cdl)
     strength = estimate.strength * _dead_zone(full, estimate)
     cdl = _rounded(full.scaled(strength)) if strength >= _LEAST_STRENGTH else CDL()
-    confidence = round(estimate.strength, 4) if not cdl.identity else 0.0
     before, after = _distance(CDL(), estimate.colours), _distance(cdl, estimate.colours)
+    confidence = round(estimate.strength, 4) if estimate.strength >= _LEAST_STRENGTH else 0.0
     count = int((estimate.colours.weight > 0.1).sum())
-    if after >= before:  # what does not even help the areas it was made from helps nothing
+    if after > before:  # what does not even help the areas it was made from helps nothing
         return MatchFacts(session, reference, CDL(), 0.0, before, before, count)
     return MatchFacts(session, reference, cdl, confidence, before, after, count)
 

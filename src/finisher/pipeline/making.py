@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from finisher.audit.audit import UNSIGNED_CHECK, audit
-from finisher.findings import FileAudit, Weight
+from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
 from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
@@ -20,6 +20,7 @@ from finisher.pipeline.reporting import PICTURE_SIDE, event_pictures, report_of,
 from finisher.pipeline.signing import sign
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
+from finisher.presets.model import Limits
 from finisher.progress import Finished, Listener, Started
 from finisher.promises import Promises
 from finisher.provenance.signing import Thumbnails
@@ -53,7 +54,7 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
         mastering.join(decided, master, labels(decided), finished, clock)
         if desk.signer.identity is not None:
             finished = _sign(desk, decided, task.promises, finished, clock)
-        found = _audit(desk, task.promises, finished, destination, clock)
+        found = _audit(desk, task, finished, clock)
         facts = desk.edit.gathered.facts
         report = report_of(decided, found, master, facts, desk.signer, clock)
         report = replace(report, pictures=event_pictures(decided, finished))
@@ -89,10 +90,9 @@ def _take_pictures(desk: Desk, decided: Plan) -> Mapping[str, bytes]:
     return pictures
 
 
-def _audit(
-    desk: Desk, promised: Promises, path: Path, destination: Destination, listen: Listener
-) -> FileAudit:
+def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAudit:
     """Audit the finished file as anyone would, with the takes at hand."""
+    promised, destination, limits = task.promises, task.destination, task.plan.preset.limits
     facts = desk.edit.gathered.facts
     sources = {take.id: Path(facts.takes[take.id].path) for take in desk.edit.timeline.takes}
     sources |= {layer.id: Path(facts.layers[layer.id].path) for layer in desk.edit.timeline.layers}
@@ -106,7 +106,21 @@ def _audit(
     )
     if desk.signer.identity is None:
         found = _unsigned(found)
-    return replace(found, name=destination.media.name)
+    checks = (*found.checks, *_size(limits, found.bytes))
+    return replace(found, name=destination.media.name, checks=checks)
+
+
+def _size(limits: Limits, size: int) -> tuple[Finding, ...]:
+    """Whether the platform takes a file this large, where the preset says what it takes."""
+    most = limits.max_bytes
+    if most is None:
+        return ()
+    weight = Weight.REQUIRED if limits.refuse else Weight.ADVISORY
+    detail = f"{size / 1e6:.1f} MB of at most {most / 1e6:g} MB"
+    status = Status.PASSED
+    if size > most:
+        status = Status.FAILED if limits.refuse else Status.WARNED
+    return (Finding("limit-size", status, detail, weight, promised=most, measured=size),)
 
 
 def _unsigned(found: FileAudit) -> FileAudit:

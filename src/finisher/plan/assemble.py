@@ -32,7 +32,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
     layout, warnings = _layout(timeline, preset, facts)
     sound, sound_notes = _sound(timeline, preset, facts)
     repairs = [*_decodings(timeline, facts), *_rate_notes(timeline, facts), *sound_notes]
-    warnings += _limits(timeline, preset)
+    warnings += [*_unmatched(timeline, facts), *_limits(timeline, preset)]
     return Plan(
         title=timeline.title,
         edl_path=timeline.path,
@@ -151,6 +151,25 @@ def _uniform_rate(index: FrameIndex, expected: Rate) -> Rate | None:
         return Rate((len(index) / lasting).limit_denominator(1001))
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Sessions that were to be matched and could not be: their takes keep their own colour."""
+    used = {timeline.take(item.take).session for item in timeline.items if isinstance(item, Event)}
+    return [
+        Problem(
+            "match-unreliable",
+            f"session {session.id!r}: no reliable match to {session.match!r} was found; its takes "
+            "keep their own colour",
+            session.where,
+            hint="takes of one place in both sessions help, as does naming their scenes alike",
+            severity=Severity.WARNING,
+        )
+        for session in timeline.sessions
+        if session.id in used
+        and session.id in facts.matches
+        and facts.matches[session.id].confidence == 0
+    ]
 
 
 def _limits(timeline: Timeline, preset: Preset) -> list[Problem]:

@@ -6,6 +6,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning import R24, index, timeline
+from tests.strategies import rates
 
 from finisher.plan.model import Fill, Mix, Picture, Shot
 from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
@@ -23,8 +25,6 @@ from finisher.timeline import (
     Transition,
     TransitionKind,
 )
-from tests.planning import R24, index, timeline
-from tests.strategies import rates
 
 INDEXES = {"t1": index(100), "t2": index(100)}
 DISSOLVE = TransitionKind.DISSOLVE
