@@ -126,12 +126,13 @@ def tracks(draw: st.DrawFn, *, most: int = 6) -> tuple[Item, ...]:
             continue
         # Of each item's frames one must stay free of transitions.
         before = items[place - 1].length - 1 - taken[place - 1] if place else 16
-        room = 2 * min(before, item.length - 1, 16)
+        # Into the first event everything lies after its start.
+        align = Align.CENTER if place else Align.START
+        room = min(before, item.length - 1, 16) * (2 if place else 1)
         if room < 1:
             continue
-        transition = Transition(
-            draw(st.sampled_from(TransitionKind)), draw(st.integers(1, room)), Align.CENTER
-        )
+        kind = draw(st.sampled_from(TransitionKind))
+        transition = Transition(kind, draw(st.integers(1, room)), align)
         if transition.after > item.length - 1:
             continue
         taken[place] += transition.after

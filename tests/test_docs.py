@@ -89,7 +89,7 @@ def argument(node: ast.Call, place: int, name: str) -> ast.AST | None:
 def problem_codes() -> frozenset[str]:
     """Every literal handed to a parameter called `code`, in the whole source.
 
-    A function counts by the file it is called in, and elsewhere by its name: helpers of one name
+    A function counts by the file it is called in, and elsewhere by its name: functions of one name
     and different parameters live in different files.
     """
     own = {path: dict(filter(None, map(parameters, ast.walk(t)))) for path, t in trees().items()}
@@ -118,7 +118,7 @@ def _named_in(function: ast.AST, name: str) -> Iterator[str]:
 
 @cache
 def finding_ids() -> frozenset[str]:
-    """Every id a `Finding` is made with, straight or through a helper that takes it as `name`."""
+    """Every id a `Finding` is made with, straight or through a function that takes it as `name`."""
     functions = [
         node for t in trees().values() for node in ast.walk(t) if isinstance(node, ast.FunctionDef)
     ]

@@ -271,7 +271,7 @@ def _failure(command: Sequence[str], path: Path, lines: Sequence[str], code: int
     """What to tell people about a process that failed."""
     told = " / ".join(line[:_LINE] for line in lines[-_TAIL_LINES:]) or "it said nothing"
     return Problem(
-        "unreadable-media",
+        "media-unreadable",
         f"ffmpeg ended with {code}: {told}",
         where=Where(path.name),
         hint=f"the command was: {subprocess.list2cmdline(command)[:_COMMAND]}",

@@ -140,7 +140,7 @@ def test_what_is_no_media_fails_with_ffmpegs_words(tmp_path):
     with pytest.raises(MediaError) as caught:
         list(ffmpeg.measure(path, (8, 8)))
     problem = caught.value.problems[0]
-    assert problem.code == "unreadable-media"
+    assert problem.code == "media-unreadable"
     assert "Invalid data" in problem.message
     assert "file:" in (problem.hint or "")
 

@@ -18,6 +18,7 @@ from finisher.report.html import audit_html
 from finisher.report.junit import audit_junit
 from finisher.report.sarif import audit_sarif
 from finisher.report.text import audit_text
+from finisher.report.words import plural
 
 
 def plan(words: Namespace, session: Session) -> Exit:
@@ -49,7 +50,7 @@ def check(words: Namespace, session: Session) -> Exit:
     else:
         show_problems(found)
         errors = sum(p.severity is Severity.ERROR for p in found)
-        say(f"{errors} errors, {len(found) - errors} notes and warnings")
+        say(f"{plural(errors, 'error')}, {plural(len(found) - errors, 'remark')}")
     return code
 
 

@@ -45,7 +45,7 @@ def _command(name: str) -> Callable[[Namespace, Session], Exit]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0] not in options.COMMANDS and not given[0].startswith("-"):
+    if given and given[0] not in (*options.COMMANDS, "-h", "--help", "--version"):
         # The first word may be an edit list; a file named like a command is written ./render.
         given.insert(0, "render")
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 
 from finisher import __version__
@@ -23,20 +22,6 @@ COMMANDS = {
     "doctor": "check that this machine has what finisher needs",
     "cache": "show what is kept between runs, and prune it",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RenderWords:
-    """`finish render`, `plan` and `check`."""
-
-    edl: Path
-    presets: tuple[str, ...]
-    output: Path | None
-    dry_run: bool
-    json: bool
-    progress: Mode
-    settings: Settings
-    keep_cache: bool
 
 
 def parser() -> argparse.ArgumentParser:

@@ -91,7 +91,9 @@ class SessionDoc(Strict):
     match: Name | None = Field(default=None, description="The session its colour is matched to")
     look: LookName | None = None
     cdl: CdlDoc | None = None
-    strength: Strength = Field(default=1.0, description="How much of the look, 0 to 1")
+    strength: Strength = Field(
+        default=1.0, description="How much of the session match is applied, 0 to 1"
+    )
 
 
 class LoopDoc(Strict):

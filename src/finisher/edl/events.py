@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from finisher.edl.document import (
@@ -58,9 +58,18 @@ def items(draft: Draft) -> list[Placed]:
             continue
         name = document.id or event_id(None, index)
         event = _event(draft, document, name, pointer)
+        if not found:
+            event = _from_black(event)
         known = document.id is not None or draft.whole(pointer)
         found.append(Placed(event, pointer, name if known else None))
     return found
+
+
+def _from_black(event: Event | None) -> Event | None:
+    """The first event: nothing lies before it, so its transition lies after its start."""
+    if event is None or event.transition is None:
+        return event
+    return replace(event, transition=replace(event.transition, align=Align.START))
 
 
 def cdl_of(document: CdlDoc | None) -> CDL | None:

@@ -150,7 +150,7 @@ class _File:
         self.length = stream.seek(0, os.SEEK_END)
 
     def wrong(self, message: str) -> MediaError:
-        return MediaError(Problem("damaged-container", message, where=Where(self.name)))
+        return MediaError(Problem("media-damaged", message, where=Where(self.name)))
 
     def bytes_at(self, start: int, length: int) -> bytes:
         if length > _MAX_TABLE:
@@ -206,10 +206,10 @@ def walk(path: Path) -> ContainerFacts:
         with path.open("rb") as stream:
             return _walk(_File(stream, path.name))
     except (struct.error, ValueError, IndexError, ZeroDivisionError) as error:
-        problem = Problem("damaged-container", f"damaged box: {error}", where=Where(path.name))
+        problem = Problem("media-damaged", f"damaged box: {error}", where=Where(path.name))
         raise MediaError(problem) from error
     except OSError as error:
-        problem = Problem("unreadable-media", error.strerror or str(error), Where(path.name))
+        problem = Problem("media-unreadable", error.strerror or str(error), Where(path.name))
         raise MediaError(problem) from error
 
 

@@ -18,8 +18,18 @@ BLUR_DIVISOR = 8
 """The surround is blurred at an eighth of its size: cheaper, and softer than any full-size blur."""
 BLUR_SIGMA = 6
 """Standard deviation of that blur in pixels of the reduced picture."""
+BLUR_STEPS = 2
+"""Passes of the recursive filter that stands for a Gaussian; each goes there and back."""
 SURROUND_LEVEL = 0.75
 """How bright the blurred surround is, so that the picture itself stays what one looks at."""
+
+
+def surround_raster(raster: Raster) -> Raster:
+    """The size at which a raster's surround is blurred: even, so that 4:2:0 chroma fits."""
+    return Raster(
+        max(2, raster.width // BLUR_DIVISOR // 2 * 2),
+        max(2, raster.height // BLUR_DIVISOR // 2 * 2),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +164,10 @@ class Conform:
         framing = self._framing
         split = _after(graph, self._grade(graph, node), "split", outputs="2")
         cover = frame(framing.source, framing.raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
-        small = Box.of(
-            0,
-            0,
-            max(2, framing.raster.width // BLUR_DIVISOR // 2 * 2),
-            max(2, framing.raster.height // BLUR_DIVISOR // 2 * 2),
-        )
+        small = surround_raster(framing.raster)
         back = _crop(graph, split, cover.crop, framing.source)
-        back = self._scale(graph, back, small)
-        back = _after(graph, back, "gblur", sigma=str(BLUR_SIGMA), steps="2")
+        back = self._scale(graph, back, Box.of(0, 0, small.width, small.height))
+        back = _after(graph, back, "gblur", sigma=str(BLUR_SIGMA), steps=str(BLUR_STEPS))
         back = _after(graph, back, "lutyuv", y=f"minval+(val-minval)*{SURROUND_LEVEL}")
         back = _after(graph, back, "scale", **_size(framing.raster), flags="bicubic")
         front = graph.add("null")

@@ -82,13 +82,16 @@ def decide(edit: Edit, preset: Preset, settings: Settings) -> Plan:
     """
     decided = plan(edit.timeline, preset, edit.gathered.facts)
     if settings.strict and decided.repairs:
-        raise MediaError(
-            [Problem(p.code, f"{p.message} (strict)", p.where, p.hint) for p in decided.repairs]
-        )
+        raise MediaError(fatal(decided.repairs))
     blocks = blocked(edit, decided, settings)
     if blocks:
         raise PolicyError(blocks)
     return decided
+
+
+def fatal(repairs: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Repairs as the errors they are in a strict run."""
+    return tuple(Problem(p.code, f"{p.message} (strict)", p.where, p.hint) for p in repairs)
 
 
 def blocked(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...]:

@@ -15,7 +15,7 @@ from finisher.findings import FileAudit
 from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.take import TakeJob, credentials_of
-from finisher.pipeline.edit import blocked, decide, open_edit, warnings
+from finisher.pipeline.edit import blocked, decide, fatal, open_edit, warnings
 from finisher.pipeline.master import work_of
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
@@ -30,7 +30,7 @@ from finisher.timeline import Event, Layer, Take
 
 _REQUIREMENTS = {
     "trusted": "trust-signer",
-    "complete": "ingredients-marked",
+    "complete": "ingredients-complete",
     "watermark": "watermarks",
 }
 """Words for `--require` and the checks they stand for; ids of checks stand for themselves."""
@@ -92,7 +92,10 @@ def examine(
             codes.append(error.exit)
             continue
         blocks = blocked(edit, decided, settings)
-        found += [*blocks, *warnings(edit, decided, settings), *decided.repairs]
+        repairs = fatal(decided.repairs) if settings.strict else decided.repairs
+        found += [*blocks, *warnings(edit, decided, settings), *repairs]
+        if settings.strict and repairs:
+            codes.append(Exit.MEDIA)
         if blocks:
             codes.append(Exit.POLICY)
     order = list(Severity)

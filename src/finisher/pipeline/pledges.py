@@ -20,7 +20,7 @@ from finisher.promises import Promises
 from finisher.store import Store
 
 STAGE = "foretell"
-_REVISION = 1
+_REVISION = 2
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
 
 

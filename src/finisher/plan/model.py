@@ -69,7 +69,7 @@ class PlannedEvent:
     own_frames: int
     """Frames of `record` that show the generator's own frames in its own order and speed."""
     edits: tuple[str, ...]
-    """Standard names of what is done to it besides placing: trimmed, looped, changedSpeed…"""
+    """Standard names of what is done to it besides placing: trimmed, changedSpeed, cropped…"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.geometry import Box, Fit, Framing, Raster, frame
-from finisher.media.conform import BLUR_DIVISOR, BLUR_SIGMA, SURROUND_LEVEL
+from finisher.media.conform import BLUR_SIGMA, BLUR_STEPS, SURROUND_LEVEL, surround_raster
 from finisher.promises import GRID
 
 BLACK = 16.0
@@ -97,18 +98,17 @@ def _surround(framing: Framing, sketch: Raster) -> tuple[tuple[float, Matrix, Ma
     """The blurred, darkened surround: its mean over whole cells less that behind the picture."""
     half = (Fraction(1, 2), Fraction(1, 2))
     cover = frame(framing.source, framing.raster, Fit.COVER, half)
-    height = framing.raster.height // BLUR_DIVISOR
-    width = framing.raster.width // BLUR_DIVISOR
-    blurred_rows = _blur(height) @ _axis(
-        height,
+    small = surround_raster(framing.raster)
+    blurred_rows = _blur(small.height) @ _axis(
+        small.height,
         framing.raster.height,
         (cover.place.y, cover.place.height),
         (cover.crop.y, cover.crop.height),
         sketch.height,
         Fraction(sketch.height, framing.source.height),
     )
-    blurred_columns = _blur(width) @ _axis(
-        width,
+    blurred_columns = _blur(small.width) @ _axis(
+        small.width,
         framing.raster.width,
         (cover.place.x, cover.place.width),
         (cover.crop.x, cover.crop.width),
@@ -117,8 +117,8 @@ def _surround(framing: Framing, sketch: Raster) -> tuple[tuple[float, Matrix, Ma
     )
     terms = []
     for gain, box in ((1.0, cover.place), (-1.0, framing.place)):
-        rows = _box_means(GRID[0], framing.raster.height, box.y, box.height, height)
-        columns = _box_means(GRID[1], framing.raster.width, box.x, box.width, width)
+        rows = _box_means(GRID[0], framing.raster.height, box.y, box.height, small.height)
+        columns = _box_means(GRID[1], framing.raster.width, box.x, box.width, small.width)
         terms.append((gain * SURROUND_LEVEL, rows @ blurred_rows, columns @ blurred_columns))
     return tuple(terms)
 
@@ -130,8 +130,17 @@ def _box_means(cells: int, extent: int, start: Fraction, length: Fraction, pixel
 
 
 def _blur(pixels: int) -> Matrix:
-    """A Gaussian over an axis, rows normalised at the edges."""
+    """The recursive Gaussian of libavfilter's gblur over an axis.
+
+    After Alvarez and Mazorra, "Signal and image restoration using shock filters and anisotropic
+    diffusion" (1994): each pass is a decaying average forwards and one backwards, and beyond its
+    ends the axis goes on as it ended.
+    """
+    spread = BLUR_SIGMA**2 / (2 * BLUR_STEPS)
+    decay = (1 + 2 * spread - math.sqrt(1 + 4 * spread)) / (2 * spread)
     at = np.arange(pixels)
-    kernel = np.exp(-0.5 * ((at[:, None] - at[None, :]) / BLUR_SIGMA) ** 2)
-    normalised: Matrix = kernel / kernel.sum(axis=1, keepdims=True)
-    return normalised
+    forwards = np.tril(decay ** np.abs(at[:, None] - at[None, :]))
+    forwards[:, 0] /= 1 - decay
+    once = (1 - decay) ** 2 * forwards[::-1, ::-1] @ forwards
+    passes: Matrix = np.linalg.matrix_power(once, BLUR_STEPS)
+    return passes

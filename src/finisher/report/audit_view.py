@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finisher.findings import ActiveManifest, FileAudit, Finding, Ingredient, MarkFinding, Status
+from finisher.provenance.codes import breaking
 from finisher.report import figures
 from finisher.report.plain import plain
 from finisher.report.words import (
@@ -163,7 +164,7 @@ def _source(part: Ingredient) -> SourceView:
         lines.append(f"file on disk: {plain(part.source_rechecked, _NAME)}")
     lines += [f"recorded when it went in: {plain(code, _NAME)}" for code in part.recorded]
     lines += [f"found now: {plain(code, _NAME)}" for code in part.now]
-    broken = bool(part.recorded or part.now)
+    broken = bool(breaking((*part.recorded, *part.now)))
     state = "no credentials of its own" if part.manifest is None else "credentials intact"
     return SourceView(
         title=plain(part.title, _NAME),

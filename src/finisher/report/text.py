@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from finisher.findings import FileAudit, Finding, Ingredient, Status, Weight
+from finisher.provenance.codes import breaking
 from finisher.report.figures import size, value
 from finisher.report.plain import plain
 from finisher.report.words import VERDICTS, grouped, headline, passes, plural
@@ -68,8 +69,10 @@ def _ingredient(part: Ingredient) -> str:
     """A source, indented by its depth in the chain."""
     failures = tuple(dict.fromkeys((*part.recorded, *part.now)))
     state = "no credentials of its own" if part.manifest is None else "credentials intact"
-    if failures:
-        state = f"credentials broken ({', '.join(failures)})"
+    if broken := breaking(failures):
+        state = f"credentials broken ({', '.join(broken)})"
+    elif failures and part.manifest is not None:
+        state = f"credentials intact, signer not traced to a trust list ({', '.join(failures)})"
     # A chain deeper than this is an attack on the margin.
     margin = "  " * min(max(part.depth, 0), 12)
     return f"    {margin}{plain(part.title, 120)}: {plain(state, _LONGEST)}"

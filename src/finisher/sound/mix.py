@@ -55,7 +55,9 @@ def _open(plan: SoundPlan, sounds: Mapping[str, Path]) -> _Sounds:
     names = {piece.source for track in plan.tracks for piece in track.pieces}
     missing = sorted(names - set(sounds))
     if missing:
-        raise RenderError(Problem("sound-missing", f"no conformed sound for {', '.join(missing)}"))
+        raise RenderError(
+            Problem("sound-not-conformed", f"no conformed sound for {', '.join(missing)}")
+        )
     return {name: open_sound(sounds[name]) for name in names}
 
 

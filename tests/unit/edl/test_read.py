@@ -338,7 +338,7 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
             {"transition": {"kind": "dip", "frames": 97}},
             "transition-too-long",
             "/transition",
-            "49 of the transition's 97 frames lie after the cut, but the event has only 48",
+            "97 of the transition's 97 frames lie after the cut, but the event has only 48",
         ),
     ],
 )

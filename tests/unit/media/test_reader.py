@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,8 +108,8 @@ def test_reading_on_needs_no_seek(
         PictureReader, "_seek", lambda self, pts: (seeks.append(pts), seek(self, pts))[1]
     )
     with PictureReader(path, picture_shape(path).index) as reader:
-        assert [barcode.number(p) for p in reader.pictures([0, 0, 1, 3, 20, 26])] == [
-            0, 0, 1, 3, 20, 26,
+        assert [barcode.number(p) for p in reader.pictures([0, 0, 1, 3, 20, 23, 26])] == [
+            0, 0, 1, 3, 20, 23, 26,
         ]  # fmt: skip
         assert len(seeks) == 1
         # Far ahead it is cheaper to start at the key picture there.
@@ -121,8 +122,6 @@ def test_a_picture_that_cannot_be_decoded_is_an_error_and_no_other_picture(
 ) -> None:
     barcode.write_take(tmp_path / "t.mp4", 24, options={"g": "1"})
     index = picture_shape(tmp_path / "t.mp4").index
-    import av
-
     with av.open(str(tmp_path / "t.mp4")) as container:
         packets = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
     at, size = packets[12]

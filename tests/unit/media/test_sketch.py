@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests import barcode
+
+from finisher.geometry import Raster
+from finisher.media.index import picture_shape
+from finisher.media.sketch import LONG_SIDE, Closer, luma, rgb, sketch, sketch_raster
+
+AS_709 = ("bt709", "tv")
+NONE = Closer(frozenset(), 64)
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sketch") / "take.mp4"
+    barcode.write_take(path, 30, options={"g": "9999", "bf": "2"})
+    return path
+
+
+@given(st.integers(8, 4000), st.integers(8, 4000))
+def test_a_sketch_keeps_the_shape_and_the_long_side(width: int, height: int) -> None:
+    small = sketch_raster(Raster(width, height))
+    assert max(small.width, small.height) == LONG_SIDE
+    assert small.width % 2 == small.height % 2 == 0
+    assert min(small.width, small.height) >= 2
+    if width >= height:
+        assert abs(small.height - LONG_SIDE * Fraction(height, width)) <= 2
+    else:
+        assert abs(small.width - LONG_SIDE * Fraction(width, height)) <= 2
+
+
+def test_every_picture_is_sketched_in_order_of_display(take: Path, tmp_path: Path) -> None:
+    shape = picture_shape(take)
+    assert sketch(take, shape, AS_709, NONE, tmp_path / "s.npy") == {}
+    sketches = np.load(tmp_path / "s.npy")
+    assert (sketches.shape, sketches.dtype) == ((30, 90, 160, 3), np.uint8)
+    middles = sketches[:, 45, 8::16, 1] > 127
+    found = [sum(1 << bit for bit, on in enumerate(row) if on) for row in middles]
+    assert found == list(range(30))
+
+
+def test_a_sketch_is_the_mean_of_what_it_stands_for(take: Path, tmp_path: Path) -> None:
+    shape = picture_shape(take)
+    closer = Closer(frozenset({21}), 64)
+    kept = sketch(take, shape, AS_709, closer, tmp_path / "s.npy")[21]
+    sketches = np.load(tmp_path / "s.npy")
+    # Two by two pixels each; limited to full range; one code for each of two roundings.
+    means = kept.luma.astype(float).reshape(90, 2, 160, 2).mean(axis=(1, 3))
+    wanted = np.clip((means - 16) * 255 / 219, 0, 255)
+    assert np.abs(sketches[21, :, :, 1] - wanted).max() <= 2
+
+
+def test_kept_pictures_are_whole_and_as_coded(take: Path) -> None:
+    shape = picture_shape(take)
+    kept = sketch(take, shape, AS_709, Closer(frozenset({5, 17}), 64), None)
+    assert sorted(kept) == [5, 17]
+    with av.open(str(take)) as container:
+        frames = {i: f for i, f in enumerate(container.decode(video=0)) if i in kept}
+    for i, found in kept.items():
+        np.testing.assert_array_equal(found.luma, frames[i].to_ndarray()[:180, :320])
+        assert found.colour.shape == (36, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("decoded_as", "codes"),
+    [
+        # Rec.709 red 0.75, green 0.25, blue 0.25, by each standard's own formula.
+        (("bt709", "tv"), (94, 115, 184)),
+        (("smpte170m", "tv"), (104, 109, 184)),
+        (("bt709", "pc"), (91, 113, 192)),
+    ],
+)
+def test_colours_are_read_as_decided_not_as_tagged(
+    decoded_as: tuple[str, str], codes: tuple[int, int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "take.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        picture = av.VideoFrame(320, 180, "yuv420p")
+        for plane, level in zip(picture.planes, codes, strict=True):
+            plane.update(np.full((plane.height, plane.line_size), level, np.uint8))
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    shape = picture_shape(path)
+    kept = sketch(path, shape, decoded_as, Closer(frozenset({0}), 64), None)[0]
+    wanted = np.array([0.75, 0.25, 0.25]) * 255
+    # Half a code of Y'CbCr is up to 1.1 of RGB, twice.
+    assert np.abs(kept.colour.reshape(-1, 3).mean(axis=0) - wanted).max() < 2.5
+
+
+def test_luma_of_ten_bits_comes_in_eight() -> None:
+    picture = av.VideoFrame(64, 36, "yuv420p10le")
+    for plane in picture.planes:
+        plane.update(np.full((plane.height, plane.line_size // 2), 500, "<u2"))
+    found = luma(picture)
+    assert (found.shape, found.dtype) == ((36, 64), np.uint8)
+    assert abs(int(found.mean()) - 125) <= 1
+
+
+def test_a_pictures_rgb_has_three_channels() -> None:
+    black = barcode.picture(np.full((36, 64), 16, np.uint8))
+    assert rgb(black).shape == (36, 64, 3)
+    assert int(rgb(black).max()) == 0
