@@ -83,6 +83,11 @@ def test_a_short_transition_joins_the_run_before_it_or_after_it() -> None:
     assert [len(u.pictures) for u in units] == [112]
 
 
+def test_a_run_just_long_enough_is_a_unit_of_its_own() -> None:
+    assert [len(u.pictures) for u in cut(programme([("shot", 48), ("shot", 48)]))] == [48, 48]
+    assert [len(u.pictures) for u in cut(programme([("shot", 47), ("shot", 48)]))] == [95]
+
+
 def test_a_long_shot_is_shared_out_evenly() -> None:
     units = cut(programme([("shot", 500)]))
     assert [len(u.pictures) for u in units] == [166, 167, 167]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from finisher.ingest.contents import sha256_of
+from finisher.problems import MediaError
+from finisher.store import Store
+
+
+def test_a_file_is_hashed_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, path = Store(tmp_path / "store"), tmp_path / "take.mp4"
+    path.write_bytes(b"one")
+    read = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(
+        hashlib, "file_digest", lambda f, name: (read.append(name), digest(f, name))[1]
+    )
+    wanted = hashlib.sha256(b"one").hexdigest()
+    assert [sha256_of(path, store) for _ in range(3)] == [wanted] * 3
+    assert len(read) == 1
+    path.write_bytes(b"two, longer")
+    assert sha256_of(path, store) == hashlib.sha256(b"two, longer").hexdigest()
+    assert len(read) == 2
+
+
+def test_a_file_of_the_same_time_and_another_size_is_read_again(tmp_path: Path) -> None:
+    store, path = Store(tmp_path / "store"), tmp_path / "take.mp4"
+    path.write_bytes(b"one")
+    first, time = sha256_of(path, store), path.stat().st_mtime_ns
+    path.write_bytes(b"two, longer")
+    os.utime(path, ns=(time, time))
+    assert sha256_of(path, store) != first
+
+
+def test_another_file_of_the_same_name_is_another_file(tmp_path: Path) -> None:
+    store, path = Store(tmp_path / "store"), tmp_path / "take.mp4"
+    path.write_bytes(b"one")
+    first = sha256_of(path, store)
+    (tmp_path / "new").write_bytes(b"two")
+    (tmp_path / "new").replace(path)
+    assert sha256_of(path, store) != first
+
+
+def test_a_link_is_the_file_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "take.mp4").write_bytes(b"one")
+    (tmp_path / "link.mp4").symlink_to(tmp_path / "take.mp4")
+    found = sha256_of(tmp_path / "link.mp4", Store(tmp_path / "store"))
+    assert found == hashlib.sha256(b"one").hexdigest()
+
+
+def test_what_is_no_file_is_missing(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.mp4", tmp_path):
+        with pytest.raises(MediaError) as caught:
+            sha256_of(path, Store(tmp_path / "store"))
+        assert caught.value.problems[0].code == "media-missing"

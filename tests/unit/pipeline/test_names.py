@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.planning import preset
+
+from finisher.pipeline.names import Destination, destinations, workshop, write_whole
+from finisher.presets.model import Container, ContainerFormat
+from finisher.problems import DocumentError, Exit, MachineError
+
+SOCIAL, MASTER = preset("social916"), preset("master")
+MASTER = replace(MASTER, container=Container(ContainerFormat.MOV))
+
+
+def test_without_an_output_files_lie_beside_the_edl(tmp_path: Path) -> None:
+    edl = tmp_path / "harbour.v2.json"
+    found = destinations(edl, [SOCIAL, MASTER], None)
+    assert [d.media for d in found] == [
+        tmp_path / "harbour.v2.social916.mp4",
+        tmp_path / "harbour.v2.master.mov",
+    ]
+
+
+def test_a_file_is_taken_for_one_deliverable(tmp_path: Path) -> None:
+    (found,) = destinations(tmp_path / "edl.json", [SOCIAL], tmp_path / "new" / "film.MP4")
+    assert found.media == tmp_path / "new" / "film.MP4"
+
+
+def test_a_folder_is_taken_for_any_number(tmp_path: Path) -> None:
+    (tmp_path / "dotted.mp4").mkdir()
+    for output in (tmp_path / "out", tmp_path / "dotted.mp4"):
+        for presets in ([SOCIAL], [SOCIAL, MASTER]):
+            found = destinations(tmp_path / "edl.json", presets, output)
+            assert {d.media.parent for d in found} == {output}
+            assert found[0].media.name == "edl.social916.mp4"
+
+
+def test_one_file_for_two_deliverables_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError) as caught:
+        destinations(tmp_path / "edl.json", [SOCIAL, MASTER], tmp_path / "film.mp4")
+    assert caught.value.exit is Exit.USAGE
+    assert caught.value.problems[0].code == "output-ambiguous"
+
+
+@pytest.mark.parametrize(("made", "suffix"), [(SOCIAL, "mov"), (MASTER, "mp4"), (SOCIAL, "mkv")])
+def test_a_suffix_that_lies_is_refused(made: object, suffix: str, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError) as caught:
+        destinations(tmp_path / "edl.json", [made], tmp_path / f"film.{suffix}")  # type: ignore[list-item]
+    assert caught.value.problems[0].code == "output-suffix"
+
+
+def test_reports_and_failures_go_by_the_medias_name(tmp_path: Path) -> None:
+    place = Destination(tmp_path / "edl.social916.mp4")
+    assert place.json.name == "edl.social916.report.json"
+    assert place.html.name == "edl.social916.report.html"
+    assert place.failed.media.name == "edl.social916.failed.mp4"
+    assert place.failed.json.name == "edl.social916.failed.report.json"
+    assert place.temporary(tmp_path, "joined").name == "joined.mp4"
+
+
+def test_removing_takes_away_what_is_there(tmp_path: Path) -> None:
+    place = Destination(tmp_path / "a.mp4")
+    place.media.touch()
+    place.html.touch()
+    place.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workshop_lies_on_the_same_disk_and_leaves_nothing(tmp_path: Path) -> None:
+    place = Destination(tmp_path / "new" / "a.mp4")
+    with workshop(place) as folder:
+        assert Path(folder).parent == tmp_path / "new"
+        assert Path(folder).name.startswith(".")
+        place.temporary(Path(folder), "joined").touch()
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_the_machines_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MachineError) as caught:
+        workshop(Destination(tmp_path / "file" / "a.mp4"))
+    assert caught.value.exit is Exit.ENVIRONMENT
+    assert caught.value.problems[0].code == "output-unwritable"
+
+
+def test_a_text_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old", encoding="utf-8")
+    write_whole(path, "néw\n")
+    assert path.read_text(encoding="utf-8") == "néw\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_text_that_cannot_be_written_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, "new")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_report_is_as_readable_as_other_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "report.json", "{}")
+        assert os.umask(0o027) == 0o027, "the mask was left changed"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "report.json").stat().st_mode) == 0o640
