@@ -16,6 +16,7 @@ import pytest
 from finisher import problems
 from finisher.cli.options import COMMANDS, parser
 from finisher.edl.read import read
+from finisher.findings import CHECKS
 from finisher.presets.shelf import find, names
 from finisher.problems import Exit
 
@@ -237,6 +238,8 @@ def _raised() -> Iterator[tuple[str, Exit]]:
 
 def test_every_check_is_documented() -> None:
     assert len(finding_ids()) > 30
+    # `verdict` is SARIF's own; every other id can be asked for.
+    assert finding_ids() - {"verdict"} == CHECKS
     assert finding_ids() - quoted(text_of("errors.md").split("## Checks")[1]) == set()
 
 

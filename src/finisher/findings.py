@@ -7,6 +7,21 @@ from enum import StrEnum
 
 from finisher.canonical import Json
 
+# fmt: off
+CHECKS = frozenset((
+    "manifest-present", "manifest-single", "manifest-readable", "remote-not-fetched",
+    "integrity-media", "integrity-claim", "store-reachable",
+    "ingredients-recorded", "ingredients-now", "ingredients-rechecked", "ingredients-complete",
+    "ingredients-marked", "edit-agrees", "actions", "ai-disclosure", "trust-signer", "time-stamp",
+    "promises", "readable", "decodes", "frame-count", "picture-content", "picture-order",
+    "cuts-in-place", "codec", "pixel-format", "raster", "rate", "color-tags", "square-pixels",
+    "upright", "container", "container-slack", "moov-first", "no-edit-list", "not-fragmented",
+    "sound-track", "sound-length", "starts-together", "loudness", "true-peak", "meters-agree",
+    "silence", "watermarks", "limit-size",
+))
+# fmt: on
+"""Ids of all checks, as `--require` may name them; a test holds the list to the source."""
+
 
 class Status(StrEnum):
     """The outcome of one check."""

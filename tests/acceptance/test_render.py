@@ -279,3 +279,45 @@ def test_init_begins_a_project_and_never_overwrites(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "edl.json").is_file()
     assert finish(tmp_path, "check", "new/edl.json").code == 3
     assert finish(tmp_path, "init", "new").code == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda e: e["events"][0].update({"in": 15}), "frame", id="another in point"),
+        pytest.param(lambda e: e["events"].reverse(), "cut to", id="another order"),
+        pytest.param(lambda e: e["events"][2].pop("look"), "look", id="a look taken away"),
+        pytest.param(lambda e: e["takes"]["a"].pop("watermark"), "marks", id="a mark undeclared"),
+        pytest.param(lambda e: e.update({"audio": []}), "voice.wav", id="a sound taken away"),
+    ],
+)
+def test_an_export_is_held_to_its_edit(
+    delivered: tuple[Path, Ran], tmp_path: Path, change: object, words: str
+) -> None:
+    studio, _ = delivered
+    folder = tmp_path / "project"
+    shutil.copytree(studio, folder)
+    value = edl()
+    change(value)  # type: ignore[operator]
+    if value["events"][0].get("transition"):
+        value["events"][1]["transition"] = value["events"][0].pop("transition")
+    write_edl(folder, value)
+    ran = finish(folder, "audit", "edl.tiny.mp4", "--edl", "edl.json", "--json")
+    assert ran.code == 1, ran.err
+    checks = {check["id"]: check for check in ran.document["files"][0]["checks"]}
+    assert checks["edit-agrees"]["status"] == "failed"
+    assert words in checks["edit-agrees"]["detail"]
+
+
+def test_one_bad_file_stops_no_other(delivered: tuple[Path, Ran]) -> None:
+    folder, _ = delivered
+    ran = finish(folder, "audit", "nowhere.mp4", "edl.tiny.mp4", "--json")
+    assert ran.code == 3
+    assert [file["verdict"] for file in ran.document["files"]] == ["unreadable", "intact-untrusted"]
+
+
+def test_a_requirement_nobody_knows_is_a_usage_error(delivered: tuple[Path, Ran]) -> None:
+    folder, _ = delivered
+    ran = finish(folder, "audit", "edl.tiny.mp4", "--require", "trused")
+    assert ran.code == 2
+    assert "did you mean 'trusted'?" in ran.err

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from finisher import c2pa
 from finisher.problems import MediaError, Problem, Where
 from finisher.promises import LABEL, PromisedTake, Promises
 from finisher.provenance import chain
-from finisher.provenance.completeness import Source, same_edit
+from finisher.provenance.completeness import Source
 from finisher.provenance.credentials import reading, source
 from finisher.provenance.promised import from_assertion
 from finisher.provenance.verdict import CredentialAudit, judge
@@ -53,8 +53,6 @@ def examine(
         _sources(takes or {}, pem),
         ", ".join(anchor.name for anchor in anchors) or None,
     )
-    if expected and promises is not None:
-        judged = replace(judged, checks=(*judged.checks, same_edit(expected, own)))
     return Examined(judged, promises, flaw)
 
 

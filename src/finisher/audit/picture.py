@@ -83,12 +83,12 @@ def check_picture(promises: Promises, cells: Cells) -> tuple[Finding, ...]:
 
 
 def events_of(promises: Promises, frames: int) -> tuple[tuple[str, Span], ...]:
-    """Each event with its frames, as the cut list tells them."""
-    starts = [min(cut.frame, frames) for cut in promises.cuts]
-    ends = [*starts[1:], frames]
+    """Each event with its frames, as the cut list tells them; what lies before the first too."""
+    starts = [0, *(min(cut.frame, frames) for cut in promises.cuts)]
+    names = ["the opening", *(cut.event for cut in promises.cuts)]
     return tuple(
-        (cut.event, Span(start, end))
-        for cut, start, end in zip(promises.cuts, starts, ends, strict=True)
+        (name, Span(start, end))
+        for name, (start, end) in zip(names, pairwise([*starts, frames]), strict=True)
         if start < end
     )
 

@@ -12,6 +12,7 @@ from finisher.cli.session import Session, put, say
 from finisher.console import show_plan, show_problems, show_table
 from finisher.findings import FileAudit, Verdict
 from finisher.pipeline import inspection
+from finisher.pipeline.gate import Gate, requirements
 from finisher.problems import Exit, Severity
 from finisher.report.document import audit_document
 from finisher.report.html import audit_html
@@ -88,9 +89,10 @@ def probe(words: Namespace, session: Session) -> Exit:
 
 def audit(words: Namespace, session: Session) -> Exit:
     """Audit finished files; the exit code is the gate."""
-    audits = inspection.audits(
-        words.files, words.edl, words.require, session.settings, session.listen
+    gate = Gate(
+        session.settings, requirements(words.require), words.edl, session.workers, session.listen
     )
+    audits = gate.audits(words.files)
     lists = [words.trust_anchors.name] if words.trust_anchors is not None else []
     style = words.format or ("json" if words.json else "text")
     if style == "json":

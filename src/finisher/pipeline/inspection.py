@@ -7,14 +7,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from finisher.audit.audit import audit, required
 from finisher.canonical import Json
-from finisher.edl.read import read
 from finisher.facts import TakeFacts
-from finisher.findings import FileAudit
 from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
-from finisher.ingest.take import TakeJob, credentials_of
+from finisher.ingest.take import TakeJob
 from finisher.pipeline.edit import blocked, decide, fatal, open_edit, warnings
 from finisher.pipeline.master import work_of
 from finisher.pipeline.settings import Settings
@@ -23,17 +20,8 @@ from finisher.plan.document import plan_document
 from finisher.plan.model import Plan
 from finisher.problems import Exit, FinisherError, Problem, Severity
 from finisher.progress import Listener
-from finisher.promises import PromisedTake
 from finisher.render.unit import KIND, SUFFIX
 from finisher.store import Store
-from finisher.timeline import Event, Layer, Take
-
-_REQUIREMENTS = {
-    "trusted": "trust-signer",
-    "complete": "ingredients-complete",
-    "watermark": "watermarks",
-}
-"""Words for `--require` and the checks they stand for; ids of checks stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,45 +108,3 @@ def probe(
         known = takes.measured(job, store)
         measured.append(known or workers.submit(takes.measure, job, store.root).result())
     return measured
-
-
-def audits(
-    files: Sequence[Path],
-    edl: Path | None,
-    require: str,
-    settings: Settings,
-    listen: Listener,
-) -> list[FileAudit]:
-    """An audit of each file; with an EDL its takes are read afresh and must all be there.
-
-    Raises:
-        DocumentError, MediaError: when the EDL or a file can't be opened.
-    """
-    expected, sources = _known_from(edl, settings) if edl is not None else ((), {})
-    wanted = {_REQUIREMENTS.get(word, word) for word in require.split(",") if word}
-    anchors = (settings.anchors,) if settings.anchors is not None else ()
-    settings.anchor_text()
-    return [
-        required(
-            audit(path, anchors=anchors, takes=sources, expected=expected, listen=listen), wanted
-        )
-        for path in files
-    ]
-
-
-def _known_from(edl: Path, settings: Settings) -> tuple[tuple[PromisedTake, ...], dict[str, Path]]:
-    """What an EDL says went in: its used takes and its layers."""
-    timeline = read(edl, settings.roots)
-    store = Store(settings.cache)
-    events = [item.take for item in timeline.items if isinstance(item, Event)]
-    used: list[Take | Layer] = [take for take in timeline.takes if take.id in events]
-    used += timeline.layers
-    expected, sources = [], {}
-    for item in used:
-        path = Path(item.path)
-        sha256 = sha256_of(path, store)
-        credentials = credentials_of(path, sha256, settings.anchor_text(), store)
-        uses = events.count(item.id) if isinstance(item, Take) else 1
-        expected.append(PromisedTake(item.id, path.name, sha256, credentials.manifest, uses))
-        sources[item.id] = path
-    return tuple(expected), sources

@@ -59,29 +59,6 @@ def _held(take: PromisedTake, sources: Mapping[str, Source]) -> str | None:
     return source.credentials.manifest if source is not None and same else None
 
 
-def same_edit(expected: Sequence[PromisedTake], promised: Sequence[PromisedTake]) -> Finding:
-    """The files an edit list names now are the very ones the finished file was made from."""
-    name = "edit-agrees"
-    went_in = {take.id: take for take in promised}
-    named = {take.id: take for take in expected}
-    changed = [t.title for n, t in named.items() if n in went_in and went_in[n].sha256 != t.sha256]
-    absent = [take.title for n, take in named.items() if n not in went_in]
-    gone = [take.title for n, take in went_in.items() if n not in named]
-    told = [
-        f"{words}: {', '.join(titles)}"
-        for words, titles in (
-            ("changed since", changed),
-            ("in the edit list and not in the file", absent),
-            ("in the file and not in the edit list", gone),
-        )
-        if titles
-    ]
-    if told:
-        codes = ("edit.take-changed",) if changed else ("edit.takes-differ",)
-        return Finding(name, Status.FAILED, "; ".join(told), codes=codes)
-    return Finding(name, Status.PASSED, f"made from the {len(named)} files the edit list names")
-
-
 def agree(
     store: chain.Document,
     links: tuple[chain.Link, ...],

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -35,6 +36,9 @@ _CELLS = GRID[0] * GRID[1]
 # Beyond these no promise is honest: a day at 120 frames a second, and lists to match.
 _MOST_FRAMES = 4_000_000
 _MOST_ITEMS = 100_000
+_MOST_MARKS = 512
+# Bounds of a promise on loudness, the widest a preset may ask for.
+_TARGET_LUFS, _TOLERANCE_LU, _PEAK_DBTP = (-70.0, 0.0), (0.0, 10.0), (-20.0, 0.0)
 _LONGEST_TEXT = 1 << 16
 _LARGEST_TEMPLATE = 4 << 20
 
@@ -130,12 +134,12 @@ def from_assertion(data: object) -> Promises:
         codec=_text(fields.get("codec")),
         pixel_format=_text(fields.get("pixel_format")),
         edit_list=_flag(fields.get("edit_list")),
-        cuts=_each(fields.get("cuts"), _cut),
+        cuts=_cuts(fields.get("cuts"), frames),
         fingerprints=_fingerprints(fields.get("fingerprints"), frames),
         sound=None if sound is None else _sound(sound),
-        marks=_each(fields.get("marks"), _mark),
+        marks=_marks(fields.get("marks"), frames),
         templates=dict(_each(fields.get("templates"), _template)),
-        takes=_each(fields.get("takes"), _take),
+        takes=_takes(fields.get("takes")),
         looks=_each(fields.get("looks"), _look),
         repairs=_each(fields.get("repairs"), _text),
     )
@@ -163,6 +167,17 @@ def _fingerprints(value: object, frames: int) -> bytes:
     return np.cumsum(changes, axis=1, dtype=np.uint8).T.tobytes()
 
 
+def _cuts(value: object, frames: int) -> tuple[PromisedCut, ...]:
+    """The cuts of a programme, in order and each inside it; one of black alone has none."""
+    cuts = _each(value, _cut)
+    starts = [cut.frame for cut in cuts]
+    if any(later <= earlier for earlier, later in pairwise(starts)):
+        raise ValueError("promises: the cuts are not in order")
+    if starts and starts[-1] >= frames:
+        raise ValueError(f"promises: a cut lies beyond the {frames} frames")
+    return cuts
+
+
 def _cut(value: object) -> PromisedCut:
     """A cut from data."""
     fields = _object(value)
@@ -177,9 +192,9 @@ def _sound(value: object) -> PromisedSound:
     if target is not None:
         figures = _object(target)
         loudness = Loudness(
-            _number(figures.get("target_lufs")),
-            _number(figures.get("tolerance_lu")),
-            _number(figures.get("true_peak_dbtp")),
+            _within(figures.get("target_lufs"), _TARGET_LUFS),
+            _within(figures.get("tolerance_lu"), _TOLERANCE_LU),
+            _within(figures.get("true_peak_dbtp"), _PEAK_DBTP),
         )
     return PromisedSound(
         _text(fields.get("codec")),
@@ -187,6 +202,16 @@ def _sound(value: object) -> PromisedSound:
         _flag(fields.get("silent")),
         loudness,
     )
+
+
+def _marks(value: object, frames: int) -> tuple[PromisedMark, ...]:
+    """The marks of a programme, each shown at a time that it has."""
+    marks = _each(value, _mark)
+    if len(marks) > _MOST_MARKS:
+        raise ValueError(f"promises: more than {_MOST_MARKS} marks are not credible")
+    if any(not mark.start < mark.end <= frames for mark in marks):
+        raise ValueError(f"promises: a mark is shown outside the {frames} frames")
+    return marks
 
 
 def _mark(value: object) -> PromisedMark:
@@ -212,6 +237,14 @@ def _template(value: object) -> tuple[str, bytes]:
     """A template by its own hash, so that it can't stand in for another."""
     png = base64.b64decode(_text(value, _LARGEST_TEMPLATE), validate=True)
     return hashlib.sha256(png).hexdigest(), png
+
+
+def _takes(value: object) -> tuple[PromisedTake, ...]:
+    """The files that went in, each once."""
+    takes = _each(value, _take)
+    if len({take.id for take in takes}) < len(takes):
+        raise ValueError("promises: two takes go by one name")
+    return takes
 
 
 def _take(value: object) -> PromisedTake:
@@ -271,6 +304,15 @@ def _number(value: object) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise ValueError("promises: a finite number is expected")
+    return number
+
+
+def _within(value: object, bounds: tuple[float, float]) -> float:
+    """A value that must be a number between two others, those included."""
+    number = _number(value)
+    low, high = bounds
+    if not low <= number <= high:
+        raise ValueError(f"promises: {number:g} does not lie between {low:g} and {high:g}")
     return number
 
 

@@ -1,0 +1,136 @@
+"""What a file promises, set against what its edit list asks for: two lists of promises compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.findings import Finding, Status
+from finisher.promises import GRID, PromisedMark, PromisedTake, Promises
+
+EDIT_CHECK = "edit-agrees"
+
+_MEAN_CODES, _MOST_CODES = 1.0, 4.0
+"""How far fingerprints may lie apart, in luma codes: the same takes foretold by another release of
+the scaler differ by rounding; a neighbouring frame of a moving shot differs by more."""
+_PLACE = 0.01
+"""Pixels by which a mark's predicted box may differ: what writing a float down costs."""
+
+
+def unpromised() -> Finding:
+    """The finding on a file that promises nothing an edit list could be held against."""
+    detail = "the file carries no promises that could be set against the edit list"
+    return Finding(EDIT_CHECK, Status.FAILED, detail, codes=("edit.no-promises",))
+
+
+def agrees(file: Promises, edit: Promises) -> Finding:
+    """Whether a file promises what its edit list asks for: cuts, frames, sources, looks, marks.
+
+    `edit` are the promises foretold afresh from the edit list and its takes.
+    """
+    told = list(_differences(file, edit))
+    if told:
+        return Finding(
+            EDIT_CHECK, Status.FAILED, "; ".join(told), codes=("edit.differs",), measured=len(told)
+        )
+    detail = f"{file.frames} frames, cuts, {len(file.takes)} files, looks and marks are the edit's"
+    if file.edl_sha256 != edit.edl_sha256:
+        detail += "; the edit list was written anew since, and says the same"
+    return Finding(EDIT_CHECK, Status.PASSED, detail)
+
+
+def _differences(file: Promises, edit: Promises) -> Iterator[str]:
+    """Everything that is promised otherwise than the edit asks for."""
+    for word, promised, asked in (
+        ("frame count", file.frames, edit.frames),
+        ("frame rate", file.rate, edit.rate),
+        ("size", (file.width, file.height), (edit.width, edit.height)),
+        ("codec", (file.codec, file.pixel_format), (edit.codec, edit.pixel_format)),
+        ("cuts", file.cuts, edit.cuts),
+        ("looks", file.looks, edit.looks),
+        ("sound", file.sound, edit.sound),
+    ):
+        if promised != asked:
+            yield f"another {word}" if word != "cuts" else _cuts(file, edit)
+    yield from _sources(file.takes, edit.takes)
+    yield from _marks(file.marks, edit.marks)
+    if file.frames == edit.frames and file.fingerprints:
+        yield from _pictures(file, edit)
+
+
+def _cuts(file: Promises, edit: Promises) -> str:
+    """The first cut that differs."""
+    pairs = zip(file.cuts, edit.cuts, strict=False)
+    for promised, asked in pairs:
+        if promised != asked:
+            return (
+                f"cut to {promised.event!r} at frame {promised.frame}, where the edit cuts to "
+                f"{asked.event!r} at {asked.frame}"
+            )
+    return f"{len(file.cuts)} cuts, where the edit has {len(edit.cuts)}"
+
+
+def _sources(file: tuple[PromisedTake, ...], edit: tuple[PromisedTake, ...]) -> Iterator[str]:
+    """Sources that are others, or other versions."""
+    went_in = {take.id: take for take in file}
+    named = {take.id: take for take in edit}
+    for words, titles in (
+        (
+            "changed since",
+            [t.title for n, t in named.items() if n in went_in and went_in[n].sha256 != t.sha256],
+        ),
+        (
+            "in the edit list and not in the file",
+            [t.title for n, t in named.items() if n not in went_in],
+        ),
+        (
+            "in the file and not in the edit list",
+            [t.title for n, t in went_in.items() if n not in named],
+        ),
+    ):
+        if titles:
+            yield f"{words}: {', '.join(titles)}"
+
+
+def _marks(file: tuple[PromisedMark, ...], edit: tuple[PromisedMark, ...]) -> Iterator[str]:
+    """Marks promised elsewhere, for another time, by another template, or not at all."""
+    promised = {(mark.event, mark.mark): mark for mark in file}
+    asked = {(mark.event, mark.mark): mark for mark in edit}
+    if promised.keys() != asked.keys():
+        yield f"{len(promised)} marks, where the edit has {len(asked)}"
+        return
+    moved = [
+        f"{mark.mark} on {mark.event}"
+        for key, mark in asked.items()
+        if not _same_mark(promised[key], mark)
+    ]
+    if moved:
+        yield f"marks promised otherwise: {', '.join(moved)}"
+
+
+def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
+    near = all(abs(a - b) <= _PLACE for a, b in zip(one.box, other.box, strict=True))
+    return near and (one.start, one.end, one.template_sha256, one.may_crop) == (
+        other.start,
+        other.end,
+        other.template_sha256,
+        other.may_crop,
+    )
+
+
+def _pictures(file: Promises, edit: Promises) -> Iterator[str]:
+    """Frames whose fingerprints are not those the takes give."""
+    difference = np.abs(_cells(file) - _cells(edit))
+    wrong = np.nonzero(
+        (difference.mean(axis=1) > _MEAN_CODES) | (difference.max(axis=1) > _MOST_CODES)
+    )[0]
+    if len(wrong):
+        yield f"{len(wrong)} frames are promised otherwise than the takes give, first {wrong[0]}"
+
+
+def _cells(promises: Promises) -> NDArray[np.int16]:
+    """Fingerprints, one row a frame."""
+    cells = np.frombuffer(promises.fingerprints, np.uint8).astype(np.int16)
+    return cells.reshape(promises.frames, GRID[0] * GRID[1])

@@ -1,0 +1,163 @@
+"""The gate: files audited one by one, and held to their edit where it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from finisher.audit.audit import audit, required
+from finisher.audit.credentials import examine
+from finisher.audit.edit import agrees, unpromised
+from finisher.findings import CHECKS, FileAudit, Finding, Status, Verdict
+from finisher.pipeline.edit import Edit, open_edit
+from finisher.pipeline.master import work_of
+from finisher.pipeline.pledges import promises_of
+from finisher.pipeline.settings import Settings
+from finisher.plan.assemble import plan
+from finisher.problems import DocumentError, FinisherError, MediaError, Problem, nearest
+from finisher.progress import Listener, silent
+from finisher.promises import PromisedTake, Promises
+from finisher.store import Store
+from finisher.timeline import Event
+
+_WORDS = {
+    "trusted": "trust-signer",
+    "complete": "ingredients-complete",
+    "watermark": "watermarks",
+}
+"""Words for `--require` and the checks they stand for; ids of checks stand for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How files are to be let through."""
+
+    settings: Settings
+    wanted: frozenset[str]
+    """Ids of checks that must pass whatever their weight."""
+    edl: Path | None
+    workers: Executor
+    listen: Listener
+
+    def audits(self, files: Sequence[Path]) -> list[FileAudit]:
+        """An audit of each file; one that can't be opened is unreadable and stops no other.
+
+        Raises:
+            DocumentError, MediaError: when the edit or one of its takes can't be read.
+        """
+        self.settings.anchor_text()
+        return [required(self._audited(path), self.wanted) for path in files]
+
+    def _audited(self, path: Path) -> FileAudit:
+        anchors = (self.settings.anchors,) if self.settings.anchors is not None else ()
+        try:
+            carried = examine(path, anchors).promises if self.edl is not None else None
+        except MediaError:
+            carried = None
+        edit = self._edit(carried)
+        try:
+            found = audit(
+                path,
+                anchors=anchors,
+                takes=_paths(edit) if edit is not None else {},
+                expected=_known(edit, carried) if edit is not None else (),
+                listen=self.listen,
+            )
+        except MediaError as error:
+            return _unreadable(path, error)
+        if edit is None:
+            return found
+        return replace(found, checks=(*found.checks, self._agreement(edit, carried)))
+
+    def _edit(self, carried: Promises | None) -> Edit | None:
+        """The edit, measured, for the deliverable a file says it is."""
+        if self.edl is None:
+            return None
+        names = [carried.preset] if carried is not None else []
+        try:
+            return open_edit(self.edl, names, self.settings, self.workers, silent)
+        except DocumentError as error:
+            if not any(problem.code == "unknown-preset" for problem in error.problems):
+                raise
+            # A file may name any preset; the edit's own sources still count.
+            return open_edit(self.edl, [], self.settings, self.workers, silent)
+
+    def _agreement(self, edit: Edit, carried: Promises | None) -> Finding:
+        """What the file promises, against what its edit asks for."""
+        preset = next((p for p in edit.presets if carried and p.name == carried.preset), None)
+        if carried is None or preset is None:
+            return unpromised()
+        store = Store(self.settings.cache)
+        try:
+            decided = plan(edit.timeline, preset, edit.gathered.facts)
+            work = work_of(edit, decided, store)
+        except FinisherError as error:
+            detail = f"the edit list can't be planned now: {error}"
+            return Finding("edit-agrees", Status.FAILED, detail, codes=("edit.not-planned",))
+        return agrees(carried, promises_of(edit, decided, work, store, silent))
+
+
+def requirements(text: str) -> frozenset[str]:
+    """The checks a `--require` list asks for.
+
+    Raises:
+        DocumentError: for a word that stands for no check.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    known = {*_WORDS, *CHECKS}
+    problems = [
+        Problem(
+            "require-unknown",
+            f"--require: there is no check {word!r}",
+            hint=nearest(word, known) or f"words: {', '.join(_WORDS)}",
+        )
+        for word in words
+        if word not in known
+    ]
+    if problems:
+        raise DocumentError(problems)
+    return frozenset(_WORDS.get(word, word) for word in words)
+
+
+def _known(edit: Edit, carried: Promises | None) -> tuple[PromisedTake, ...]:
+    """What the edit says went in: its used takes, and its layers where sound is delivered."""
+    events = [item.take for item in edit.timeline.items if isinstance(item, Event)]
+    muted = any(p.audio is None and carried and p.name == carried.preset for p in edit.presets)
+    facts = edit.gathered.facts
+    takes = [
+        PromisedTake(
+            take.id,
+            Path(take.path).name,
+            facts.takes[take.id].sha256,
+            facts.takes[take.id].credentials.manifest,
+            events.count(take.id),
+        )
+        for take in edit.timeline.takes
+        if take.id in events
+    ]
+    layers = [
+        PromisedTake(
+            layer.id,
+            Path(layer.path).name,
+            facts.layers[layer.id].sha256,
+            facts.layers[layer.id].credentials.manifest,
+            1,
+        )
+        for layer in (() if muted else edit.timeline.layers)
+    ]
+    return tuple(takes + layers)
+
+
+def _paths(edit: Edit) -> dict[str, Path]:
+    """Where the edit's sources lie."""
+    sources = {take.id: Path(take.path) for take in edit.timeline.takes}
+    return sources | {layer.id: Path(layer.path) for layer in edit.timeline.layers}
+
+
+def _unreadable(path: Path, error: MediaError) -> FileAudit:
+    """The audit of a file that can't even be opened."""
+    codes = tuple(problem.code for problem in error.problems)
+    finding = Finding("readable", Status.FAILED, str(error), codes=codes)
+    return FileAudit(path.name, 0, "", Verdict.UNREADABLE, (finding,), not_checked=("everything",))
