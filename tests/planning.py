@@ -49,6 +49,7 @@ def taken(
     pixel_format: str = "yuv420p",
     sample_aspect: Fraction = Fraction(1),
     rotation: int = 0,
+    interlaced: bool = False,
     integrity: Integrity = Integrity.ABSENT,
     sound: SoundFacts | None = None,
 ) -> TakeFacts:
@@ -63,6 +64,7 @@ def taken(
         tags=tags,
         sample_aspect=sample_aspect,
         rotation=rotation,
+        interlaced=interlaced,
         index=frames,
         sound=sound,
         credentials=CredentialFacts(integrity),

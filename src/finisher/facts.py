@@ -122,6 +122,12 @@ class SoundFacts:
     source_rate: int
     speech: tuple[Span, ...] = ()
     """Regions of speech in samples, for ducking."""
+    non_finite: int = 0
+    """Values that were no numbers and are silent now."""
+    decode_errors: int = 0
+    """Packets that did not decode and are silent now."""
+    missing: int = 0
+    """Samples at 48 kHz that the file declares and does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ class TakeFacts:
     sound: SoundFacts | None
     credentials: CredentialFacts
     marks: tuple[tuple[str, MarkFacts], ...] = ()
+    interlaced: bool = False
     aigc: str | None = None
     """China's AIGC label (GB 45438-2025) as found in the container."""
 

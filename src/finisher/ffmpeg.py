@@ -95,6 +95,8 @@ def version() -> str:
     except (OSError, subprocess.SubprocessError) as error:
         raise MachineError(Problem("no-ffmpeg", f"{executable()} does not run: {error}")) from error
     words = answer.stdout.decode("utf-8", "replace").split()
+    if words[:2] != ["ffmpeg", "version"]:
+        raise MachineError(Problem("no-ffmpeg", f"{executable()} is no ffmpeg"))
     return words[2] if len(words) > 2 else "unknown"
 
 
@@ -117,6 +119,19 @@ def measure(
         MediaError: when the file can't be read.
     """
     width, height = size
+    with _named(path) as alias:
+        graph = _planes(alias, size, chosen, into)
+        with _process(ffmpeg.get_args(graph), path, complaints) as stdout:
+            while data := stdout.read(width * height):
+                if len(data) < width * height:
+                    break
+                yield np.frombuffer(data, np.uint8).reshape(height, width)
+
+
+def _planes(
+    path: Path, size: tuple[int, int], chosen: Sequence[int], into: Path | None
+) -> ffmpeg.nodes.OutputStream:
+    """The graph that writes small planes to the pipe and the chosen ones whole to a file."""
     luma = _opened(path)["v:0"].filter("extractplanes", "y")
     small_options = {"format": "rawvideo", "pix_fmt": "gray", "fps_mode": "passthrough"}
     if chosen and into is not None:
@@ -126,15 +141,10 @@ def measure(
         )
     else:
         every, whole = luma, None
-    small = every.filter("scale", width, height, flags="area+accurate_rnd").output(
+    small = every.filter("scale", *size, flags="area+accurate_rnd").output(
         "pipe:1", **small_options
     )
-    graph = small if whole is None else ffmpeg.merge_outputs(small, whole)
-    with _process(ffmpeg.get_args(graph), path, complaints) as stdout:
-        while data := stdout.read(width * height):
-            if len(data) < width * height:
-                break
-            yield np.frombuffer(data, np.uint8).reshape(height, width)
+    return small if whole is None else ffmpeg.merge_outputs(small, whole)
 
 
 @contextmanager
@@ -144,9 +154,7 @@ def decode_sound(path: Path, complaints: list[str] | None = None) -> Iterator[De
     Raises:
         MediaError: when the file has no sound track or can't be read.
     """
-    # AU is a format that may be streamed and says its rate and channels up front, exactly.
-    graph = _opened(path)["a:0"].output("pipe:1", format="au", acodec="pcm_f32be")
-    with _process(ffmpeg.get_args(graph), path, complaints) as stdout:
+    with _named(path) as alias, _process(_au(alias), path, complaints) as stdout:
         head = stdout.read(_AU_HEADER)
         if len(head) < _AU_HEADER or head[:4] != b".snd":
             yield DecodedSound(0, 0, iter(()))
@@ -155,6 +163,15 @@ def decode_sound(path: Path, complaints: list[str] | None = None) -> Iterator[De
         rate, channels = int(fields[4]), int(fields[5])
         stdout.read(int(fields[1]) - _AU_HEADER)
         yield DecodedSound(rate, channels, _blocks(stdout, channels))
+
+
+def _au(path: Path) -> list[str]:
+    """The words that write a file's first sound track to the pipe as it is.
+
+    AU is a format that may be streamed and says its rate and channels up front, exactly.
+    """
+    graph = _opened(path)["a:0"].output("pipe:1", format="au", acodec="pcm_f32be")
+    return cast("list[str]", ffmpeg.get_args(graph))
 
 
 def _blocks(stdout: IO[bytes], channels: int) -> Iterator[NDArray[np.float32]]:
@@ -173,14 +190,8 @@ def ebur128(path: Path) -> LoudnessReading:
     Raises:
         MediaError: when the file has no sound track or can't be read.
     """
-    graph = (
-        _opened(path)["a:0"]
-        .filter("ebur128", peak="true", metadata=1)
-        .filter("ametadata", mode="print", file="pipe:1")
-        .output("-", format="null")
-    )
     integrated, peak = -math.inf, 0.0
-    with _process(ffmpeg.get_args(graph), path, None) as stdout:
+    with _named(path) as alias, _process(_metered(alias), path, None) as stdout:
         for line in stdout:
             name, _, value = line.strip().partition(b"=")
             if name == b"lavfi.r128.I":
@@ -194,12 +205,38 @@ def ebur128(path: Path) -> LoudnessReading:
     )
 
 
+def _metered(path: Path) -> list[str]:
+    """The words that print a file's loudness to the pipe, block by block."""
+    graph = (
+        _opened(path)["a:0"]
+        .filter("ebur128", peak="true", metadata=1)
+        .filter("ametadata", mode="print", file="pipe:1")
+        .output("-", format="null")
+    )
+    return cast("list[str]", ffmpeg.get_args(graph))
+
+
 def _any_of(numbers: Sequence[int]) -> str:
     """An expression that is true on these frames, balanced: long chains overflow the parser."""
     if len(numbers) == 1:
         return f"eq(n,{numbers[0]})"
     half = len(numbers) // 2
     return f"({_any_of(numbers[:half])}+{_any_of(numbers[half:])})"
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[Path]:
+    """A name for a file that is text: graphs are built of text, and names of bytes of any kind."""
+    whole = path.absolute()
+    try:
+        str(whole).encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory(prefix="finisher-name-") as folder:
+            alias = Path(folder) / "media"
+            alias.symlink_to(whole)
+            yield alias
+    else:
+        yield path
 
 
 def _url(path: Path) -> str:

@@ -15,9 +15,10 @@ CHECKS = frozenset((
     "ingredients-marked", "edit-agrees", "actions", "ai-disclosure", "trust-signer", "time-stamp",
     "promises", "readable", "decodes", "frame-count", "picture-content", "picture-order",
     "cuts-in-place", "codec", "pixel-format", "raster", "rate", "color-tags", "square-pixels",
-    "upright", "container", "container-slack", "moov-first", "no-edit-list", "not-fragmented",
-    "sound-track", "sound-length", "starts-together", "loudness", "true-peak", "meters-agree",
-    "silence", "watermarks", "limit-size",
+    "upright", "display",
+    "no-hdr-metadata", "tracks", "tracks-enabled", "container", "container-slack", "moov-first",
+    "no-edit-list", "not-fragmented", "sound-track", "sound-length", "starts-together",
+    "loudness", "true-peak", "meters-agree", "silence", "watermarks", "limit-size",
 ))
 # fmt: on
 """Ids of all checks, as `--require` may name them; a test holds the list to the source."""

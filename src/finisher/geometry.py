@@ -57,6 +57,14 @@ class Box:
         bottom = min(self.y + self.height, other.y + other.height)
         return Box(x, y, max(Fraction(0), right - x), max(Fraction(0), bottom - y))
 
+    def within(self, raster: Raster) -> bool:
+        """Whether all of it lies inside a picture of that size."""
+        return (
+            min(self.x, self.y) >= 0
+            and self.x + self.width <= raster.width
+            and self.y + self.height <= raster.height
+        )
+
     def whole(self) -> tuple[int, int, int, int]:
         """x, y, width and height of the smallest box of whole pixels around it."""
         x, y = math.floor(self.x), math.floor(self.y)

@@ -1,6 +1,7 @@
 """The door to ffmpeg: exact planes, exact figures, safe names, clear failures."""
 
 import math
+import os
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -85,6 +86,17 @@ def test_names_are_never_read_as_options_patterns_or_protocols(tmp_path, monkeyp
     gray_clip(tmp_path / "plain.mp4", ramps[:2]).rename(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     assert len(list(ffmpeg.measure(Path(name), (8, 8)))) == 2
+
+
+def test_names_that_are_no_text_are_read(tmp_path, ramps):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp4"))
+    try:
+        gray_clip(tmp_path / "plain.mp4", ramps[:2]).rename(path)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert len(list(ffmpeg.measure(path, (8, 8), [1], tmp_path / "luma.raw"))) == 2
+    with pytest.raises(MediaError, match="matches no streams"):
+        ffmpeg.ebur128(path)
 
 
 def test_a_play_list_can_not_reach_out(tmp_path):

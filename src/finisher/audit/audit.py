@@ -29,6 +29,11 @@ _UNPROMISED = (
     "visible watermarks (the file carries no promises)",
 )
 
+_UNMEASURED = (
+    "what the sound contains and where it lies (its start, length, codec and levels are measured)",
+    "chroma and fine detail of the picture: fingerprints are coarse luma",
+)
+
 
 def audit(
     path: Path,
@@ -57,7 +62,8 @@ def audit(
         MachineError: when no ffmpeg can be run.
     """
     if not path.is_file():
-        problem = Problem("media-missing", "there is no such file", where=Where(str(path)))
+        message = "is a folder; name the files in it" if path.is_dir() else "there is no such file"
+        problem = Problem("media-missing", message, where=Where(str(path)))
         raise MediaError(problem)
     if promises is not None:
         known = {take.id for take in expected}
@@ -67,7 +73,7 @@ def audit(
         examined = replace(examined, promises=promises)
     proven = _proven(path, examined)
     try:
-        measured = measure(path, examined.promises, listen)
+        measured = measure(path, examined.promises, listen, proven.sha256)
     except MediaError as error:
         return _unreadable(proven, error)
     return _with_media(proven, examined, measured)
@@ -119,7 +125,7 @@ def _with_media(found: FileAudit, examined: Examined, measured: Measured) -> Fil
         checks=(*kept, *checks),
         watermarks=marks,
         labels=labels,
-        not_checked=(*found.not_checked, *_unchecked(checks, marks)),
+        not_checked=(*found.not_checked, *_unchecked(checks, marks), *_UNMEASURED),
     )
 
 

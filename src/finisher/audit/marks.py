@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +19,9 @@ from finisher.promises import PromisedMark, Promises
 from finisher.watermark import rules
 from finisher.watermark.evidence import presence
 from finisher.watermark.rules import MarkVerdict
-from finisher.watermark.template import read_template
+from finisher.watermark.template import Template, read_template
 
-FRAMES = 12
+FRAMES = 24
 """Frames looked at for each mark on each event, spread over the time it stands alone."""
 _ROOM = 1 << 30
 """Bytes of disk that whole frames may take for a while."""
@@ -33,47 +36,86 @@ class MarkSample:
     frames: int
 
 
-def spread(mark: PromisedMark, most: int = FRAMES) -> tuple[int, ...]:
-    """The frames in which a mark is looked for: the middles of equal parts of its time."""
+def spread(mark: PromisedMark, most: int = FRAMES, seed: str = "") -> tuple[int, ...]:
+    """The frames in which a mark is looked for: one of each of equal parts of its time.
+
+    Which one follows from `seed`. A hash of the finished file can't be known while it is made, so
+    that nobody can show a mark in just the frames that are looked at.
+    """
     length = mark.end - mark.start
     count = min(most, length)
-    return tuple(mark.start + (2 * part + 1) * length // (2 * count) for part in range(count))
+    edges = [length * part // count for part in range(count + 1)] if count > 0 else []
+    return tuple(
+        mark.start + start + _drawn(f"{seed}/{mark.event}/{mark.mark}/{start}", end - start)
+        for start, end in pairwise(edges)
+    )
 
 
-def chosen_frames(marks: Sequence[PromisedMark], raster: Raster) -> tuple[int, ...]:
-    """The frames to keep whole, in order: of each mark as many as there is room for.
+def _drawn(name: str, below: int) -> int:
+    """A number from 0 that nobody chose, the same for the same name."""
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]) % below
+
+
+def frames_of_marks(
+    marks: Sequence[PromisedMark], raster: Raster, seed: str
+) -> tuple[tuple[int, ...], ...]:
+    """The frames to look at for each mark: of each as many as there is room for.
 
     Where there is no room for the fewest that say anything, the last marks get none.
     """
     room = _ROOM // (raster.width * raster.height)
     each = min(FRAMES, max(rules.FEWEST_FRAMES, room // max(1, len(marks))))
-    looked_at = marks[: room // each]
-    return tuple(sorted({frame for mark in looked_at for frame in spread(mark, each)}))
+    return tuple(
+        spread(mark, each, seed) if number < room // each else ()
+        for number, mark in enumerate(marks)
+    )
+
+
+def chosen_frames(looked_at: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """All frames to keep whole, in order.
+
+    The first is always among them: the decoder takes it for an error when none of them exists.
+    """
+    chosen = {frame for frames in looked_at for frame in frames}
+    return tuple(sorted(chosen | {0})) if chosen else ()
 
 
 def measure_marks(
-    promises: Promises, marks: Sequence[PromisedMark], chosen: Sequence[int], raw: Path
+    promises: Promises,
+    marks: Sequence[PromisedMark],
+    looked_at: Sequence[Sequence[int]],
+    raw: Path,
 ) -> tuple[MarkSample, ...]:
-    """Look for each mark in the full luma of the chosen frames, kept in a file of raw planes."""
+    """Look for each mark in the full luma of its frames.
+
+    `raw` holds the raw planes of `chosen_frames`, as many of them as the file has.
+    """
     size = promises.width * promises.height
     there = raw.stat().st_size // size if raw.exists() else 0
     if there == 0:
         return tuple(MarkSample(mark, None, 0) for mark in marks)
     planes = np.memmap(raw, np.uint8, "r", shape=(there, promises.height, promises.width))
-    row = {frame: number for number, frame in enumerate(chosen) if number < there}
+    row = {frame: number for number, frame in enumerate(chosen_frames(looked_at)[:there])}
+    templates = _templates(promises)
     samples = []
-    for mark in marks:
-        rows = [number for frame, number in row.items() if mark.start <= frame < mark.end][:FRAMES]
-        try:
-            template = read_template(promises.templates.get(mark.template_sha256, b""))
-        except DocumentError:
-            samples.append(MarkSample(mark, None, len(rows)))
-            continue
-        too_small = min(mark.box[2:]) < rules.SMALLEST_SIDE
-        found = presence((planes[number] for number in rows), template, mark.box)
-        samples.append(MarkSample(mark, None if too_small else found, len(rows)))
+    for mark, frames in zip(marks, looked_at, strict=True):
+        rows = [row[frame] for frame in frames if frame in row]
+        template = templates.get(mark.template_sha256)
+        found = None
+        if template is not None and min(mark.box[2:]) >= rules.SMALLEST_SIDE:
+            found = presence((planes[number] for number in rows), template, mark.box)
+        samples.append(MarkSample(mark, found, len(rows)))
     del planes
     return tuple(samples)
+
+
+def _templates(promises: Promises) -> dict[str, Template]:
+    """The templates that can be read, by their hash."""
+    templates = {}
+    for name, png in promises.templates.items():
+        with suppress(DocumentError):
+            templates[name] = read_template(png)
+    return templates
 
 
 def judge_marks(promises: Promises, samples: Sequence[MarkSample]) -> tuple[MarkFinding, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher import ffmpeg
-from finisher.audit.marks import MarkSample, chosen_frames, measure_marks
+from finisher.audit.marks import MarkSample, chosen_frames, frames_of_marks, measure_marks
 from finisher.geometry import Raster
 from finisher.media import boxes
 from finisher.media.boxes import ContainerFacts
@@ -55,8 +55,8 @@ class Measured:
     marks: tuple[MarkSample, ...] = ()
 
 
-def measure(path: Path, promises: Promises | None, listen: Listener) -> Measured:
-    """Measure a file; what `promises` names decides which frames are looked at closely.
+def measure(path: Path, promises: Promises | None, listen: Listener, seed: str = "") -> Measured:
+    """Measure a file; `promises` and `seed` decide which frames are looked at closely.
 
     Raises:
         MediaError: when it holds no picture that can be read.
@@ -66,7 +66,8 @@ def measure(path: Path, promises: Promises | None, listen: Listener) -> Measured
     complaints: list[str] = []
     measured = Measured(shape, _container(path), np.zeros((0, *GRID), np.float32), (), None)
     marks = promises.marks if promises is not None and _same_raster(promises, shape) else ()
-    chosen = chosen_frames(marks, shape.raster)
+    looked_at = frames_of_marks(marks, shape.raster, seed)
+    chosen = chosen_frames(looked_at)
     with tempfile.TemporaryDirectory(prefix="finisher-audit-") as folder:
         whole = Path(folder) / "luma.raw"
         cells = []
@@ -77,7 +78,7 @@ def measure(path: Path, promises: Promises | None, listen: Listener) -> Measured
         if cells:
             measured = replace(measured, cells=np.stack(cells))
         if promises is not None and chosen:
-            samples = measure_marks(promises, marks, chosen, whole)
+            samples = measure_marks(promises, marks, looked_at, whole)
             measured = replace(measured, marks=samples)
     measured = replace(measured, sound=_sound(path, complaints), complaints=tuple(complaints))
     listen(Finished("audit"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.audit.motion import Cells, Stretch, stretches
 from finisher.findings import Finding, Status, Weight
 from finisher.promises import GRID, Promises
+from finisher.provenance.promised import must_carry
 from finisher.timecode import Span
 
 CONTENT_MEAN = 2.0
@@ -41,7 +43,6 @@ _LIVELY = 16
 _WINDOW = 24
 """Frames judged together, so that a slip in the middle of a long event shows."""
 
-Cells = NDArray[np.float32]
 _CELLS = GRID[0] * GRID[1]
 
 
@@ -66,11 +67,7 @@ def check_picture(promises: Promises, cells: Cells) -> tuple[Finding, ...]:
         measured=len(cells),
     )
     if not promises.fingerprints:
-        detail = "the file carries no fingerprints: a programme this long has no room for them"
-        return count, *(
-            Finding(name, Status.NOT_CHECKED, detail, Weight.ADVISORY)
-            for name in ("picture-content", "picture-order", "cuts-in-place")
-        )
+        return count, *_unprinted(promises, cells)
     promised = np.frombuffer(promises.fingerprints, np.uint8).reshape(-1, _CELLS)
     both = min(len(promised), len(cells))
     wanted, found = promised[:both].astype(np.float32), cells[:both].reshape(both, _CELLS)
@@ -80,6 +77,18 @@ def check_picture(promises: Promises, cells: Cells) -> tuple[Finding, ...]:
         _order(promises, wanted, found),
         _cuts(promises, wanted, found),
     )
+
+
+def _unprinted(promises: Promises, cells: Cells) -> Iterator[Finding]:
+    """The checks of a file without fingerprints: only where there was no room is that no fault."""
+    needed = must_carry(promises, np.rint(cells).astype(np.uint8).tobytes())
+    detail = "the file carries no fingerprints"
+    detail += ", though it has room for them" if needed else ": there is no room for them"
+    for name in ("picture-content", "picture-order", "cuts-in-place"):
+        if needed:
+            yield Finding(name, Status.FAILED, detail)
+        else:
+            yield Finding(name, Status.NOT_CHECKED, detail, Weight.ADVISORY)
 
 
 def events_of(promises: Promises, frames: int) -> tuple[tuple[str, Span], ...]:
@@ -130,50 +139,73 @@ def _content(promises: Promises, wanted: Cells, found: Cells) -> Finding:
 
 
 def _order(promises: Promises, wanted: Cells, found: Cells) -> Finding:
-    """Whether every stretch fits best where it was promised to stand."""
+    """Whether every stretch stands where it was promised, and moves as it was."""
+    events = events_of(promises, len(wanted))
     fits = [
         fit
-        for event, span in events_of(promises, len(wanted))
-        for fit in _fits(event, span, wanted, found)
+        for event, span in events
+        for look in (_fits, _strays)
+        for fit in look(event, span, wanted, found)
+        if fit.told
     ]
-    fits += [
-        stray
-        for event, span in events_of(promises, len(wanted))
-        for stray in _strays(event, span, wanted, found)
-    ]
-    slipped = [fit for fit in fits if fit.told and fit.shift != 0]
-    told = len({frame for fit in fits if fit.told for frame in range(fit.span.start, fit.span.end)})
-    detail = f"{told} of {len(wanted)} frames move enough to tell their order"
-    seen = {fit.event for fit in fits if fit.told}
-    still = [event for event, _ in events_of(promises, len(wanted)) if event not in seen]
+    motion = [(event, s) for event, span in events for s in stretches(span, wanted, found)]
+    slipped = [fit for fit in fits if fit.shift != 0]
+    stuck = [(event, stretch) for event, stretch in motion if not stretch.moves]
+    spans = [fit.span for fit in fits] + [s.span for _, s in motion if not s.slow]
+    single, together = _frames(s for s in spans if len(s) == 1), _frames(spans)
+    seen = {fit.event for fit in fits} | {event for event, _ in motion}
+    still = [event for event, _ in events if event not in seen]
+    detail = (
+        f"{len(single)} of {len(wanted)} frames move enough to tell the place of each, "
+        f"{len(together)} that of several together"
+    )
     if still:
-        detail += f", none in {', '.join(still)}"
-    if slipped:
-        first = slipped[0]
-        detail = (
-            f"frames {first.span.start} to {first.span.end - 1} of {first.event} show what "
-            f"belongs {abs(first.shift)} {'later' if first.shift > 0 else 'earlier'}; {detail}"
-        )
-    if told == 0:
+        detail += f"; nothing is told of {', '.join(still)}"
+    if not seen:
         return Finding("picture-order", Status.NOT_CHECKED, detail, Weight.ADVISORY)
+    wrong = _wrong(slipped, stuck)
     return Finding(
         "picture-order",
-        Status.FAILED if slipped else Status.PASSED,
-        detail,
+        Status.FAILED if wrong else Status.PASSED,
+        f"{wrong}; {detail}" if wrong else detail,
         promised=0,
         measured={
-            "frames_told": told,
+            "frames_told": len(single),
+            "frames_told_together": len(together),
             "events_not_told": list(still),
             "slips": [[fit.event, fit.span.start, fit.span.end, fit.shift] for fit in slipped],
+            "stuck": [[event, s.span.start, s.span.end, round(s.gain, 3)] for event, s in stuck],
         },
     )
+
+
+def _frames(spans: Iterable[Span]) -> set[int]:
+    """All frames of some spans."""
+    return {frame for span in spans for frame in range(span.start, span.end)}
+
+
+def _wrong(slipped: Sequence[_Fit], stuck: Sequence[tuple[str, Stretch]]) -> str:
+    """The first thing wrong with the order, in words; nothing where it is right."""
+    if slipped:
+        fit = slipped[0]
+        return (
+            f"frames {fit.span.start} to {fit.span.end - 1} of {fit.event} show what "
+            f"belongs {abs(fit.shift)} {'later' if fit.shift > 0 else 'earlier'}"
+        )
+    if stuck:
+        event, stretch = max(stuck, key=lambda one: len(one[1].span))
+        return (
+            f"frames {stretch.span.start} to {stretch.span.end - 1} of {event} do not move as "
+            f"promised: {max(0.0, stretch.gain):.0%} of the movement is there"
+        )
+    return ""
 
 
 def _fits(event: str, span: Span, wanted: Cells, found: Cells) -> list[_Fit]:
     """The best temporal displacement of each stretch of an event, looked for inside the event."""
     low, high = span.start + REACH, span.end - REACH
     if high - low < REACH:
-        return [_Fit(event, span, 0, told=False)]
+        return []
     parts = max(1, round((high - low) / _WINDOW))
     edges = [low + (high - low) * part // parts for part in range(parts + 1)]
     return [_fit(event, Span(start, end), wanted, found) for start, end in pairwise(edges)]

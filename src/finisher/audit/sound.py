@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from finisher.audit.measure import Measured, MeasuredSound
 from finisher.audit.structure import compare
@@ -107,9 +108,16 @@ def _silence(found: MeasuredSound) -> Finding:
     )
 
 
+_SHORTEST = Fraction(2, 5)
+"""Seconds: one gating block, without which there is no loudness."""
+
+
 def _loudness(target: Loudness, found: MeasuredSound) -> Finding:
     """Both meters read the target within its tolerance."""
     readings = (found.integrated, found.second_integrated)
+    if readings == (None, None) and found.samples < _SHORTEST * found.rate:
+        detail = "a programme of less than 400 ms has no loudness (ITU-R BS.1770)"
+        return Finding("loudness", Status.NOT_CHECKED, detail, Weight.ADVISORY)
     good = all(
         level is not None and abs(level - target.target_lufs) <= target.tolerance_lu
         for level in readings

@@ -20,6 +20,10 @@ SLACK = 64
 TOGETHER = Fraction(1, 1000)
 """Seconds within which picture and sound start together: coarser time scales round by less."""
 
+HDR = frozenset(("dvcC", "dvvC", "dvwC", "hvcE", "mdcv", "clli", "SmDm", "CoLL"))
+"""Boxes that have a player show the picture as Dolby Vision or HDR10, whatever its tags say."""
+
+_UPRIGHT = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)  # 16.16 bits, the last column 2.30
 _H273 = (1, 1, 1)  # code points of bt709 primaries, transfer and matrix
 
 
@@ -63,6 +67,8 @@ def _color(tags: ColorTags, container: ContainerFacts | None) -> Finding:
         codes = (stated.primaries, stated.transfer, stated.matrix)
         found["colr"] = list(codes)
         same = same and codes == _H273 and not stated.full_range
+    if video is not None and video.described.count("colr") > 1:
+        found["colr"], same = "more than one", False
     told = ", ".join(str(found[name] or "not stated") for name in names)
     return Finding(
         "color-tags",
@@ -87,6 +93,12 @@ def _layout(promises: Promises, container: ContainerFacts | None) -> Iterator[Fi
     if container is None or video is None:
         yield Finding("container", Status.FAILED, "neither MP4 nor MOV, or damaged")
         return
+    kinds = ", ".join(sorted(track.kind for track in container.tracks))
+    yield compare("tracks", "vide" if promises.sound is None else "soun, vide", kinds, "tracks")
+    yield _switched_on(container)
+    yield _display(promises, video)
+    marked = ", ".join(sorted(HDR.intersection(video.described))) or "none"
+    yield compare("no-hdr-metadata", "none", marked, "boxes that speak of HDR")
     yield _rate(promises, video)
     order = "moov, mdat" if container.moov_first else "mdat, moov"
     yield compare("moov-first", "moov, mdat", order, "order of index and media")
@@ -97,6 +109,49 @@ def _layout(promises: Promises, container: ContainerFacts | None) -> Iterator[Fi
         yield compare("no-edit-list", 0, edits, "entries of edit lists")
     yield _starts(container, video)
     yield _slack(container)
+
+
+def _switched_on(container: ContainerFacts) -> Finding:
+    """Players present every track, and sound at its full volume."""
+    off = [
+        track.kind
+        for track in container.tracks
+        if (header := track.header) is None
+        or not header.enabled
+        or (track.kind == "soun" and header.volume != 1)
+    ]
+    detail = f"switched off or turned down: {', '.join(off)}" if off else "every track is on"
+    return Finding(
+        "tracks-enabled",
+        Status.FAILED if off else Status.PASSED,
+        detail,
+        promised=[],
+        measured=list(off),
+    )
+
+
+def _display(promises: Promises, video: TrackFacts) -> Finding:
+    """Players show the whole picture at its own size: neither moved, stretched, turned nor cut."""
+    header = video.header
+    size = (header.width, header.height) if header is not None else (0, 0)
+    plain = (
+        header is not None
+        and header.matrix == _UPRIGHT
+        and size == (promises.width, promises.height)
+        and "clap" not in video.described
+    )
+    told = "x".join(f"{float(side):g}" for side in size)
+    return Finding(
+        "display",
+        Status.PASSED if plain else Status.FAILED,
+        f"shown at {told}, {'as it is' if plain else 'or moved, stretched or cut'}",
+        promised=f"{promises.width}x{promises.height}",
+        measured={
+            "size": told,
+            "matrix": list(header.matrix) if header is not None else None,
+            "aperture": "clap" in video.described,
+        },
+    )
 
 
 def _rate(promises: Promises, video: TrackFacts) -> Finding:

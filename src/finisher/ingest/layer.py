@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.facts import FileFacts, SoundFacts
-from finisher.ingest.take import credentials_of
+from finisher.ingest.take import credentials_of, sound_facts
 from finisher.media.decode_sound import conform
 from finisher.media.versions import libraries
 from finisher.problems import MediaError, Problem, Where
 from finisher.sound.speech import regions
 from finisher.store import Store
 
-_REVISION = 1
+_REVISION = 2
 """Raised when the same file would be measured differently by this code."""
 
 
@@ -31,7 +31,7 @@ class LayerJob:
     @property
     def content_key(self) -> str:
         """Key of what depends on the file alone."""
-        return digest([self.sha256, libraries(), _REVISION])
+        return digest(["layer", self.sha256, libraries(), _REVISION])
 
 
 def measured(job: LayerJob, store: Store) -> FileFacts | None:
@@ -59,19 +59,14 @@ def measure(job: LayerJob, root: Path) -> FileFacts:
         shape = conform(path, None, destination)
         if shape is None:
             raise MediaError(Problem("sound-missing", "the file holds no sound", Where(job.path)))
-        facts = SoundFacts(shape.samples, shape.channels, shape.source_rate)
+        facts = sound_facts(shape)
         store.write("sound-facts", job.content_key, to_json(facts))
 
     if store.read("sound-facts", job.content_key) is None:
         store.path("sounds", job.content_key, ".f32").unlink(missing_ok=True)
     conformed = store.make("sounds", job.content_key, ".f32", write)
     shape = from_json(SoundFacts, store.read("sound-facts", job.content_key))
-    sound = SoundFacts(
-        shape.samples,
-        shape.channels,
-        shape.source_rate,
-        regions(conformed) if job.speech else (),
-    )
+    sound = replace(shape, speech=regions(conformed) if job.speech else ())
     store.write("layers", digest([job.content_key, job.speech]), to_json(sound))
     return _facts(job, sound, store)
 

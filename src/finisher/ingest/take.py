@@ -12,7 +12,7 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
 from finisher.geometry import Box
-from finisher.media.decode_sound import conform
+from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept, sketch
 from finisher.media.versions import libraries
@@ -22,7 +22,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 2
+_REVISION = 3
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -99,6 +99,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         tags=shape.tags,
         sample_aspect=shape.sample_aspect,
         rotation=shape.rotation,
+        interlaced=shape.interlaced,
         index=shape.index,
         sound=_listen(job, path, shape, store),
         credentials=credentials_of(path, job.sha256, job.anchors, store),
@@ -151,7 +152,7 @@ def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> Soun
     def write(destination: Path) -> None:
         sound = conform(path, origin, destination)
         if sound is not None:
-            found.append(SoundFacts(sound.samples, sound.channels, sound.source_rate))
+            found.append(sound_facts(sound))
 
     # A sound whose facts were lost is conformed again: an empty file would pass for silence.
     store.path("sounds", key, ".f32").unlink(missing_ok=True)
@@ -160,6 +161,18 @@ def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> Soun
         return None
     store.write("sound-facts", key, to_json(found[0]))
     return found[0]
+
+
+def sound_facts(shape: SoundShape) -> SoundFacts:
+    """A conformed sound as a fact, without what its speech would tell."""
+    return SoundFacts(
+        shape.samples,
+        shape.channels,
+        shape.source_rate,
+        non_finite=shape.non_finite,
+        decode_errors=shape.decode_errors,
+        missing=shape.missing,
+    )
 
 
 def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:

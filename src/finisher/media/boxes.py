@@ -6,24 +6,22 @@ and are believed only as far as the bytes that are there.
 
 from __future__ import annotations
 
-import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.media.box_file import Box, BoxFile, text
 from finisher.problems import MediaError, Problem, Where
 
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """Type of the `uuid` box that holds a Content Credentials store (C2PA specification, BMFF)."""
 
-_MAX_BOXES = 100_000
-_MAX_TABLE = 256 << 20
+_HOLDERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta")
 _MAX_PICTURES = 1 << 24
 """More than any programme has: 160 hours at 29 frames a second."""
 
@@ -58,6 +56,19 @@ class Nclx:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackHeader:
+    """How a player is to present a track, from `tkhd`."""
+
+    enabled: bool
+    volume: Fraction
+    """1 is full."""
+    matrix: tuple[int, ...]
+    """Nine numbers as stored: 16.16 bits, those of the last column 2.30."""
+    width: Fraction
+    height: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class TrackFacts:
     """One track as its boxes describe it; instants are ticks of its time scale."""
 
@@ -88,6 +99,9 @@ class TrackFacts:
     """Sample aspect ratio from `pasp`; None where the file is silent."""
     sound_rate: int = 0
     channels: int = 0
+    described: tuple[str, ...] = ()
+    """Kinds of the boxes inside the sample entry of a picture: `avcC`, `colr`, `clap`, ..."""
+    header: TrackHeader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ class ContainerFacts:
     credential_stores: int
     other_uuids: int
     slack: int
-    """Payload bytes of top-level `free` and `skip` boxes: room for hidden data."""
+    """Payload bytes of `free` and `skip` boxes, in the index too: room for hidden data."""
     aigc: str | None
     """China's AIGC label (GB 45438-2025): value of the metadata key `AIGC`."""
 
@@ -134,68 +148,6 @@ def start(track: TrackFacts, movie_timescale: int) -> Fraction:
     return delay + Fraction(track.first, track.timescale)
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    kind: bytes
-    start: int
-    body: int
-    end: int
-
-
-class _File:
-    """An open file with its length and a budget of boxes."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream, self.name, self.left = stream, name, _MAX_BOXES
-        self.length = stream.seek(0, os.SEEK_END)
-
-    def wrong(self, message: str) -> MediaError:
-        return MediaError(Problem("media-damaged", message, where=Where(self.name)))
-
-    def bytes_at(self, start: int, length: int) -> bytes:
-        if length > _MAX_TABLE:
-            raise self.wrong(f"a table of {length} bytes is larger than any programme needs")
-        self.stream.seek(start)
-        data = self.stream.read(length)
-        if len(data) < length:
-            raise self.wrong(f"the file ends at byte {self.length}, inside a box")
-        return data
-
-    def body(self, box: _Box) -> bytes:
-        return self.bytes_at(box.body, box.end - box.body)
-
-    def boxes(self, start: int, end: int) -> Iterator[_Box]:
-        """The boxes that tile [start, end)."""
-        while start + 8 <= end:
-            self.left -= 1
-            if self.left < 0:
-                raise self.wrong(f"more than {_MAX_BOXES} boxes")
-            size, kind = struct.unpack(">I4s", self.bytes_at(start, 8))
-            body = start + 8
-            if size == 1:
-                size = struct.unpack(">Q", self.bytes_at(body, 8))[0]
-                body += 8
-            elif size == 0:
-                size = end - start
-            if size < body - start or start + size > end:
-                raise self.wrong(
-                    f"box {_text(kind)} at byte {start} claims {size} bytes "
-                    f"where {end - start} are left"
-                )
-            yield _Box(kind, start, body, start + size)
-            start += size
-
-    def inside(self, box: _Box, skip: int = 0) -> dict[bytes, _Box]:
-        """A box's children by kind; the first of each."""
-        children: dict[bytes, _Box] = {}
-        for child in self.boxes(box.body + skip, box.end):
-            children.setdefault(child.kind, child)
-        return children
-
-    def every(self, box: _Box, kind: bytes) -> Iterator[_Box]:
-        return (child for child in self.boxes(box.body, box.end) if child.kind == kind)
-
-
 def walk(path: Path) -> ContainerFacts:
     """Read a file's structure; only its tables are loaded, never its media.
 
@@ -204,7 +156,7 @@ def walk(path: Path) -> ContainerFacts:
     """
     try:
         with path.open("rb") as stream:
-            return _walk(_File(stream, path.name))
+            return _walk(BoxFile(stream, path.name))
     except (struct.error, ValueError, IndexError, ZeroDivisionError) as error:
         problem = Problem("media-damaged", f"damaged box: {error}", where=Where(path.name))
         raise MediaError(problem) from error
@@ -213,7 +165,7 @@ def walk(path: Path) -> ContainerFacts:
         raise MediaError(problem) from error
 
 
-def _walk(file: _File) -> ContainerFacts:
+def _walk(file: BoxFile) -> ContainerFacts:
     top = list(file.boxes(0, file.length))
     moov = next((box for box in top if box.kind == b"moov"), None)
     if moov is None:
@@ -222,23 +174,31 @@ def _walk(file: _File) -> ContainerFacts:
     uuids = [file.bytes_at(box.body, 16) for box in top if box.kind == b"uuid"]
     brands = [file.bytes_at(box.body, 4) for box in top if box.kind == b"ftyp"]
     return ContainerFacts(
-        brand=_text(brands[0]) if brands else "",
-        boxes=tuple(TopBox(_text(b.kind), b.start, b.end - b.start) for b in top),
+        brand=text(brands[0]) if brands else "",
+        boxes=tuple(TopBox(text(b.kind), b.start, b.end - b.start) for b in top),
         timescale=_timescale(file, movie[b"mvhd"]) if b"mvhd" in movie else 1,
         tracks=tuple(_track(file, trak) for trak in file.every(moov, b"trak")),
         fragmented=b"mvex" in movie or any(box.kind == b"moof" for box in top),
         credential_stores=uuids.count(C2PA_UUID),
         other_uuids=len(uuids) - uuids.count(C2PA_UUID),
-        slack=sum(box.end - box.body for box in top if box.kind in (b"free", b"skip")),
+        slack=_slack(file, top),
         aigc=_aigc(file, movie),
     )
 
 
-def _text(kind: bytes) -> str:
-    return kind.decode("latin-1")
+def _slack(file: BoxFile, top: Sequence[Box]) -> int:
+    """Bytes in free boxes, here and inside boxes that hold others."""
+    waiting, free = list(top), 0
+    while waiting:
+        box = waiting.pop()
+        if box.kind in (b"free", b"skip"):
+            free += box.end - box.body
+        elif box.kind in _HOLDERS:
+            waiting += file.boxes(box.body, box.end)
+    return free
 
 
-def _timescale(file: _File, box: _Box) -> int:
+def _timescale(file: BoxFile, box: Box) -> int:
     """Ticks a second, from `mvhd` or `mdhd`."""
     data = file.body(box)
     scale: int = struct.unpack_from(">I", data, 20 if data[0] == 1 else 12)[0]
@@ -247,16 +207,18 @@ def _timescale(file: _File, box: _Box) -> int:
     return scale
 
 
-def _track(file: _File, trak: _Box) -> TrackFacts:
+def _track(file: BoxFile, trak: Box) -> TrackFacts:
     parts = file.inside(trak)
     if b"mdia" not in parts:
         raise file.wrong(f"the track at byte {trak.start} has no media")
     media = file.inside(parts[b"mdia"])
     facts = TrackFacts()
     if b"hdlr" in media:
-        facts = replace(facts, kind=_text(file.body(media[b"hdlr"])[8:12]))
+        facts = replace(facts, kind=text(file.body(media[b"hdlr"])[8:12]))
     if b"mdhd" in media:
         facts = replace(facts, timescale=_timescale(file, media[b"mdhd"]))
+    if b"tkhd" in parts:
+        facts = replace(facts, header=_header(file.body(parts[b"tkhd"])))
     if b"edts" in parts:
         facts = replace(facts, edits=_edits(file, parts[b"edts"]))
     table = file.inside(media[b"minf"]).get(b"stbl") if b"minf" in media else None
@@ -268,7 +230,19 @@ def _track(file: _File, trak: _Box) -> TrackFacts:
     return _timed(file, tables, facts)
 
 
-def _edits(file: _File, edts: _Box) -> tuple[Edit, ...]:
+def _header(data: bytes) -> TrackHeader:
+    """A track's header; version 1 has longer times before what counts here."""
+    volume, *matrix, width, height = struct.unpack_from(">h2x9i2I", data, 48 if data[0] else 36)
+    return TrackHeader(
+        enabled=bool(data[3] & 1),
+        volume=Fraction(volume, 1 << 8),
+        matrix=tuple(matrix),
+        width=Fraction(width, 1 << 16),
+        height=Fraction(height, 1 << 16),
+    )
+
+
+def _edits(file: BoxFile, edts: Box) -> tuple[Edit, ...]:
     box = file.inside(edts).get(b"elst")
     if box is None:
         return ()
@@ -281,7 +255,7 @@ def _edits(file: _File, edts: _Box) -> tuple[Edit, ...]:
     return tuple(Edit(duration, media_time) for duration, media_time, _ in entries)
 
 
-def _runs(file: _File, box: _Box | None, kind: str) -> NDArray[np.int64]:
+def _runs(file: BoxFile, box: Box | None, kind: str) -> NDArray[np.int64]:
     """A table of (count, value) pairs, as `stts` and `ctts` are, checked for its totals."""
     if box is None:
         return np.zeros((0, 2), np.int64)
@@ -295,7 +269,7 @@ def _runs(file: _File, box: _Box | None, kind: str) -> NDArray[np.int64]:
     return pairs
 
 
-def _timed(file: _File, tables: dict[bytes, _Box], facts: TrackFacts) -> TrackFacts:
+def _timed(file: BoxFile, tables: dict[bytes, Box], facts: TrackFacts) -> TrackFacts:
     """The facts with the summary of the time tables."""
     durations = _runs(file, tables.get(b"stts"), "unsigned")
     # Version 0 is unsigned by the standard, yet writers put negative offsets there as well.
@@ -329,12 +303,12 @@ def _uniform(durations: NDArray[np.int64]) -> bool:
     return len(values) == 2 and int(counts[1]) == 1
 
 
-def _described(file: _File, stsd: _Box, facts: TrackFacts) -> TrackFacts:
+def _described(file: BoxFile, stsd: Box, facts: TrackFacts) -> TrackFacts:
     """The facts with what the first sample entry says."""
     entry = next(file.boxes(stsd.body + 8, stsd.end), None)
     if entry is None:
         return facts
-    facts = replace(facts, codec=_text(entry.kind))
+    facts = replace(facts, codec=text(entry.kind))
     head = file.bytes_at(entry.body, min(entry.end - entry.body, 78))
     if facts.kind == "soun":
         channels, rate = struct.unpack_from(">H6xI", head, 16)
@@ -344,7 +318,9 @@ def _described(file: _File, stsd: _Box, facts: TrackFacts) -> TrackFacts:
     width, height = struct.unpack_from(">HH", head, 24)
     facts = replace(facts, width=width, height=height)
     # QuickTime may end a sample entry with four bytes of zero, which are no box.
-    parts = file.inside(_Box(entry.kind, entry.start, entry.body + 78, entry.end))
+    inside = list(file.boxes(entry.body + 78, entry.end))
+    facts = replace(facts, described=tuple(text(part.kind) for part in inside))
+    parts = {part.kind: part for part in reversed(inside)}
     if b"avcC" in parts:
         avc = file.body(parts[b"avcC"])
         facts = replace(facts, profile=(avc[1], avc[3]))
@@ -364,7 +340,7 @@ def _color(data: bytes) -> Nclx | None:
     return Nclx(primaries, transfer, matrix, full)
 
 
-def _aigc(file: _File, movie: dict[bytes, _Box]) -> str | None:
+def _aigc(file: BoxFile, movie: dict[bytes, Box]) -> str | None:
     """The metadata value of key `AIGC`, in `moov/udta/meta` or `moov/meta`."""
     holders = [file.inside(movie[b"udta"]).get(b"meta")] if b"udta" in movie else []
     for meta in [*holders, movie.get(b"meta")]:
@@ -380,7 +356,7 @@ def _aigc(file: _File, movie: dict[bytes, _Box]) -> str | None:
     return None
 
 
-def _keyed(file: _File, keys: _Box, values: _Box) -> str | None:
+def _keyed(file: BoxFile, keys: Box, values: Box) -> str | None:
     names = [file.body(box) for box in file.boxes(keys.body + 8, keys.end)]
     for item in file.boxes(values.body, values.end):
         number = int.from_bytes(item.kind, "big")

@@ -47,6 +47,7 @@ class PictureShape:
     tags: ColorTags
     sample_aspect: Fraction
     rotation: int
+    interlaced: bool
     index: FrameIndex
     aigc: str | None
 
@@ -96,13 +97,15 @@ def picture_shape(path: Path) -> PictureShape:
             _PRIMARIES.get(int(context.color_primaries)),
             _TRANSFERS.get(int(context.color_trc)),
         )
+        first = _first(path)
         return PictureShape(
             raster=raster,
             codec=context.name,
             pixel_format=context.pix_fmt or "unknown",
             tags=tags,
             sample_aspect=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
-            rotation=_rotation(path),
+            rotation=first.rotation,
+            interlaced=first.interlaced,
             index=_index(container, stream, path),
             aigc=container.metadata.get("AIGC"),
         )
@@ -131,15 +134,23 @@ def picture_stream(
     return moving[0]
 
 
-def _rotation(path: Path) -> int:
-    """Degrees the display matrix turns the picture by, read off the first frame."""
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What only a decoded picture tells of the whole stream."""
+
+    rotation: int = 0
+    interlaced: bool = False
+
+
+def _first(path: Path) -> _First:
+    """The first picture's own word; nothing where none decodes, which reading will find out."""
     with open_media(path) as container:
         try:
             for frame in container.decode(picture_stream(container, path)):
-                return int(frame.rotation) % 360
+                return _First(int(frame.rotation) % 360, bool(frame.interlaced_frame))
         except av.error.FFmpegError:
-            return 0
-    return 0
+            return _First()
+    return _First()
 
 
 @dataclass(frozen=True, slots=True, order=True)

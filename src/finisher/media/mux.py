@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from finisher.media.encode_sound import AAC_PRIMING
 from finisher.media.index import open_media
-from finisher.presets.model import Container, ContainerFormat
+from finisher.presets.model import Container
 from finisher.problems import Problem, RenderError, Where
 from finisher.timecode import Rate
 
@@ -43,7 +43,7 @@ def mux(
         RenderError: when units do not share one set of parameters, or writing fails.
     """
     flags = "+faststart+use_metadata_tags"
-    if container.format is ContainerFormat.MP4 and not container.edit_list:
+    if not container.edit_list:
         flags += "+negative_cts_offsets"
     options = {
         "movflags": flags,

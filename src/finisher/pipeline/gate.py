@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from finisher import ffmpeg
 from finisher.audit.audit import audit, required
 from finisher.audit.credentials import examine
 from finisher.audit.edit import agrees, unpromised
@@ -48,6 +49,7 @@ class Gate:
             DocumentError, MediaError: when the edit or one of its takes can't be read.
         """
         self.settings.anchor_text()
+        ffmpeg.version()  # nothing is called unreadable because the reader is missing
         return [required(self._audited(path), self.wanted) for path in files]
 
     def _audited(self, path: Path) -> FileAudit:

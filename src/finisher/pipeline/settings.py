@@ -51,10 +51,14 @@ class Settings:
             raise DocumentError(
                 Problem("anchors-unreadable", f"trust anchors can't be read: {error}", where)
             ) from error
-        if "BEGIN CERTIFICATE" not in text:
+        from cryptography import x509  # noqa: PLC0415 (only runs that are given anchors need it)
+
+        try:
+            x509.load_pem_x509_certificates(text.encode())
+        except ValueError as error:
             raise DocumentError(
-                Problem("anchors-empty", "the file holds no PEM certificate", where)
-            )
+                Problem("anchors-empty", "the file holds no PEM certificate that reads", where)
+            ) from error
         return text
 
 

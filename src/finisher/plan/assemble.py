@@ -24,7 +24,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         MediaError: when a used take can't be conformed exactly.
     """
     indexes = {name: take.index for name, take in facts.takes.items()}
-    problems = missing_media(timeline, indexes)
+    problems = (*missing_media(timeline, indexes), *_misplaced_marks(timeline, facts))
     if problems:
         raise DocumentError(problems)
     raster = preset.raster or timeline.canvas
@@ -169,6 +169,21 @@ def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
         if session.id in used
         and session.id in facts.matches
         and facts.matches[session.id].confidence == 0
+    ]
+
+
+def _misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Marks declared where their take has no picture."""
+    return [
+        Problem(
+            "mark-outside",
+            f"mark {name!r} lies outside take {take.id!r}, which is {facts.takes[take.id].raster}",
+            timeline.mark(name).where,
+            hint="its box is [x, y, width, height] in the take's own pixels",
+        )
+        for take in timeline.takes
+        for name in take.marks
+        if not timeline.mark(name).box.within(facts.takes[take.id].raster)
     ]
 
 

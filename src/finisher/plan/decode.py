@@ -84,6 +84,8 @@ def _refused(facts: TakeFacts) -> str | None:
         return f"its pixels are not square ({facts.sample_aspect})"
     if facts.rotation:
         return f"it is to be turned by {facts.rotation} degrees when shown"
+    if facts.interlaced:
+        return "it is interlaced: two instants in every picture; deinterlace it first"
     if facts.raster.width % 2 or facts.raster.height % 2:
         return f"its size {facts.raster} is odd"
     return None

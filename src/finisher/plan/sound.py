@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from finisher.facts import Facts
+from collections.abc import Iterator
+
+from finisher.facts import Facts, SoundFacts
 from finisher.plan.ducking import Curve, duck_curve, placed_speech, summed
 from finisher.plan.layer_sound import PlacedLayer, place_layer
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.plan.native_sound import place_native
 from finisher.presets.model import Loudness
-from finisher.problems import Problem
+from finisher.problems import Problem, Severity
 from finisher.timecode import Span
-from finisher.timeline import Duck, NativeSound, Role, Sounding, Timeline
+from finisher.timeline import Duck, Event, NativeSound, Role, Sounding, Timeline
 
 _NATIVE_DUCK = Duck(under=(Role.DIALOGUE, Role.NARRATION))
 
@@ -48,7 +50,34 @@ def plan_sound(
         *_layer_tracks(timeline, placed, speech),
     )
     problems = native.problems + sum((layer.problems for layer in placed.values()), ())
+    problems += tuple(_repairs(timeline, facts))
     return SoundPlan(samples, tracks, loudness), problems
+
+
+def _repairs(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
+    """What was silenced in reading the sounds that the edit uses."""
+    used = {item.take for item in timeline.items if isinstance(item, Event)}
+    sounds = [
+        (f"take {take.id}", facts.takes[take.id].sound, take.where)
+        for take in timeline.takes
+        if take.id in used
+    ]
+    sounds += [(f"layer {x.id}", facts.layers[x.id].sound, x.where) for x in timeline.layers]
+    for name, sound, where in sounds:
+        told = _silenced(sound) if sound is not None else ""
+        if told:
+            yield Problem("sound-repaired", f"{name}: {told}", where, severity=Severity.NOTE)
+
+
+def _silenced(sound: SoundFacts) -> str:
+    """What of a sound could not be read and is silence now, in words."""
+    counts = (
+        (sound.non_finite, "values are no numbers"),
+        (sound.decode_errors, "packets do not decode"),
+        (sound.missing, "samples at the end are declared and not there"),
+    )
+    told = [f"{count} {words}" for count, words in counts if count]
+    return "; ".join(told) + ": silent now" if told else ""
 
 
 def _native_tracks(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -33,6 +35,11 @@ The SDK takes a claim of 1 MiB of JSON at most. At 18 to 51 characters a frame, 
 filmed and animated material, this is enough for 10 minutes or more at 24 frames a second.
 """
 _CELLS = GRID[0] * GRID[1]
+_FEWEST = 18
+"""Characters of packed fingerprints a frame takes at least."""
+_LARGEST_CLAIM = 1 << 20
+_ACTION = 1024
+"""Characters a claim may take for one event's edits and one source's entry."""
 # Beyond these no promise is honest: a day at 120 frames a second, and lists to match.
 _MOST_FRAMES = 4_000_000
 _MOST_ITEMS = 100_000
@@ -165,6 +172,20 @@ def _fingerprints(value: object, frames: int) -> bytes:
         raise ValueError(f"fingerprints of {len(data)} bytes do not fit {frames} frames")
     changes: NDArray[np.uint8] = np.frombuffer(data, np.uint8).reshape(_CELLS, frames)
     return np.cumsum(changes, axis=1, dtype=np.uint8).T.tobytes()
+
+
+def must_carry(promises: Promises, shown: bytes) -> bool:
+    """Whether a claim without fingerprints had room for them.
+
+    `shown` are fingerprints of the finished picture: an encoder's noise packs no better than
+    what was foretold, so where they fit with a fifth to spare, the promised ones did.
+    """
+    if len(shown) // _CELLS * _FEWEST > FINGERPRINT_BUDGET:
+        return False
+    packed = len(pack(_differences(shown)))
+    taken = len(json.dumps(to_assertion(replace(promises, fingerprints=b""))))
+    actions = _ACTION * (len(promises.cuts) + len(promises.takes))
+    return packed < 0.8 * min(FINGERPRINT_BUDGET, _LARGEST_CLAIM - taken - actions)
 
 
 def _cuts(value: object, frames: int) -> tuple[PromisedCut, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -15,6 +16,10 @@ PlacedBox = tuple[float, float, float, float]
 """x, y, width, height in pixels; fractions count."""
 
 _MAX_SIDE = 8192
+_MAX_PIXELS = 1 << 22
+"""A mark as large as a picture in 1080p has half as many."""
+_FINER = 2
+"""Times finer than its place a template is kept: what is finer still can't be told there."""
 _LIMITED_BLACK, _LIMITED_SPAN = 16.0, 219.0
 # Luma weights of BT.709; OpenCV decodes PNG as blue, green, red.
 _BGR_TO_LUMA = np.array([0.0722, 0.7152, 0.2126], np.float32)
@@ -37,7 +42,7 @@ def read_template(png: bytes) -> Template:
         DocumentError: when the data is no picture, absurdly large, or nowhere visible.
     """
     width, height = _stated_size(png)
-    if max(width, height) > _MAX_SIDE:
+    if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
         message = f"the template is {width}x{height}, larger than any mark"
         raise DocumentError(Problem("bad-template", message))
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -75,15 +80,18 @@ class PlacedTemplate:
         return self.lit - self.alpha * np.float32(background)
 
 
+@lru_cache(maxsize=4)
 def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
     """Draw a template so that its full extent lies exactly on a box, `room` pixels around it.
 
-    Where it shrinks it is blurred first by what sampling at the smaller size needs.
+    Where it shrinks it is blurred first by what sampling at the smaller size needs; that is at
+    little more than the box's size, whatever the template's.
     """
     x, y, width, height = box
+    alpha, lit = (_reduced(p, box) for p in (template.alpha, template.alpha * template.luma))
     left, top = int(np.floor(x)) - room, int(np.floor(y)) - room
     size = (int(np.ceil(x + width)) - left + room, int(np.ceil(y + height)) - top + room)
-    rows, columns = template.alpha.shape
+    rows, columns = alpha.shape
     across, down = width / columns, height / rows
     # Pixel centres lie at half-integers: OpenCV counts from the centre of the first.
     matrix = np.array(
@@ -104,4 +112,14 @@ def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
             shift = matrix - np.array([[0, 0, edge * across], [0, 0, edge * down]])
         return np.asarray(cv2.warpAffine(plane, shift, size, flags=cv2.INTER_LINEAR), np.float32)
 
-    return PlacedTemplate(left, top, drawn(template.alpha), drawn(template.alpha * template.luma))
+    return PlacedTemplate(left, top, drawn(alpha), drawn(lit))
+
+
+def _reduced(plane: Floats, box: PlacedBox) -> Floats:
+    """A plane averaged down to a few times the size of its place, where it is larger."""
+    rows, columns = plane.shape
+    wide, high = (max(1, int(np.ceil(_FINER * side))) for side in box[2:])
+    size = (min(columns, wide), min(rows, high))
+    if size == (columns, rows):
+        return plane
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -1,6 +1,8 @@
 """Whole files: a sound delivery passes, each way of spoiling one fails its own check."""
 
+import os
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from tests.unit.provenance.vendors import claim, film, vendor
 
 from finisher.audit.audit import audit, check, required
+from finisher.audit.marks import spread
 from finisher.audit.measure import measure, plane_size
 from finisher.c2pa import SigningRequest, sign
 from finisher.findings import Status, Verdict, Weight
@@ -49,13 +52,13 @@ def test_every_required_figure_is_set_against_a_promise(programme, found):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"width": 1920}, {"raster"}),
+        ({"width": 1920}, {"raster", "display"}),
         ({"codec": "prores"}, {"codec"}),
         ({"pixel_format": "yuv422p10le"}, {"pixel-format"}),
         ({"rate": "25"}, {"rate"}),
         ({"rate": "nonsense"}, {"rate"}),
         ({"frames": 71}, {"frame-count"}),
-        ({"sound": None}, {"sound-track"}),
+        ({"sound": None}, {"sound-track", "tracks"}),
     ],
 )
 def test_each_broken_promise_fails_its_own_check(promised, found, changes, expected):
@@ -115,7 +118,7 @@ def test_a_dropped_and_a_repeated_frame_are_found(tmp_path, writer, programme):
 
 def test_a_missing_sound_track_is_found(tmp_path, writer, programme, promised):
     mute = writer(tmp_path / "mute.mp4", programme.frames, None)
-    assert failed(programme.promises, mute) == {"sound-track"}
+    assert failed(programme.promises, mute) == {"sound-track", "tracks"}
     assert failed(promised(sound=None), mute) == set()
 
 
@@ -193,7 +196,7 @@ def test_marks_are_looked_for_where_they_must_be(tmp_path, writer, programme, pr
     }
     one = seen[0]
     assert one.score > one.threshold
-    assert one.frames == 12
+    assert one.frames == 24
     assert one.retention == pytest.approx(1, abs=0.25)  # encoder, and the grid's blur
     overall = next(f for f in findings if f.id == "watermarks")
     assert overall.status is Status.FAILED
@@ -215,6 +218,108 @@ def test_hostile_marks_do_no_harm(delivery, promised):
     promises = promised(marks=marks, templates={"a": b"", "junk": b"not a picture"})
     _, seen = check(promises, measure(delivery, promises, silent))
     assert {mark.verdict for mark in seen} <= {"not-checkable", "cropped", "lost"}
+
+
+def test_nobody_knows_beforehand_which_frames_are_looked_at():
+    mark = mark_of(start=10, end=298)
+    one, other = spread(mark, seed="a" * 64), spread(mark, seed="b" * 64)
+    assert one != other
+    assert one == spread(mark, seed="a" * 64)
+    for frames in (one, other):
+        assert len(frames) == len(set(frames)) == 24
+        # One of each 24th part: no stretch goes unseen for longer than two of them.
+        assert [(frame - 10) // 12 for frame in frames] == list(range(24))
+    assert spread(mark_of(start=5, end=8), seed="a") == (5, 6, 7)
+    assert spread(mark_of(start=8, end=8), seed="a") == ()
+
+
+def test_marks_that_overlap_each_keep_their_own_frames(delivery, promised):
+    png = bytes(cv2.imencode(".png", logo())[1])
+    marks = (
+        mark_of(template_sha256="a", start=0, end=72),
+        mark_of(template_sha256="a", start=60, end=72, event="late"),
+    )
+    promises = promised(marks=marks, templates={"a": png})
+    _, seen = check(promises, measure(delivery, promises, silent, "seed"))
+    assert [mark.frames for mark in seen] == [24, 12]
+
+
+def test_a_file_too_short_for_its_marks_fails_its_count_and_is_still_read(
+    tmp_path, writer, programme, promised
+):
+    short = writer(tmp_path / "short.mp4", programme.frames[:20], programme.sound)
+    png = bytes(cv2.imencode(".png", logo())[1])
+    mark = mark_of(template_sha256="a", start=40, end=72)
+    promises = promised(marks=(mark,), templates={"a": png})
+    findings, seen = check(promises, measure(short, promises, silent))
+    assert next(f for f in findings if f.id == "frame-count").status is Status.FAILED
+    assert seen[0].verdict == "not-checkable"
+
+
+# Tracks and how players are told to present them -----------------------------------------------
+
+
+def patched(path, source, kind, at, data, nth=0):
+    """A copy with bytes overwritten, counted from the nth box of a kind."""
+    content = bytearray(source.read_bytes())
+    start = -1
+    for _ in range(nth + 1):
+        start = content.index(kind, start + 1)
+    content[start + at : start + at + len(data)] = data
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def headed(tmp_path, delivery):
+    """The delivery with bytes of a track's header overwritten."""
+
+    def made(track, at, data):
+        return patched(tmp_path / "a.mp4", delivery, b"tkhd", at, data, track)
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("track", "at", "data", "expected"),
+    [
+        (0, 4, bytes(4), "tracks-enabled"),
+        (1, 4, bytes(4), "tracks-enabled"),
+        (1, 4 + 36, bytes(2), "tracks-enabled"),
+        (0, 4 + 40, (2 << 16).to_bytes(4), "display"),
+        (0, 4 + 40 + 24, (50 << 16).to_bytes(4), "display"),
+        (0, 4 + 76, (512 << 16).to_bytes(4), "display"),
+    ],
+    ids=["picture off", "sound off", "muted", "stretched", "moved", "another size"],
+)
+def test_what_players_would_not_present_as_promised_is_found(
+    programme, headed, track, at, data, expected
+):
+    path = headed(track, at, data)
+    assert failed(programme.promises, path) - {"square-pixels"} == {expected}
+
+
+@pytest.mark.parametrize("kind", [b"dvcC", b"clli", b"clap"])
+def test_boxes_that_change_what_is_shown_are_found(tmp_path, programme, delivery, kind):
+    # `btrt` is of no consequence, so that its place can be another's.
+    path = patched(tmp_path / "a.mp4", delivery, b"btrt", 0, kind)
+    wanted = "display" if kind == b"clap" else "no-hdr-metadata"
+    assert wanted in failed(programme.promises, path)
+
+
+def test_a_second_colour_tag_is_found(tmp_path, programme, delivery):
+    path = patched(tmp_path / "a.mp4", delivery, b"btrt", 0, b"colr")
+    assert "color-tags" in failed(programme.promises, path)
+
+
+def test_a_second_sound_track_and_a_text_track_are_found(programme, found):
+    sound = found.container.track("soun")
+    doubled = replace(found.container, tracks=(*found.container.tracks, sound))
+    findings, _ = check(programme.promises, replace(found, container=doubled))
+    assert {f.id for f in findings if f.status is Status.FAILED} == {"tracks"}
+    text = replace(found.container, tracks=(*found.container.tracks, replace(sound, kind="text")))
+    findings, _ = check(programme.promises, replace(found, container=text))
+    assert "tracks" in {f.id for f in findings if f.status is Status.FAILED}
 
 
 # Provenance and picture together ---------------------------------------------------------------
@@ -317,6 +422,26 @@ def test_what_is_no_media_is_unreadable(tmp_path, content):
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(MediaError):
         audit(tmp_path / "gone.mp4")
+
+
+def test_a_folder_is_told_from_a_missing_file(tmp_path):
+    with pytest.raises(MediaError, match="is a folder"):
+        audit(tmp_path)
+
+
+def test_a_name_that_is_no_text_is_no_obstacle(tmp_path, signed):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp4"))
+    try:
+        path.write_bytes(signed.read_bytes())
+    except OSError:
+        pytest.skip("this file system has no such names")
+    assert audit(path).passed
+
+
+def test_what_is_never_measured_is_said(signed):
+    told = " ".join(audit(signed).not_checked)
+    assert "what the sound contains" in told
+    assert "chroma" in told
 
 
 def test_takes_and_trust_lists_that_can_not_be_opened_are_errors(tmp_path, signed):

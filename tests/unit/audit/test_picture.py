@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finisher.audit.picture import check_picture, events_of
-from finisher.findings import Status
+from finisher.findings import Status, Weight
 from finisher.promises import PromisedCut, Promises
 from finisher.timecode import Span
 
@@ -154,10 +154,20 @@ def test_a_loop_of_two_frames_is_not_mistaken_for_a_slip():
     assert result["picture-order"] is Status.PASSED
 
 
-def test_without_fingerprints_only_the_count_is_checked():
-    result = outcome(replace(PROMISES, fingerprints=b""), noisy(CELLS))
-    assert result.pop("frame-count") is Status.PASSED
-    assert set(result.values()) == {Status.NOT_CHECKED}
+def test_fingerprints_a_short_file_has_room_for_must_be_there():
+    findings = check_picture(replace(PROMISES, fingerprints=b""), noisy(CELLS).astype(np.float32))
+    result = {f.id: (f.status, f.severity) for f in findings}
+    assert result.pop("frame-count")[0] is Status.PASSED
+    assert set(result.values()) == {(Status.FAILED, Weight.REQUIRED)}
+
+
+def test_fingerprints_a_long_restless_file_has_no_room_for_are_not_asked_for():
+    # Noise takes 86 characters a frame, so that this is a third over the budget.
+    noise = np.random.default_rng(5).integers(0, 256, (10_000, 8, 8))
+    bare = replace(PROMISES, fingerprints=b"", frames=len(noise))
+    findings = {f.id: f for f in check_picture(bare, noise.astype(np.float32))}
+    assert findings["picture-order"].status is Status.NOT_CHECKED
+    assert findings["picture-order"].severity is Weight.ADVISORY
 
 
 def test_no_frames_at_all_fail():
@@ -169,5 +179,90 @@ def test_no_frames_at_all_fail():
 def test_cut_lists_from_strangers_are_survived():
     cuts = ((50, "late"), (10, "early"), (10, "twice"), (9999, "beyond"))
     odd = replace(PROMISES, cuts=tuple(PromisedCut(*cut) for cut in cuts))
-    assert events_of(odd, FRAMES) == (("twice", Span(10, 60)),)
+    assert events_of(odd, FRAMES) == (("the opening", Span(0, 50)), ("twice", Span(10, 60)))
     assert outcome(odd, noisy(CELLS))["frame-count"] is Status.PASSED
+
+
+def test_frames_before_the_first_cut_and_without_any_are_judged_as_well():
+    wrong = CELLS[::-1]
+    for cuts in ((), ((FRAMES - 1, "last"),)):
+        promises = promised_by(CELLS, cuts)
+        assert outcome(promises, noisy(CELLS))["picture-order"] is Status.PASSED
+        assert outcome(promises, wrong)["picture-order"] is Status.FAILED
+    assert events_of(promised_by(CELLS, ()), FRAMES) == (("the opening", Span(0, FRAMES)),)
+
+
+# Movement too small for single displacements to tell ------------------------------------------
+
+
+def shimmer(frames: int = 72) -> np.ndarray:
+    """Water: cells vary by 1.4 code values from frame to frame, about a picture that stays."""
+    rng = np.random.default_rng(11)
+    return rng.uniform(60, 180, (1, 8, 8)) + rng.normal(0, 1.0, (frames, 8, 8))
+
+
+SEA = promised_by(shimmer(), ((0, "sea"),))
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_a_shimmer_that_encoding_has_weakened_passes(strength):
+    mean = shimmer().mean(axis=0)
+    weaker = mean + strength * (shimmer() - mean)
+    assert outcome(SEA, noisy(weaker))["picture-order"] is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda sea: np.broadcast_to(sea.mean(axis=0), sea.shape),
+        lambda sea: np.broadcast_to(sea[30], sea.shape),
+        lambda sea: np.random.default_rng(1).permutation(sea),
+        lambda sea: sea[::-1],
+        lambda sea: sea[np.arange(len(sea)) % 12],
+    ],
+    ids=["averaged", "frozen", "shuffled", "reversed", "looped"],
+)
+def test_a_shimmer_frozen_or_in_another_order_is_found(spoilt):
+    findings = {f.id: f for f in check_picture(SEA, noisy(spoilt(shimmer())).astype(np.float32))}
+    assert findings["picture-order"].status is Status.FAILED
+    assert findings["picture-order"].measured["stuck"]
+
+
+def test_a_short_freeze_inside_a_gentle_event_is_found():
+    wrong = shimmer()
+    wrong[30:42] = wrong[30]
+    findings = {f.id: f for f in check_picture(SEA, wrong.astype(np.float32))}
+    stuck = findings["picture-order"].measured["stuck"]
+    assert stuck
+    assert all(start >= 29 and end <= 44 for _, start, end, gain in stuck if gain < 0.05)
+
+
+@pytest.mark.parametrize("frame", [1, 20, 71])
+def test_a_single_repeat_of_a_gentle_movement_is_found(frame):
+    wrong = shimmer()
+    wrong[frame] = wrong[frame - 1]
+    findings = {f.id: f for f in check_picture(SEA, wrong.astype(np.float32))}
+    assert ["sea", frame, frame + 1, 0.0] in findings["picture-order"].measured["stuck"]
+
+
+def test_movement_too_slow_for_single_frames_is_judged_across_many():
+    # At most 0.12 a frame: most of a second tells, one frame's does not.
+    slow = 90 + 0.12 * np.arange(96)[:, None, None] * np.linspace(-1, 1, 64).reshape(1, 8, 8)
+    promises = promised_by(slow, ((0, "zoom"),))
+    findings = {f.id: f for f in check_picture(promises, slow.astype(np.float32))}
+    assert findings["picture-order"].status is Status.PASSED
+    assert findings["picture-order"].severity is Weight.REQUIRED
+    assert findings["picture-order"].measured["frames_told"] == 0
+    frozen = np.broadcast_to(slow.mean(axis=0), slow.shape)
+    assert outcome(promises, frozen)["picture-order"] is Status.FAILED
+
+
+def test_only_frames_whose_own_place_is_told_are_counted():
+    half = shimmer()
+    half[:36] = half[0]
+    promises = promised_by(half, ((0, "hold, then sea"),))
+    findings = {f.id: f for f in check_picture(promises, half.astype(np.float32))}
+    measured = findings["picture-order"].measured
+    assert 30 <= measured["frames_told"] <= 36
+    # The hold's last frames share a stretch with the first that move.
+    assert measured["frames_told"] <= measured["frames_told_together"] < 60

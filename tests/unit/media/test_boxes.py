@@ -110,6 +110,27 @@ def test_private_boxes_and_slack_are_counted(tmp_path, delivered):
     assert facts.slack == walk(delivered).slack + 100
 
 
+def test_slack_inside_the_index_counts_too(tmp_path, delivered):
+    data = bytearray(delivered.read_bytes())
+    at = data.index(b"moov") - 4
+    size = int.from_bytes(data[at : at + 4])
+    hidden = struct.pack(">I4s", 108, b"free") + bytes(100)
+    data[at + size : at + size] = hidden
+    data[at : at + 4] = (size + len(hidden)).to_bytes(4)
+    path = tmp_path / "hidden.mp4"
+    path.write_bytes(data)
+    assert walk(path).slack == walk(delivered).slack + 100
+
+
+def test_track_headers_say_how_to_present(delivered):
+    video, sound = walk(delivered).tracks
+    assert video.header.enabled
+    assert (video.header.width, video.header.height) == (64, 48)
+    assert video.header.matrix[:4] == (1 << 16, 0, 0, 0)
+    assert sound.header.volume == 1
+    assert {"avcC", "colr"} <= set(video.described)
+
+
 def test_sixty_four_bit_and_open_ended_sizes_are_read(tmp_path, delivered):
     path = tmp_path / "large.mp4"
     large = struct.pack(">I4sQ", 1, b"free", 26) + bytes(10)

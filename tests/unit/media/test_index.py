@@ -254,3 +254,11 @@ def test_a_protocol_is_no_file() -> None:
     with pytest.raises(MediaError) as caught:
         open_media(Path("concat:take.mp4"))
     assert caught.value.problems[0].code == "media-missing"
+
+
+def test_interlaced_pictures_are_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "fields.mp4"
+    barcode.write_take(path, 12, options={"x264-params": "tff=1", "flags": "+ildct"})
+    assert picture_shape(path).interlaced
+    barcode.write_take(tmp_path / "frames.mp4", 12)
+    assert not picture_shape(tmp_path / "frames.mp4").interlaced

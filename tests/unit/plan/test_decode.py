@@ -77,6 +77,7 @@ def test_rgb_has_no_matrix_and_full_range(pixel_format: str) -> None:
         ({"tags": ColorTags("tv", "bt709", "smpte432", "bt709")}, "primaries smpte432"),
         ({"sample_aspect": Fraction(4, 3)}, "not square (4/3)"),
         ({"rotation": 90}, "turned by 90 degrees"),
+        ({"interlaced": True}, "it is interlaced"),
         ({"raster": Raster(1919, 1080)}, "1919x1080 is odd"),
         ({"raster": Raster(1920, 1081)}, "1920x1081 is odd"),
     ],

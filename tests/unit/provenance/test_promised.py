@@ -24,28 +24,41 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 OPTIONAL = st.none() | TEXT
 
 
+def spans(frames):
+    ends = st.tuples(st.integers(0, frames), st.integers(0, frames))
+    return ends.map(sorted).filter(lambda pair: pair[0] < pair[1])
+
+
+def mark(frames):
+    return st.builds(
+        lambda span, **rest: PromisedMark(start=span[0], end=span[1], **rest),
+        spans(frames),
+        event=TEXT, mark=TEXT, box=st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
+        template_sha256=TEXT, source_score=NUMBER, source_strength=NUMBER, may_crop=OPTIONAL,
+    )  # fmt: skip
+
+
 def built(frames):
     return st.builds(
         Promises,
         TEXT, TEXT, TEXT, COUNT, COUNT, TEXT, st.just(frames), TEXT, TEXT, st.booleans(),
-        cuts=st.lists(st.builds(PromisedCut, COUNT, TEXT), max_size=3).map(tuple),
+        cuts=st.dictionaries(st.integers(0, max(0, frames - 1)), TEXT, max_size=min(frames, 3)).map(
+            lambda cuts: tuple(PromisedCut(*cut) for cut in sorted(cuts.items()))
+        ),
         fingerprints=st.binary(min_size=frames * 64, max_size=frames * 64),
         sound=st.none()
         | st.builds(
             PromisedSound, TEXT, COUNT, st.booleans(),
-            st.none() | st.builds(Loudness, NUMBER, NUMBER, NUMBER),
+            st.none()
+            | st.builds(Loudness, st.floats(-70, 0), st.floats(0, 10), st.floats(-20, 0)),
         ),
-        marks=st.lists(
-            st.builds(
-                PromisedMark, TEXT, TEXT, COUNT, COUNT, st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
-                TEXT, NUMBER, NUMBER, OPTIONAL,
-            ),
-            max_size=2,
-        ).map(tuple),
+        marks=st.lists(mark(frames), max_size=2 if frames else 0).map(tuple),
         templates=st.just({}),
-        takes=st.lists(st.builds(PromisedTake, TEXT, TEXT, TEXT, OPTIONAL, COUNT), max_size=3).map(
-            tuple
-        ),
+        takes=st.lists(
+            st.builds(PromisedTake, TEXT, TEXT, TEXT, OPTIONAL, COUNT),
+            max_size=3,
+            unique_by=lambda take: take.id,
+        ).map(tuple),
         looks=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
         repairs=st.lists(TEXT, max_size=2).map(tuple),
     )  # fmt: skip
@@ -136,6 +149,17 @@ def spoilt(path, value):
         (["marks", 0, "source_score"], float("inf")),
         (["marks", 0, "source_score"], 10**400),
         (["marks", 0, "may_crop"], 1),
+        (["cuts"], [{"frame": 5, "event": "x"}, {"frame": 0, "event": "y"}]),
+        (["cuts"], [{"frame": 0, "event": "x"}, {"frame": 0, "event": "y"}]),
+        (["cuts"], [{"frame": 0, "event": "x"}, {"frame": 25, "event": "y"}]),
+        (["sound", "loudness", "tolerance_lu"], 50.0),
+        (["sound", "loudness", "tolerance_lu"], -0.1),
+        (["sound", "loudness", "target_lufs"], 3.0),
+        (["sound", "loudness", "true_peak_dbtp"], 50.0),
+        (["marks", 0, "end"], 26),
+        (["marks", 0, "start"], 1 << 62),
+        (["marks"], [to_assertion(promises(plan()))["marks"][0]] * 513),
+        (["takes"], [to_assertion(promises(plan()))["takes"][0]] * 2),
         (["templates"], {"a": "b"}),
         (["templates"], ["###"]),
         (["takes", 0, "manifest"], 7),

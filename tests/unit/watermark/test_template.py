@@ -48,6 +48,7 @@ def test_gray_and_sixteen_bits_are_read():
         png(np.zeros((4, 4, 3), np.uint8))[:40],
         # A head that claims 60000 by 60000 pixels must not be unpacked.
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60" + bytes(20),
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x10\0\0\0\x10\0" + bytes(20),
         png(np.zeros((4, 4, 4), np.uint8)),
     ],
 )
@@ -76,3 +77,18 @@ def test_a_placed_template_keeps_its_mass_and_centre(x, y, width, height):
     # A quarter of a pixel: well inside the two pixels a mark is looked for in.
     assert centre_x == pytest.approx(x + width / 2, abs=0.25)
     assert centre_y == pytest.approx(y + height / 2, abs=0.25)
+
+
+def test_a_large_template_in_a_small_box_costs_no_more_than_the_box(monkeypatch):
+    blurred = []
+    blur = cv2.GaussianBlur
+
+    def watched(plane, *args, **options):
+        blurred.append(plane.size)
+        return blur(plane, *args, **options)
+
+    monkeypatch.setattr(cv2, "GaussianBlur", watched)
+    alpha = np.ones((2048, 2048), np.float32)
+    placed = place(Template(alpha, 200 * alpha), (5.0, 5.0, 12.0, 12.0), 3)
+    assert float(placed.alpha.sum()) == pytest.approx(144, rel=0.05)  # edges are sampled
+    assert max(blurred) < 100 * 100
