@@ -1,4 +1,4 @@
-"""Random edits of numbered takes, every delivered frame checked: `python benchmarks/exact_edits.py`.
+"""Random edits of numbered takes, every delivered frame checked.
 
 Takes with closed and open GOPs, a single key frame, 30 frames a second and a variable rate are
 cut, retimed, reversed, looped, extended and dissolved at random; the delivered file is decoded by

@@ -39,9 +39,12 @@ def to_json(value: object) -> Json:
 
 
 def digest(value: object) -> str:
-    """SHA-256 of a value's canonical JSON: key order and spacing do not count."""
+    """SHA-256 of a value's canonical JSON: key order and spacing do not count.
+
+    Lone surrogates, which stand for bytes of file names that are no UTF-8, count as they are.
+    """
     text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 T = TypeVar("T")

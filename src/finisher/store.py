@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import errno
+import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from finisher.canonical import Json
 from finisher.problems import MachineError, Problem, Where
+
+_SEAL = ".sum"
+"""Ends the name of the small file beside each entry: its length, digest and time of change."""
+_UNFINISHED = "."
+"""Begins the name of what is still being made, or was when its process died."""
+_SMALL = 1 << 20
+"""Bytes up to which an entry is read whole each time it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,9 @@ class Entry:
 class Store:
     """Files by kind and key; an entry appears whole, by rename, or not at all.
 
-    Any number of processes may share it: two that make the same entry write the same content.
+    Beside each entry lies its seal. An entry that no longer agrees with it, whatever damaged it,
+    counts as not made. Any number of processes may share a store: two that make the same entry
+    write the same content.
     """
 
     root: Path
@@ -40,33 +51,46 @@ class Store:
         return self.root / kind / key[:2] / f"{key}{suffix}"
 
     def get(self, kind: str, key: str, suffix: str) -> Path | None:
-        """The entry, marked as used; None where it was not made yet."""
+        """The entry, marked as used; None where it was not made yet, or was damaged since."""
         path = self.path(kind, key, suffix)
-        try:
-            os.utime(path)
-        except OSError:
+        if not _whole(path):
             return None
+        # A store that can't be written can still be read.
+        with contextlib.suppress(OSError):
+            os.utime(_seal_of(path))
         return path
 
     def make(self, kind: str, key: str, suffix: str, write: Callable[[Path], None]) -> Path:
-        """The entry, written to a temporary file and renamed if it was not there.
+        """The entry, made by `write` if it was not there.
 
         Raises:
             MachineError: when the disk is full or the folder can't be written.
         """
-        found = self.get(kind, key, suffix)
-        if found is not None:
-            return found
+        return self.get(kind, key, suffix) or self.put(kind, key, suffix, write)
+
+    def put(self, kind: str, key: str, suffix: str, write: Callable[[Path], None]) -> Path:
+        """An entry in place of the one that may be there: a temporary file, sealed and renamed.
+
+        Raises:
+            MachineError: when the disk is full or the folder can't be written.
+        """
         path = self.path(kind, key, suffix)
-        with _no_room(path):
+        with _writing(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".making-", suffix=suffix)
+            handle, name = tempfile.mkstemp(
+                dir=path.parent, prefix=f"{_UNFINISHED}making-", suffix=suffix
+            )
             os.close(handle)
+            made = Path(name)
             try:
-                write(Path(name))
-                Path(name).replace(path)
+                write(made)
+                _seal_of(made).write_text(_sealed(made), encoding="ascii")
+                # The seal first: an entry without one would be taken for damaged.
+                _seal_of(made).replace(_seal_of(path))
+                made.replace(path)
             finally:
-                Path(name).unlink(missing_ok=True)
+                made.unlink(missing_ok=True)
+                _seal_of(made).unlink(missing_ok=True)
         return path
 
     def read(self, kind: str, key: str) -> Json:
@@ -75,37 +99,112 @@ class Store:
         if path is None:
             return None
         try:
-            value: Json = json.loads(path.read_text(encoding="utf-8"))
+            value: Json = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
         return value
 
     def write(self, kind: str, key: str, value: Json) -> None:
-        """Store a JSON value, in place of the one that may be there."""
-        self.path(kind, key, ".json").unlink(missing_ok=True)
-        text = json.dumps(value, ensure_ascii=False)
-        self.make(kind, key, ".json", lambda path: _write_text(path, text))
+        """Store a JSON value, in place of the one that may be there.
+
+        Raises:
+            MachineError: when the disk is full or the folder can't be written.
+        """
+        # Names of files need not be UTF-8; their odd bytes are lone surrogates in text.
+        data = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.put(kind, key, ".json", partial(_write_bytes, data))
 
     def entries(self) -> Iterator[Entry]:
         """Everything stored."""
         for path in sorted(self.root.glob("*/??/*")):
+            if path.name.startswith(_UNFINISHED) or path.name.endswith(_SEAL):
+                continue
             with contextlib.suppress(FileNotFoundError):
-                status = path.stat()
-                yield Entry(path.parent.parent.name, path, status.st_size, status.st_mtime)
+                seal, status = _seal_of(path), path.stat()
+                used = (seal if seal.exists() else path).stat().st_mtime
+                yield Entry(path.parent.parent.name, path, status.st_size, used)
+
+    def remove(self, entry: Entry) -> None:
+        """Remove an entry and its seal.
+
+        Raises:
+            MachineError: when the folder can't be written.
+        """
+        with _writing(entry.path.parent):
+            entry.path.unlink(missing_ok=True)
+            _seal_of(entry.path).unlink(missing_ok=True)
+
+    def sweep(self, before: float) -> int:
+        """Remove what died before it was done, and seals of nothing; bytes freed.
+
+        `before` is in seconds since 1970: what changed later may still be worked on.
+
+        Raises:
+            MachineError: when a folder can't be written.
+        """
+        freed = 0
+        for path in [*self.root.glob("*/??/.*"), *self.root.glob(f"*/??/*{_SEAL}")]:
+            abandoned = path.name.startswith(_UNFINISHED) or not path.with_suffix("").exists()
+            with _writing(path.parent), contextlib.suppress(FileNotFoundError):
+                if abandoned and path.stat().st_mtime < before:
+                    freed += _remove(path)
+        return freed
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _seal_of(path: Path) -> Path:
+    return path.with_name(path.name + _SEAL)
+
+
+def _sealed(path: Path) -> str:
+    """The seal of a file, whose content is on the disk when this returns."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+        found = hashlib.file_digest(file, hashlib.blake2b).hexdigest()
+        status = os.fstat(file.fileno())
+    return f"{status.st_size} {status.st_mtime_ns} {found}"
+
+
+def _whole(path: Path) -> bool:
+    """Whether an entry is there and holds what was sealed.
+
+    Large ones are read only where their time of change is not the one sealed: a cut of an hour
+    has tens of gigabytes of units, and whatever writes to a file moves that time.
+    """
+    try:
+        size, changed, known = _seal_of(path).read_text(encoding="ascii").split()
+        status = path.stat()
+        if size != str(status.st_size):
+            return False
+        if status.st_size > _SMALL and changed == str(status.st_mtime_ns):
+            return True
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, hashlib.blake2b).hexdigest() == known
+    except (OSError, ValueError):
+        return False
+
+
+def _remove(path: Path) -> int:
+    """Remove a file, or a folder with all it holds; their bytes."""
+    if not path.is_dir() or path.is_symlink():
+        size = path.lstat().st_size
+        path.unlink()
+        return size
+    size = sum(inside.lstat().st_size for inside in path.rglob("*") if not inside.is_dir())
+    shutil.rmtree(path)
+    return size
+
+
+def _write_bytes(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
 
 
 @contextlib.contextmanager
-def _no_room(path: Path) -> Iterator[None]:
-    """Turn what a disk may refuse into a problem with its place."""
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what a disk may refuse into a problem with its place; a short write has no number."""
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
+        reason = error.strerror or str(error) or type(error).__name__
         raise MachineError(
-            Problem("store-unwritable", f"can't store: {error.strerror}", Where(str(path.parent)))
+            Problem("store-unwritable", f"can't store: {reason}", Where(str(folder)))
         ) from error

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -73,3 +74,8 @@ def test_json_of_another_kind_is_refused(value: object) -> None:
 def test_what_has_no_json_form_is_refused() -> None:
     with pytest.raises(TypeError):
         to_json(object())
+
+
+def test_names_that_are_no_utf_8_have_digests_of_their_own() -> None:
+    first, second = (os.fsdecode(name) for name in (b"caf\xe9.mp4", b"caf\xe8.mp4"))
+    assert digest([first]) == digest([Path(first)]) != digest([second])

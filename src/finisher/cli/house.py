@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from finisher.edl.schema import json_schema
 from finisher.pipeline import doctor as checkup
 from finisher.pipeline import project
 from finisher.pipeline.housekeeping import prune, sizes
+from finisher.pipeline.names import writing
 from finisher.presets import shelf
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Exit, Problem
@@ -25,8 +25,9 @@ def prep(words: Namespace, session: Session) -> Exit:
     """Split a dialogue recording into lines."""
     del session
     folder = words.output or words.file.resolve().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = split(words.file, folder)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = split(words.file, folder)
     if words.json:
         found = [
             {"path": str(line.path), "start": line.source.start, "end": line.source.end}
@@ -69,7 +70,7 @@ def schema(words: Namespace, session: Session) -> Exit:
     """Print a JSON Schema."""
     del session
     document = json_schema() if words.document == "edl" else shelf.preset_schema()
-    say(json.dumps(document, ensure_ascii=False, indent=2))
+    put(document)
     return Exit.OK
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 import tempfile
 import traceback
 from argparse import Namespace
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 
 from finisher.cli import options
-from finisher.cli.session import Session, put
+from finisher.cli.session import Session, put, speak_plainly
 from finisher.console import Mode, progress, show_problems
 from finisher.pipeline.workers import LocalWorkers
-from finisher.problems import Exit, FinisherError, Problem
+from finisher.problems import Exit, FinisherError, MachineError, Problem
 
 # Loaded when asked for: `finish presets` must not wait for libraries that only a render needs.
 _HOMES = {
@@ -45,29 +47,70 @@ def _command(name: str) -> Callable[[Namespace, Session], Exit]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    speak_plainly()
+    try:
+        with _stoppable():
+            return _ended(given)
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        return Exit.OK
+    except MachineError as error:
+        # Stdout takes nothing more: a document about it has nowhere to go either.
+        show_problems(error.problems)
+        return error.exit
+
+
+def _ended(given: list[str]) -> int:
+    """Run, and tell how it ended.
+
+    Raises:
+        BrokenPipeError, MachineError: when stdout can't be told.
+    """
     if given and given[0] not in (*options.COMMANDS, "-h", "--help", "--version"):
         # The first word may be an edit list; a file named like a command is written ./render.
         given.insert(0, "render")
     try:
-        words = options.parser().parse_args(given)
-    except SystemExit as stop:
-        return Exit.USAGE if stop.code else Exit.OK
-    try:
-        return _run(words)
+        return _run(options.parse(given))
+    except SystemExit:
+        return Exit.OK  # help, or the version
     except FinisherError as error:
-        _tell(error.problems, words)
-        return error.exit
+        problems, code = error.problems, error.exit
     except KeyboardInterrupt:
-        sys.stderr.write("finish: interrupted; what was finished is kept\n")
-        return Exit.INTERRUPTED
+        told = Problem("interrupted", "interrupted; what was finished is kept")
+        problems, code = (told,), Exit.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
-    except Exception:  # noqa: BLE001 (the one boundary: a bug must still end in its own exit code)
+        raise
+    except Exception as error:  # noqa: BLE001 (the one boundary: a bug must still end in its own exit code)
         traceback.print_exc()
-        sys.stderr.write("finish: this is a bug in finisher; the lines above say where\n")
-        return Exit.BUG
+        told = Problem("bug", f"{type(error).__name__}: {error}", hint="a bug in finisher")
+        problems, code = (told,), Exit.BUG
+    _tell(problems, given)
+    return code
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let whoever ends the process, or closes its terminal, stop it as cleanly as Ctrl-C does."""
+    if current_thread() is not main_thread():
+        yield  # only the main thread may say what signals do
+        return
+    kinds = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    # What was set to be ignored, as nohup does, stays ignored.
+    heard = [k for k in kinds if k is not None and signal.getsignal(k) is signal.SIG_DFL]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        for kind in heard:
+            signal.signal(kind, signal.SIG_IGN)  # once is enough; cleaning up takes its time
+        raise KeyboardInterrupt
+
+    for kind in heard:
+        signal.signal(kind, stop)
+    try:
+        yield
+    finally:
+        for kind in heard:
+            signal.signal(kind, signal.SIG_DFL)
 
 
 def _run(words: Namespace) -> Exit:
@@ -88,10 +131,11 @@ def _run(words: Namespace) -> Exit:
             raise
 
 
-def _tell(problems: Sequence[Problem], words: Namespace) -> None:
+def _tell(problems: Sequence[Problem], given: Sequence[str]) -> None:
     """Problems for people on stderr; with `--json` also as the one document on stdout."""
-    show_problems(problems)
-    if getattr(words, "json", False):
+    with suppress(OSError):  # a terminal that was closed takes nothing more
+        show_problems(problems)
+    if options.wants_json(given):
         document = {
             "schema": "finisher/problems@1",
             "problems": [problem.as_json() for problem in problems],

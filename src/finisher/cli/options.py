@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 from finisher import __version__
 from finisher.console import Mode
 from finisher.pipeline.settings import Settings, Signing, cache_folder, data_folder
+from finisher.problems import DocumentError, Problem
 
 COMMANDS = {
     "render": "render an edit's deliverables: plan, render, sign, audit, report (the default)",
@@ -24,9 +29,52 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are problems like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a command line.
+
+        Raises:
+            DocumentError: always.
+        """
+        raise DocumentError(
+            Problem("usage", f"{self.prog}: {message}", hint=f"`{self.prog} --help` lists all")
+        )
+
+
+def parse(given: Sequence[str]) -> argparse.Namespace:
+    """A command line's words, checked against each other.
+
+    Raises:
+        DocumentError: for a command line that can't be understood, or contradicts itself.
+        SystemExit: when only help or the version was asked for.
+    """
+    words = parser().parse_args(given)
+    contradiction = _contradiction(words)
+    if contradiction is not None:
+        raise DocumentError(Problem("usage", contradiction, hint="keep one of them"))
+    return words
+
+
+def _contradiction(words: argparse.Namespace) -> str | None:
+    """What can't be meant at once."""
+    if words.command == "render" and words.no_sign and (words.sign_cert or words.sign_key):
+        return "--no-sign with --sign-cert or --sign-key"
+    if words.command == "audit" and words.json and words.format not in (None, "json"):
+        return f"--json with --format {words.format}"
+    return None
+
+
+def wants_json(given: Sequence[str]) -> bool:
+    """Whether a command line, right or wrong, asks for one JSON document."""
+    short = not {"--json", "--format=json"}.isdisjoint(given)
+    return short or ("--format", "json") in pairwise(given)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="finish",
         description="Finish AI-generated footage: an edit list becomes a graded, mixed, signed "
         "and audited deliverable. `finish EDL` is short for `finish render EDL`.",
@@ -81,7 +129,6 @@ def _render_words(words: argparse.ArgumentParser) -> None:
     words.add_argument(
         "-o",
         "--output",
-        type=Path,
         metavar="PATH",
         help="a file for one deliverable, a folder for several (default: beside the EDL)",
     )
@@ -114,7 +161,7 @@ def _audit_words(words: argparse.ArgumentParser) -> None:
     _common_words(words)
 
 
-def _small_words(made: dict[str, argparse.ArgumentParser]) -> None:
+def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """The commands of a few words."""
     made["probe"].add_argument("files", nargs="+", type=Path, metavar="FILE")
     _anchor_word(made["probe"])
@@ -126,10 +173,13 @@ def _small_words(made: dict[str, argparse.ArgumentParser]) -> None:
     made["schema"].add_argument("document", choices=("edl", "preset"))
     made["init"].add_argument("folder", type=Path, metavar="DIR")
     made["cache"].add_argument(
-        "--older-than", type=float, metavar="DAYS", help="remove what was not used for so long"
+        "--older-than", type=_amount, metavar="DAYS", help="remove what was not used for so long"
     )
     made["cache"].add_argument(
-        "--max-size", type=float, metavar="GB", help="remove what was used longest ago, above this"
+        "--max-size",
+        type=_amount,
+        metavar="GB",
+        help="remove what was used longest ago, above this",
     )
     for name in ("probe", "prep", "presets", "doctor", "cache"):
         _common_words(made[name])
@@ -159,10 +209,21 @@ def _common_words(words: argparse.ArgumentParser) -> None:
 
 def _jobs(text: str) -> int:
     """A number of workers, from 1."""
-    count = int(text)
+    count = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= count <= 512:
-        raise argparse.ArgumentTypeError("from 1 to 512 workers")
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to 512, not {text!r}")
     return count
+
+
+def _amount(text: str) -> float:
+    """Days or gigabytes: finite, and not below nothing."""
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
+    if not (math.isfinite(amount) and amount >= 0):
+        raise argparse.ArgumentTypeError(f"a number from 0 up, not {text!r}")
+    return amount
 
 
 def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:

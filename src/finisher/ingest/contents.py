@@ -21,7 +21,12 @@ def sha256_of(path: Path, store: Store) -> str:
         if not path.is_file():
             raise MediaError(Problem("media-missing", "not a file", Where(str(path))))
         identity = digest(
-            [str(path.resolve()), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns]
+            [
+                str(path.resolve()),
+                *(status.st_dev, status.st_ino, status.st_size),
+                # The time of modification can be set back; that of the inode's change cannot.
+                *(status.st_mtime_ns, status.st_ctime_ns),
+            ]
         )
         known = store.read("hashes", identity)
         if isinstance(known, str):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,13 +19,21 @@ from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.take import MarkToFind, TakeJob
-from finisher.problems import DocumentError, MediaError, Problem, Where
+from finisher.problems import DocumentError, MachineError, MediaError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
 from finisher.timeline import Layer, Mark, Role, Take, Timeline
+from finisher.watermark.template import read_template
 
 STAGE = "probe"
+_LOST = Problem(
+    "worker-lost",
+    "a worker process was killed at its work",
+    hint="the memory may not suffice for so many at once: try --jobs 1",
+)
 
+Problems = dict[str, Sequence[Problem]]
+"""What is wrong with files: the missing by path, those that can't be measured by take or layer."""
 Job = TypeVar("Job", TakeJob, LayerJob)
 Measured = TypeVar("Measured", TakeFacts, FileFacts)
 
@@ -51,17 +59,22 @@ def gather(
     """Measure what was not measured before, in parallel.
 
     Raises:
-        MediaError: with every file that is missing or can't be read.
+        MediaError: with every file that is missing or can't be read, in the edit's order.
         DocumentError: for looks and mark templates that are missing or can't be read.
+        MachineError: when a worker is killed, or the store can't be written.
     """
     found_looks = looks.find(timeline)
     templates = _templates(timeline)
-    take_jobs, layer_jobs = _jobs(timeline, store, templates, anchors)
+    hashes, missing = _hashes(timeline, store)
+    take_jobs, layer_jobs = _jobs(timeline, hashes, templates, anchors)
     listen(Started(STAGE, len(take_jobs) + len(layer_jobs), "files"))
-    problems: list[Problem] = []
-    run = _Run(store, workers, listen, problems)
-    take_facts = run.all(take_jobs, takes.measured, takes.measure)
-    layer_facts = run.all(layer_jobs, layers.measured, layers.measure)
+    run = _Run(store, workers, listen)
+    take_facts, bad_takes = run.all(take_jobs, takes.measured, takes.measure)
+    layer_facts, bad_layers = run.all(layer_jobs, layers.measured, layers.measure)
+    problems = [
+        *_placed(timeline.takes, missing, bad_takes),
+        *_placed(timeline.layers, missing, bad_layers),
+    ]
     if problems:
         raise MediaError(problems)
     samples = {
@@ -87,7 +100,6 @@ class _Run:
     store: Store
     workers: Executor
     listen: Listener
-    problems: list[Problem]
     remembered: int = 0
 
     def all(
@@ -95,45 +107,52 @@ class _Run:
         jobs: dict[str, Job],
         recall: Callable[[Job, Store], Measured | None],
         measure: Callable[[Job, Path], Measured],
-    ) -> dict[str, Measured]:
-        """Facts by name; what can't be measured joins the problems."""
+    ) -> tuple[dict[str, Measured], Problems]:
+        """Facts by name, and the problems of what can't be measured.
+
+        Raises:
+            MachineError: when a worker is killed.
+        """
         found: dict[str, Measured] = {}
+        problems: Problems = {}
         pending: dict[Future[Measured], str] = {}
-        for name, job in jobs.items():
-            known = recall(job, self.store)
-            if known is None:
-                pending[self.workers.submit(measure, job, self.store.root)] = name
-            else:
-                found[name] = known
-                self.remembered += 1
+        try:
+            for name, job in jobs.items():
+                known = recall(job, self.store)
+                if known is None:
+                    pending[self.workers.submit(measure, job, self.store.root)] = name
+                else:
+                    found[name] = known
+                    self.remembered += 1
+                    self.listen(Advanced(STAGE))
+            for future in as_completed(pending):
+                try:
+                    found[pending[future]] = future.result()
+                except MediaError as error:
+                    problems[pending[future]] = error.problems
                 self.listen(Advanced(STAGE))
-        for future in as_completed(pending):
-            try:
-                found[pending[future]] = future.result()
-            except MediaError as error:
-                self.problems += error.problems
-            self.listen(Advanced(STAGE))
-        return {name: found[name] for name in jobs if name in found}
+        except BrokenExecutor as error:
+            raise MachineError(_LOST) from error
+        return {name: found[name] for name in jobs if name in found}, problems
+
+
+def _hashes(timeline: Timeline, store: Store) -> tuple[dict[str, str], Problems]:
+    """The content of every file by its path, and the problems of those that are not there."""
+    hashes: dict[str, str] = {}
+    problems: Problems = {}
+    items: list[Take | Layer] = [*timeline.takes, *timeline.layers]
+    for path in dict.fromkeys(item.path for item in items):
+        try:
+            hashes[path] = sha256_of(Path(path), store)
+        except MediaError as error:
+            problems[path] = error.problems
+    return hashes, problems
 
 
 def _jobs(
-    timeline: Timeline, store: Store, templates: dict[str, bytes], anchors: str | None
+    timeline: Timeline, hashes: dict[str, str], templates: dict[str, bytes], anchors: str | None
 ) -> tuple[dict[str, TakeJob], dict[str, LayerJob]]:
-    """What to measure; files that are not there are reported together.
-
-    Raises:
-        MediaError: when files are missing.
-    """
-    hashes: dict[str, str] = {}
-    problems: list[Problem] = []
-    items: list[Take | Layer] = [*timeline.takes, *timeline.layers]
-    for item in items:
-        try:
-            hashes[item.path] = sha256_of(Path(item.path), store)
-        except MediaError as error:
-            problems += [_placed(problem, item) for problem in error.problems]
-    if problems:
-        raise MediaError(problems)
+    """What to measure of the files that are there."""
     take_jobs = {
         take.id: TakeJob(
             take.path,
@@ -142,10 +161,12 @@ def _jobs(
             anchors,
         )
         for take in timeline.takes
+        if take.path in hashes
     }
     layer_jobs = {
         layer.id: LayerJob(layer.path, hashes[layer.path], _speaks(layer), anchors)
         for layer in timeline.layers
+        if layer.path in hashes
     }
     return take_jobs, layer_jobs
 
@@ -154,11 +175,17 @@ def _speaks(layer: Layer) -> bool:
     return layer.role in (Role.DIALOGUE, Role.NARRATION)
 
 
-def _placed(problem: Problem, item: Take | Layer) -> Problem:
-    """A media problem at the place in the EDL that names the file."""
-    if item.where is None:
-        return problem
-    return Problem(problem.code, f"{item.path}: {problem.message}", item.where, problem.hint)
+def _placed(
+    items: Sequence[Take | Layer], missing: Problems, unreadable: Problems
+) -> Iterator[Problem]:
+    """The problems of takes or layers, each at the place in the EDL that names the file."""
+    for item in items:
+        for problem in missing.get(item.path, unreadable.get(item.id, ())):
+            if item.where is None:
+                yield problem
+            else:
+                message = f"{item.path}: {problem.message}"
+                yield replace(problem, message=message, where=item.where)
 
 
 def _to_find(mark: Mark, templates: dict[str, bytes]) -> MarkToFind:
@@ -174,20 +201,20 @@ def _templates(timeline: Timeline) -> dict[str, bytes]:
         DocumentError: for templates that can't be read.
     """
     found: dict[str, bytes] = {}
-    problems = []
+    problems: list[Problem] = []
     for mark in timeline.marks:
         if mark.template is None:
             continue
+        name, where = f"mark {mark.id!r}: {mark.template}", mark.where or Where(timeline.path)
         try:
             found[mark.id] = Path(mark.template).read_bytes()
+            read_template(found[mark.id])
         except OSError as error:
-            problems.append(
-                Problem(
-                    "template-missing",
-                    f"mark {mark.id!r}: {mark.template}: {error.strerror}",
-                    mark.where or Where(timeline.path),
-                )
-            )
+            problems.append(Problem("template-missing", f"{name}: {error.strerror}", where))
+        except DocumentError as error:
+            problems += [
+                replace(p, message=f"{name}: {p.message}", where=where) for p in error.problems
+            ]
     if problems:
         raise DocumentError(problems)
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.facts import FileFacts, SoundFacts
-from finisher.ingest.take import credentials_of, sound_facts
+from finisher.ingest.take import credentials_of, heard, sound_facts
 from finisher.media.decode_sound import conform
 from finisher.media.versions import libraries
 from finisher.problems import MediaError, Problem, Where
@@ -53,22 +53,26 @@ def measure(job: LayerJob, root: Path) -> FileFacts:
         MediaError: when it holds no sound that can be read.
     """
     store = Store(root)
-    path = Path(job.path)
-
-    def write(destination: Path) -> None:
-        shape = conform(path, None, destination)
-        if shape is None:
-            raise MediaError(Problem("sound-missing", "the file holds no sound", Where(job.path)))
-        facts = sound_facts(shape)
-        store.write("sound-facts", job.content_key, to_json(facts))
-
-    if store.read("sound-facts", job.content_key) is None:
-        store.path("sounds", job.content_key, ".f32").unlink(missing_ok=True)
-    conformed = store.make("sounds", job.content_key, ".f32", write)
-    shape = from_json(SoundFacts, store.read("sound-facts", job.content_key))
+    shape = heard(job.content_key, store) or _conformed(job, store)
+    conformed = store.path("sounds", job.content_key, ".f32")
     sound = replace(shape, speech=regions(conformed) if job.speech else ())
     store.write("layers", digest([job.content_key, job.speech]), to_json(sound))
     return _facts(job, sound, store)
+
+
+def _conformed(job: LayerJob, store: Store) -> SoundFacts:
+    """Conform the file's sound into the store."""
+    found: list[SoundFacts] = []
+
+    def write(destination: Path) -> None:
+        shape = conform(Path(job.path), None, destination)
+        if shape is None:
+            raise MediaError(Problem("sound-missing", "the file holds no sound", Where(job.path)))
+        found.append(sound_facts(shape))
+
+    store.put("sounds", job.content_key, ".f32", write)
+    store.write("sound-facts", job.content_key, to_json(found[0]))
+    return found[0]
 
 
 def _facts(job: LayerJob, sound: SoundFacts, store: Store) -> FileFacts:

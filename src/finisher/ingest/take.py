@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,9 +144,9 @@ def _look(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> list[K
 def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> SoundFacts | None:
     """Conform the take's sound against its first picture; None when it has none."""
     key = job.content_key
-    known = store.read("sound-facts", key)
-    if known is not None and store.get("sounds", key, ".f32") is not None:
-        return from_json(SoundFacts, known)
+    known = heard(key, store)
+    if known is not None:
+        return known
     origin = shape.index.pts[0] * shape.index.time_base
     found: list[SoundFacts] = []
 
@@ -155,8 +156,7 @@ def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> Soun
             found.append(sound_facts(sound))
 
     # A sound whose facts were lost is conformed again: an empty file would pass for silence.
-    store.path("sounds", key, ".f32").unlink(missing_ok=True)
-    store.make("sounds", key, ".f32", write)
+    store.put("sounds", key, ".f32", write)
     if not found:
         return None
     store.write("sound-facts", key, to_json(found[0]))
@@ -175,6 +175,17 @@ def sound_facts(shape: SoundShape) -> SoundFacts:
     )
 
 
+def heard(key: str, store: Store) -> SoundFacts | None:
+    """What is known of a sound that was conformed, None unless both are there."""
+    value = store.read("sound-facts", key)
+    if value is None or store.get("sounds", key, ".f32") is None:
+        return None
+    try:
+        return from_json(SoundFacts, value)
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
 def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
     """How clearly a mark shows in the take; without a template there is nothing to look for."""
     if mark.template is None:
@@ -191,9 +202,8 @@ def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
 def credentials_of(path: Path, sha256: str, anchors: str | None, store: Store) -> CredentialFacts:
     """A file's Content Credentials; read once for each content, set of anchors and library."""
     key = digest([sha256, anchors, c2pa.version(), _REVISION])
-    known = store.read("credentials", key)
-    if known is not None:
-        return from_json(CredentialFacts, known)
+    with contextlib.suppress(TypeError, ValueError, KeyError):
+        return from_json(CredentialFacts, store.read("credentials", key))
     facts = credentials.facts(path, anchors)
     store.write("credentials", key, to_json(facts))
     return facts

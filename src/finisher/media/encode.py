@@ -50,6 +50,8 @@ def encode(
                 container.mux(stream.encode(picture))
                 count += 1
             container.mux(stream.encode(None))
+        except OSError:
+            raise  # a full disk is the store's to tell
         except av.error.FFmpegError as error:
             raise RenderError(
                 Problem("encode-failed", f"the {video.codec} encoder failed: {error.strerror}")

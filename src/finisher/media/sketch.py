@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -60,28 +62,35 @@ def sketch(
 
     Raises:
         MediaError: when a picture can't be decoded.
+        OSError: when the destination can't be written.
     """
     small = _shrink(shape, decoded_as, sketch_raster(shape.raster))
     colour = _shrink(shape, decoded_as, sketch_raster(shape.raster, closer.colour_side))
     ordinals = range(len(shape.index)) if destination else sorted(closer.ordinals)
-    size = sketch_raster(shape.raster)
-    held = (
-        np.lib.format.open_memmap(
-            destination, "w+", np.uint8, (len(shape.index), size.height, size.width, 3)
-        )
-        if destination is not None
-        else None
-    )
     kept: dict[int, Kept] = {}
-    with PictureReader(path, shape.index, threads=2) as reader:
+    with ExitStack() as stack:
+        # Written in order, not mapped: on a full disk a mapping kills the process.
+        held = stack.enter_context(destination.open("wb")) if destination is not None else None
+        if held is not None:
+            _write_head(held, len(shape.index), sketch_raster(shape.raster))
+        reader = stack.enter_context(PictureReader(path, shape.index, threads=2))
         for i, picture in zip(ordinals, reader.pictures(ordinals), strict=True):
             if held is not None:
-                held[i] = rgb(small(picture))
+                held.write(rgb(small(picture)).tobytes())
             if i in closer.ordinals:
                 kept[i] = Kept(luma(picture), rgb(colour(picture)))
-    if held is not None:
-        held.flush()
     return kept
+
+
+def _write_head(file: BinaryIO, count: int, size: Raster) -> None:
+    """The head of a .npy file of so many sketches."""
+    descr = np.lib.format.dtype_to_descr(np.dtype(np.uint8))
+    head = {
+        "descr": descr,
+        "fortran_order": False,
+        "shape": (count, size.height, size.width, 3),
+    }
+    np.lib.format.write_array_header_1_0(file, head)
 
 
 def rgb(picture: VideoFrame) -> NDArray[np.uint8]:

@@ -48,7 +48,7 @@ def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listene
     key = memory.key_of(destination.media.name, _parts(desk, decided, work, promised))
     known = memory.recall(desk.store, key, destination.media.suffix)
     if known is not None:
-        wrote = memory.put(known, destination, desk.store)
+        wrote = memory.put(known, destination)
         listen(Finished(AUDIT, "known: put in place again" if wrote else "known: nothing changed"))
         return _delivered(desk, decided, destination, known.audit, remembered=True)
     # A run that finds everything made must not wait for what would make it.

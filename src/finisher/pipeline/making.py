@@ -15,7 +15,7 @@ from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.labels import labels
 from finisher.pipeline.master import Work
-from finisher.pipeline.names import Destination, workshop
+from finisher.pipeline.names import Destination, workshop, writing
 from finisher.pipeline.reporting import PICTURE_SIDE, event_pictures, report_of, write_reports
 from finisher.pipeline.signing import sign
 from finisher.pipeline.stages import Stopwatch
@@ -51,16 +51,19 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
     master = mastering.render(desk.edit, decided, task.work, desk.store, desk.workers, clock)
     with workshop(destination) as folder:
         finished = destination.temporary(Path(folder), "joined")
-        mastering.join(decided, master, labels(decided), finished, clock)
-        if desk.signer.identity is not None:
-            finished = _sign(desk, decided, task.promises, finished, clock)
+        with writing(destination.media):
+            mastering.join(decided, master, labels(decided), finished, clock)
+            if desk.signer.identity is not None:
+                finished = _sign(desk, decided, task.promises, finished, clock)
         found = _audit(desk, task, finished, clock)
         facts = desk.edit.gathered.facts
         report = report_of(decided, found, master, facts, desk.signer, clock)
         report = replace(report, pictures=event_pictures(decided, finished))
         placed = destination if found.passed else destination.failed
-        finished.replace(placed.media)
-    write_reports(report, placed)
+        # Reports first: a film that lies there without them is none.
+        write_reports(report, placed)
+        with writing(placed.media):
+            finished.replace(placed.media)
     return placed, found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,9 +11,7 @@ from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.findings import FileAudit
-from finisher.ingest.contents import sha256_of
-from finisher.pipeline.names import Destination
-from finisher.problems import MediaError
+from finisher.pipeline.names import Destination, writing
 from finisher.store import Store
 
 KIND = "deliveries"
@@ -44,9 +43,9 @@ def recall(store: Store, key: str, suffix: str) -> Remembered | None:
         return None
     try:
         audit = from_json(FileAudit, value)
-        if sha256_of(media, store) != audit.sha256:
+        if _sha256(media) != audit.sha256:
             return None
-    except (TypeError, ValueError, KeyError, MediaError):
+    except (OSError, TypeError, ValueError, KeyError):
         return None
     return Remembered(media, json, html, audit)
 
@@ -63,25 +62,39 @@ def remember(store: Store, key: str, destination: Destination, audit: FileAudit)
     store.write(KIND, key, to_json(audit))
 
 
-def put(known: Remembered, destination: Destination, store: Store) -> bool:
-    """Make the destination hold a remembered delivery; whether anything had to be written."""
+def put(known: Remembered, destination: Destination) -> bool:
+    """Make the destination hold a remembered delivery; whether anything had to be written.
+
+    Raises:
+        MachineError: when it can't be written.
+    """
     wrote = False
     for source, target in (
-        (known.media, destination.media),
         (known.json, destination.json),
         (known.html, destination.html),
+        (known.media, destination.media),
     ):
-        if not _same(source, target, store):
-            _copy_whole(source, target)
-            wrote = True
+        with writing(target):
+            if not _same(source, target):
+                _copy_whole(source, target)
+                wrote = True
     return wrote
 
 
-def _same(source: Path, target: Path, store: Store) -> bool:
+def _same(source: Path, target: Path) -> bool:
     """Whether a file is there and holds the same bytes."""
     if not target.is_file() or target.stat().st_size != source.stat().st_size:
         return False
-    return sha256_of(source, store) == sha256_of(target, store)
+    try:
+        return _sha256(source) == _sha256(target)
+    except OSError:
+        return False
+
+
+def _sha256(path: Path) -> str:
+    """The hash of the bytes as they are now: a disk that rots changes no date."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copier(source: Path) -> Callable[[Path], None]:

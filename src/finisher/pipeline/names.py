@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.presets.model import Preset
-from finisher.problems import DocumentError, MachineError, Problem, Where
+from finisher.problems import (
+    DocumentError,
+    MachineError,
+    MediaError,
+    Problem,
+    RenderError,
+    Where,
+)
+
+_HIDDEN = ".finisher-"
+_DAY = 86_400
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a disk says that has no room left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +48,20 @@ class Destination:
         """Where an export goes that failed its audit."""
         return Destination(self.media.with_suffix(f".failed{self.media.suffix}"))
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All three, reports first: media never lies there without its reports."""
+        return self.json, self.html, self.media
+
     def remove(self) -> None:
-        """Take the files away, where they are there."""
-        for path in (self.media, self.json, self.html):
-            path.unlink(missing_ok=True)
+        """Take the files away, where they are there.
+
+        Raises:
+            MachineError: when the folder can't be changed.
+        """
+        for path in self.files:
+            with writing(path):
+                path.unlink(missing_ok=True)
 
     def temporary(self, folder: Path, step: str) -> Path:
         """A file for one step of the way, in a folder of the same disk."""
@@ -44,18 +69,20 @@ class Destination:
 
 
 def destinations(
-    edl: Path, presets: Sequence[Preset], output: Path | None
+    edl: Path, presets: Sequence[Preset], output: Path | str | None
 ) -> tuple[Destination, ...]:
     """A destination for each preset: `<edl stem>.<preset>.<suffix>` beside the EDL, or as asked.
+
+    An output that ends in a slash is a folder, whether it is there yet or not.
 
     Raises:
         DocumentError: when one file is named for several deliverables, or a file of another kind
             than the preset delivers.
     """
-    if output is not None and len(presets) == 1 and not output.is_dir() and output.suffix:
-        return (Destination(_checked(output, presets[0])),)
-    folder = edl.resolve().parent if output is None else output
-    if output is not None and output.suffix and not output.is_dir():
+    folder = edl.resolve().parent if output is None else Path(output)
+    if output is not None and _is_file(output):
+        if len(presets) == 1:
+            return (Destination(_checked(folder, presets[0])),)
         raise DocumentError(
             Problem(
                 "output-ambiguous",
@@ -67,6 +94,15 @@ def destinations(
         Destination(folder / f"{edl.stem}.{preset.name}.{preset.container.format}")
         for preset in presets
     )
+
+
+def _is_file(output: Path | str) -> bool:
+    """Whether an output is meant as one file: it has a suffix, and is no folder."""
+    if os.fspath(output).endswith(("/", os.sep)) or not Path(output).suffix:
+        return False
+    with contextlib.suppress(OSError):  # a name that is too long is told of later
+        return not Path(output).is_dir()
+    return True
 
 
 def _checked(output: Path, preset: Preset) -> Path:
@@ -82,6 +118,78 @@ def _checked(output: Path, preset: Preset) -> Path:
     return output
 
 
+def ready(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
+    """Make sure, before hours of work, that every deliverable can be put in its place.
+
+    Raises:
+        DocumentError: when a deliverable or its report would replace an input, or another one.
+        MachineError: when a folder can't be made or written, or a file's name can't be used.
+    """
+    _spare(places, inputs)
+    for place in places:
+        with workshop(place):
+            for path in (*place.files, *place.failed.files):
+                with writing(path):
+                    if path.is_dir():
+                        raise IsADirectoryError(errno.EISDIR, "there is a folder of that name")
+
+
+def _spare(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
+    """Refuse destinations that are a file of the edit, or one another's."""
+    taken = {one: path for path in inputs for one in _identities(path)}
+    for place in places:
+        files = (*place.files, *place.failed.files)
+        for path in files:
+            known = next((taken[one] for one in _identities(path) if one in taken), None)
+            if known is not None:
+                raise DocumentError(
+                    Problem(
+                        "output-is-input",
+                        f"it would replace {known}, which this edit needs",
+                        Where(str(path)),
+                        hint="name another output with -o",
+                    )
+                )
+        taken |= {one: path for path in files for one in _identities(path)}
+
+
+def _identities(path: Path) -> tuple[object, ...]:
+    """What a file is known by: its place, and its inode where it is there."""
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        return path.resolve(), (status.st_dev, status.st_ino)
+    return (Path(os.path.realpath(path)),)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a problem with its place.
+
+    Raises:
+        MachineError: when there is no room, or the place can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _refused(error, path) from error
+    except (RenderError, MediaError) as error:
+        # Joining and signing have their own words for a write that failed; the reason is beneath.
+        cause = error.__cause__
+        if not isinstance(cause, OSError) or cause.errno not in _FULL:
+            raise
+        raise _refused(cause, path) from error
+
+
+def _refused(error: OSError, path: Path) -> MachineError:
+    """The machine's problem behind an error of the disk."""
+    place = Where(str(path))
+    if error.errno in _FULL:
+        return MachineError(Problem("disk-full", "there is no room left", place))
+    return MachineError(
+        Problem("output-unwritable", f"can't write: {error.strerror or error}", place)
+    )
+
+
 def workshop(destination: Destination) -> tempfile.TemporaryDirectory[str]:
     """A hidden folder beside the destination, gone with the work that needed it.
 
@@ -89,26 +197,39 @@ def workshop(destination: Destination) -> tempfile.TemporaryDirectory[str]:
         MachineError: when nothing can be written there.
     """
     parent = destination.media.parent
-    try:
+    with writing(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(dir=parent, prefix=".finisher-")
-    except OSError as error:
-        raise MachineError(
-            Problem("output-unwritable", f"can't write: {error.strerror}", Where(str(parent)))
-        ) from error
+        folder = tempfile.TemporaryDirectory(dir=parent, prefix=_HIDDEN)
+    _sweep(Path(folder.name))
+    return folder
+
+
+def _sweep(newest: Path) -> None:
+    """Remove what runs that were killed left beside a hidden folder, once it is a day old."""
+    with contextlib.suppress(OSError):
+        # The disk's own clock, which may be another machine's.
+        yesterday = newest.stat().st_mtime - _DAY
+        for path in newest.parent.glob(f"{_HIDDEN}????????"):
+            if path.is_dir() and not path.is_symlink() and path.stat().st_mtime < yesterday:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".finisher-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        # Temporary files are private; a report is as readable as other files made here.
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    """Write a text file that appears whole or not at all.
+
+    Raises:
+        MachineError: when it can't be written.
+    """
+    with writing(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HIDDEN)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            # Temporary files are private; a report is as readable as other files made here.
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from finisher.pipeline.names import writing
 from finisher.problems import DocumentError, Problem, Where
 
 _FOLDERS = ("takes", "audio", "luts", "marks", "presets")
@@ -25,13 +26,15 @@ def begin(folder: Path) -> Path:
 
     Raises:
         DocumentError: when there is an edit list already; nothing is overwritten.
+        MachineError: when the folder can't be made or written.
     """
     edl = folder / "edl.json"
-    if edl.exists():
-        raise DocumentError(
-            Problem("project-exists", "there is an edit list already", Where(str(edl)))
-        )
-    for name in _FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    edl.write_text(json.dumps(_EDL, indent=2) + "\n", encoding="utf-8")
+    with writing(edl):
+        if edl.exists():
+            raise DocumentError(
+                Problem("project-exists", "there is an edit list already", Where(str(edl)))
+            )
+        for name in _FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        edl.write_text(json.dumps(_EDL, indent=2) + "\n", encoding="utf-8")
     return edl

@@ -67,7 +67,11 @@ def event_pictures(decided: Plan, finished: Path) -> dict[str, tuple[bytes, ...]
 
 
 def write_reports(report: Report, placed: Destination) -> None:
-    """Both reports, each whole."""
+    """Both reports, each whole.
+
+    Raises:
+        MachineError: when they can't be written.
+    """
     document = json.dumps(report_document(report), ensure_ascii=False, indent=2) + "\n"
     write_whole(placed.json, document)
     write_whole(placed.html, report_html(report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -53,6 +54,15 @@ def usable_cores() -> int:
 def _settle_in() -> None:
     """One thread a worker, and interrupts left to the parent, which ends its workers in order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     import cv2  # noqa: PLC0415 (only workers need it this early)
 
     cv2.setNumThreads(1)
+
+
+def _leave_with_parent() -> None:
+    """End this worker once its parent is gone, however it went: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

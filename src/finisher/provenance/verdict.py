@@ -191,7 +191,8 @@ def _recorded(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
     """Nothing that went in, at any depth, was recorded as changed when it went in."""
     bad = [link for link in links if breaking(link.recorded)]
     codes = tuple(dict.fromkeys(c for link in bad for c in breaking(link.recorded)))
-    signer = chain.signature(store, chain.active(store))[0] or "the signer"
+    issuer, name, _ = chain.signature(store, chain.active(store))
+    signer = name or issuer or "the signer"
     if bad:
         names = ", ".join(link.title for link in bad)
         detail = f"already changed when it went in: {names} ({', '.join(codes)})"

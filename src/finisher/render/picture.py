@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,18 @@ from finisher.facts import TakeFacts
 from finisher.look import Grade
 from finisher.plan.decode import decoding
 from finisher.plan.model import Mix, Picture, Plan, Shot, Unit
+from finisher.problems import MachineError, Problem
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render.grades import Baked
 from finisher.render.unit import KIND, SUFFIX, UnitJob, UnitSource, Whereabouts, render_unit
 from finisher.store import Store
 
 STAGE = "picture"
+_LOST = Problem(
+    "worker-lost",
+    "a worker process was killed at its work",
+    hint="the memory may not suffice for so many at once: try --jobs 1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def render(
 
     Raises:
         RenderError, MediaError: the first that any unit raises; units done by then are kept.
+        MachineError: when a worker is killed, or the store can't be written.
     """
     store = Store(whereabouts.store)
     done = {
@@ -52,12 +59,16 @@ def render(
     listen(Started(STAGE, sum(len(job.pictures) for job in work), "frames"))
     listen(Advanced(STAGE, sum(len(work[i].pictures) for i in done)))
     left = sorted(set(range(len(work))) - set(done), key=lambda i: -len(work[i].pictures))
-    pending = {workers.submit(render_unit, work[i], whereabouts): i for i in left}
+    pending: dict[Future[Path], int] = {}
     try:
+        for i in left:
+            pending[workers.submit(render_unit, work[i], whereabouts)] = i
         for future in as_completed(pending):
             i = pending[future]
             done[i] = future.result()
             listen(Advanced(STAGE, len(work[i].pictures)))
+    except BrokenExecutor as error:
+        raise MachineError(_LOST) from error
     finally:
         for future in pending:
             future.cancel()

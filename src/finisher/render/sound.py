@@ -97,8 +97,7 @@ class _Bench:
                 done.path.replace(destination)
                 found.append(done)
 
-        self.store.path("sound", key, ".nut").unlink(missing_ok=True)
-        path = self.store.make("sound", key, ".nut", write)
+        path = self.store.put("sound", key, ".nut", write)
         mastered = replace(found[0], path=path)
         self.store.write("sound", key, to_json(replace(mastered, path=Path(path.name))))
         return mastered

@@ -48,7 +48,7 @@ _GROUPS = (
         ),
     ),
     ("Sound", "sound loudness peak meters silence starts sync audio"),
-    ("Container", "container moov edit fragmented decodes readable size"),
+    ("Container", "container moov edit fragmented decodes readable size tracks display hdr"),
     (
         "Picture",
         (

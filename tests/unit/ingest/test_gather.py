@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.planning import timeline
 from finisher.facts import Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
-from finisher.problems import DocumentError, Exit, MediaError, Where
+from finisher.problems import DocumentError, Exit, MachineError, MediaError, Where
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.store import Store
 from finisher.timecode import Span
@@ -167,18 +168,59 @@ def test_two_takes_of_one_content_keep_their_names(desk: Desk) -> None:
         assert [Path(takes[name].path).name for name in ("t1", "t3")] == ["plain.mp4", "copy.mp4"]
 
 
-def test_files_that_are_missing_are_told_together_with_their_places(desk: Desk) -> None:
-    (desk.folder / "plain.mp4").unlink()
+def test_all_that_is_wrong_with_the_files_is_told_in_one_go(desk: Desk) -> None:
     (desk.folder / "score.wav").unlink()
+    (desk.folder / "plain.mp4").write_bytes(b"no film")
+    (desk.folder / "sounding.mov").write_bytes(b"")
+    gone = Take("t3", str(desk.folder / "gone.mp4"), where=Where("edl.json", "/takes/t3"))
     with pytest.raises(MediaError) as caught:
-        desk.gather()
+        desk.gather(replace(desk.line, takes=(*desk.line.takes, gone)))
     assert caught.value.exit is Exit.MEDIA
     assert [(p.code, str(p.where)) for p in caught.value.problems] == [
-        ("media-missing", "edl.json: /takes/t1"),
+        ("media-unreadable", "edl.json: /takes/t1"),
+        ("media-empty", "edl.json: /takes/t2"),
+        ("media-missing", "edl.json: /takes/t3"),
         ("media-missing", "edl.json: /audio/0"),
     ]
     assert "plain.mp4" in caught.value.problems[0].message
-    assert desk.workers.asked == [], "work began before everything was there"
+
+
+def test_a_take_and_a_layer_of_one_missing_file_are_both_told(desk: Desk) -> None:
+    path = str(desk.folder / "gone.mov")
+    line = replace(
+        desk.line,
+        takes=(replace(desk.line.takes[0], path=path), desk.line.takes[1]),
+        layers=(replace(desk.line.layers[0], path=path),),
+    )
+    with pytest.raises(MediaError) as caught:
+        desk.gather(line)
+    places = [p.where.pointer for p in caught.value.problems if p.where]
+    assert places == ["/takes/t1", "/audio/0"]
+
+
+class Killed(Executor):
+    """Workers that the system kills: at once, or before they are asked."""
+
+    def __init__(self, *, early: bool) -> None:
+        self.early = early
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        del fn, args, kwargs
+        lost = BrokenProcessPool("a child process terminated abruptly")
+        if self.early:
+            raise lost
+        future: Future[Any] = Future()
+        future.set_exception(lost)
+        return future
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_worker_that_was_killed_is_the_machine_s(early: bool, desk: Desk) -> None:
+    with pytest.raises(MachineError) as caught:
+        gather(desk.line, desk.store, Killed(early=early), None, silent)
+    (problem,) = caught.value.problems
+    assert problem.code == "worker-lost"
+    assert "--jobs 1" in (problem.hint or "")
 
 
 def test_files_that_cannot_be_read_are_told_together_and_the_others_kept(desk: Desk) -> None:
@@ -220,6 +262,30 @@ def test_a_sound_whose_facts_were_lost_is_heard_again(desk: Desk) -> None:
     assert sound is not None
     assert sound.samples == 24_000
     assert found.facts.layers["bed"].sound.samples == 24_000
+
+
+@pytest.mark.parametrize("kind", ["sketches", "samples", "sounds"])
+def test_a_measurement_that_was_halved_is_made_again(kind: str, desk: Desk) -> None:
+    desk.gather()
+    desk.workers.asked.clear()
+    lengths = {}
+    for path in (desk.store.root / kind).glob("*/*"):
+        if path.suffix in (".npy", ".f32"):
+            lengths[path] = path.stat().st_size
+            os.truncate(path, lengths[path] // 2)
+    desk.gather()
+    assert "sounding.mov" in desk.workers.asked
+    assert {path: path.stat().st_size for path in lengths} == lengths
+
+
+@pytest.mark.parametrize("kind", ["credentials", "sound-facts"])
+def test_records_of_another_shape_are_made_again(kind: str, desk: Desk) -> None:
+    first = desk.gather()
+    for path in (desk.store.root / kind).glob("*/*.json"):
+        desk.store.write(kind, path.stem, {})
+    for other in ("takes", "layers"):
+        shutil.rmtree(desk.store.root / other)
+    assert desk.gather().facts == first.facts
 
 
 @pytest.mark.parametrize("kind", ["sketches", "samples", "sounds"])
@@ -268,6 +334,22 @@ def test_a_template_that_is_missing_is_an_error_in_the_edl(desk: Desk) -> None:
     with pytest.raises(DocumentError) as caught:
         desk.gather(line)
     assert caught.value.problems[0].code == "template-missing"
+
+
+@pytest.mark.parametrize("content", [b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40), b""])
+def test_a_template_that_is_no_picture_is_told_before_measuring(content: bytes, desk: Desk) -> None:
+    template = desk.folder / "corner.png"
+    template.write_bytes(content)
+    where = Where("edl.json", "/watermarks/0")
+    line = replace(
+        desk.line, marks=(Mark("corner", Box.of(0, 0, 8, 8), str(template), where=where),)
+    )
+    with pytest.raises(DocumentError) as caught:
+        desk.gather(line)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("bad-template", where)
+    assert str(template) in problem.message
+    assert desk.workers.asked == []
 
 
 def test_progress_counts_every_file_once(desk: Desk) -> None:

@@ -110,3 +110,9 @@ def test_a_pictures_rgb_has_three_channels() -> None:
     black = barcode.picture(np.full((36, 64), 16, np.uint8))
     assert rgb(black).shape == (36, 64, 3)
     assert int(rgb(black).max()) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_an_error_and_no_signal(take: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        sketch(take, picture_shape(take), AS_709, NONE, Path("/dev/full"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from finisher.findings import FileAudit, Finding, Status, Verdict
 from finisher.pipeline.memory import key_of, put, recall, remember
 from finisher.pipeline.names import Destination
+from finisher.problems import Exit, MachineError
 from finisher.store import Store
 
 KEY = key_of("a delivery")
@@ -53,7 +55,7 @@ def test_what_is_in_place_is_left_alone(place: Destination, store: Store) -> Non
     known = recall(store, KEY, ".mp4")
     assert known is not None
     before = place.media.stat().st_mtime_ns
-    assert put(known, place, store) is False
+    assert put(known, place) is False
     assert place.media.stat().st_mtime_ns == before
 
 
@@ -70,7 +72,7 @@ def test_what_was_changed_is_put_back(change: str, place: Destination, store: St
             place.media.write_bytes(b"b film")
         case _:
             place.html.unlink()
-    assert put(known, place, store) is True
+    assert put(known, place) is True
     assert place.media.read_bytes() == b"a film"
     assert place.html.read_text(encoding="utf-8") == "<p>"
     assert sorted(p.name for p in place.media.parent.iterdir()) == [
@@ -113,3 +115,44 @@ def test_a_changed_destination_does_not_change_the_copy(place: Destination, stor
     known = recall(store, KEY, ".mp4")
     assert known is not None
     assert known.media.read_bytes() == b"a film"
+
+
+def rot(path: Path) -> None:
+    """Change a byte as a bad disk does: size and dates stay."""
+    status = path.stat()
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_delivery_that_rotted_is_put_back(place: Destination, store: Store) -> None:
+    known = recall(store, KEY, ".mp4")
+    assert known is not None
+    assert put(known, place) is False
+    rot(place.media)
+    assert put(known, place) is True
+    assert place.media.read_bytes() == b"a film"
+
+
+def test_a_copy_that_rotted_is_not_recalled(place: Destination, store: Store) -> None:
+    del place
+    assert recall(store, KEY, ".mp4") is not None
+    rot(store.path("deliveries", KEY, ".mp4"))
+    assert recall(store, KEY, ".mp4") is None
+
+
+def test_a_place_that_cannot_be_written_is_the_machines_problem(
+    place: Destination, store: Store, tmp_path: Path
+) -> None:
+    known = recall(store, KEY, ".mp4")
+    assert known is not None
+    blocked = Destination(place.media / "a.mp4")
+    with pytest.raises(MachineError) as caught:
+        put(known, blocked)
+    assert caught.value.exit is Exit.ENVIRONMENT
+    assert caught.value.problems[0].code == "output-unwritable"
+    # Media never comes without its reports: a report that can't be written keeps it away.
+    other = Destination(tmp_path / "out" / "b.mp4")
+    other.html.mkdir()
+    with pytest.raises(MachineError):
+        put(known, other)
+    assert not other.media.exists()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import replace
@@ -8,9 +9,24 @@ from pathlib import Path
 import pytest
 from tests.planning import preset
 
-from finisher.pipeline.names import Destination, destinations, workshop, write_whole
+from finisher.pipeline.names import (
+    Destination,
+    destinations,
+    ready,
+    workshop,
+    write_whole,
+    writing,
+)
 from finisher.presets.model import Container, ContainerFormat
-from finisher.problems import DocumentError, Exit, MachineError
+from finisher.problems import (
+    DocumentError,
+    Exit,
+    FinisherError,
+    MachineError,
+    MediaError,
+    Problem,
+    RenderError,
+)
 
 SOCIAL, MASTER = preset("social916"), preset("master")
 MASTER = replace(MASTER, container=Container(ContainerFormat.MOV))
@@ -105,8 +121,9 @@ def test_a_text_that_cannot_be_written_leaves_the_old_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(MachineError) as caught:
         write_whole(path, "new")
+    assert caught.value.problems[0].code == "disk-full"
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
 
@@ -119,3 +136,51 @@ def test_a_report_is_as_readable_as_other_files(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "report.json").stat().st_mode) == 0o640
+
+
+def test_a_slash_makes_a_folder_of_a_name_that_is_not_there(tmp_path: Path) -> None:
+    (found,) = destinations(tmp_path / "edl.json", [SOCIAL], f"{tmp_path}/new.v2/")
+    assert found.media == tmp_path / "new.v2" / "edl.social916.mp4"
+    assert len(destinations(tmp_path / "edl.json", [SOCIAL, MASTER], f"{tmp_path}/new.v2/")) == 2
+    with pytest.raises(DocumentError):
+        destinations(tmp_path / "edl.json", [SOCIAL], f"{tmp_path}/new.v2")
+
+
+def test_a_place_is_ready_when_it_can_be_written(tmp_path: Path) -> None:
+    places = [Destination(tmp_path / "new" / name) for name in ("a.mp4", "b.mp4")]
+    edl = tmp_path / "edl.json"
+    edl.touch()
+    ready(places, [edl, tmp_path / "not there.mp4"])
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize("other", ["a.mp4", "a.failed.mp4", "x/../a.mp4"])
+def test_two_deliverables_never_share_a_file(other: str, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError) as caught:
+        ready([Destination(tmp_path / "a.mp4"), Destination(tmp_path / other)], [])
+    assert caught.value.problems[0].code == "output-is-input"
+
+
+def test_what_killed_runs_left_goes_after_a_day(tmp_path: Path) -> None:
+    names = (".finisher-abcd_123", ".finisher-abcd_456", ".finisher-is-mine", "finisher-abcd_123")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "joined.mp4").touch()
+    for name in (names[0], *names[2:]):
+        os.utime(tmp_path / name, (0, 0))
+    with workshop(Destination(tmp_path / "a.mp4")):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == set(names[1:])
+
+
+def full() -> OSError:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("kind", [RenderError, MediaError])
+def test_a_step_that_found_no_room_is_the_machines_problem(kind: type[FinisherError]) -> None:
+    with pytest.raises(MachineError) as caught, writing(Path("a.mp4")):
+        raise kind(Problem("mux-failed", "writing failed")) from full()
+    assert caught.value.problems[0].code == "disk-full"
+    with pytest.raises(kind), writing(Path("a.mp4")):
+        raise kind(Problem("mux-failed", "writing failed")) from OSError(errno.EIO, "no")

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +42,33 @@ def test_work_is_done_elsewhere_and_errors_come_back_whole() -> None:
 
 def test_cores_are_those_this_process_may_use() -> None:
     assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+
+
+PARENT = """
+import os, sys, time
+from finisher.pipeline.workers import LocalWorkers
+
+if __name__ == "__main__":
+    pool = LocalWorkers(1)
+    print(pool.submit(os.getpid).result(), flush=True)
+    pool.submit(time.sleep, 600)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_their_parent_however_it_went(how: int, tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.send_signal(how)
+    parent.wait()
+    # The worker holds standard output open for as long as it lives: the end of file is its end.
+    with parent.stdout as held:
+        ready, _, _ = select.select([held], [], [], 20)
+        ended = bool(ready) and held.read() == b""
+    if not ended:
+        os.kill(worker, signal.SIGKILL)
+    assert ended

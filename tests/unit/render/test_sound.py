@@ -86,3 +86,17 @@ def test_a_record_that_was_damaged_is_made_again(sounds: dict[str, Path], tmp_pa
     assert again is not None
     assert not again.remembered
     assert again.mastered == first.mastered
+
+
+def test_encoded_sound_that_was_damaged_is_made_again(
+    sounds: dict[str, Path], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "store")
+    first = render(sounding(), sounds, store, silent)
+    assert first is not None
+    whole = first.mastered.path.read_bytes()
+    first.mastered.path.write_bytes(whole[: len(whole) // 2])
+    again = render(sounding(), sounds, store, silent)
+    assert again is not None
+    assert not again.remembered
+    assert again.mastered.path.read_bytes() == whole

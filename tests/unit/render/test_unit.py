@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,7 @@ from finisher.media.index import picture_shape
 from finisher.plan.assemble import plan
 from finisher.plan.model import Fill, Mix, Plan, Shot
 from finisher.presets.model import Video, VideoCodec
-from finisher.problems import MediaError
+from finisher.problems import MachineError, MediaError
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.render import grades, picture
 from finisher.render.picture import jobs, render, whereabouts
@@ -222,6 +223,35 @@ def test_a_unit_that_fails_stops_the_render_and_what_was_done_is_kept(
         render([first, lost], places, pool, silent)
     with ThreadPoolExecutor(1) as pool:
         assert render([first], places, pool, silent).remembered == 1
+
+
+def test_a_unit_that_was_damaged_is_rendered_again(take: Path, tmp_path: Path) -> None:
+    places = Whereabouts({"one": take}, {}, tmp_path)
+    path = render_unit(job(Shot(0, 5), Shot(0, 6)), places)
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) // 2], bytes(len(whole))):
+        path.write_bytes(damaged)
+        assert render_unit(job(Shot(0, 5), Shot(0, 6)), places) == path
+        assert path.read_bytes() == whole
+
+
+class Killed(Executor):
+    """Workers that the system kills."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        del fn, args, kwargs
+        future: Future[Any] = Future()
+        future.set_exception(BrokenProcessPool("a child process terminated abruptly"))
+        return future
+
+
+def test_a_worker_that_was_killed_is_the_machine_s(take: Path, tmp_path: Path) -> None:
+    work = [job(Shot(0, 5)), job(Shot(0, 6))]
+    with pytest.raises(MachineError) as caught:
+        render(work, Whereabouts({"one": take}, {}, tmp_path), Killed(), silent)
+    (problem,) = caught.value.problems
+    assert problem.code == "worker-lost"
+    assert "--jobs 1" in (problem.hint or "")
 
 
 def test_one_cube_serves_all_events_of_a_grade(take: Path, tmp_path: Path) -> None:
