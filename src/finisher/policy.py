@@ -12,6 +12,10 @@ _WHOLE = 0.999
 """The visible part at which a mark counts as whole: a thousandth is less than a pixel of it."""
 
 
+_TRUST = ("signingCredential.untrusted", "signingCredential.expired", "timeStamp.")
+"""Codes that speak of who signed, not of what was changed."""
+
+
 def tampered_takes(timeline: Timeline, facts: Facts) -> tuple[Problem, ...]:
     """Files whose credentials no longer agree with their content."""
     sources = [(take.id, "take", facts.takes[take.id].credentials, take) for take in timeline.takes]
@@ -28,9 +32,10 @@ def tampered_takes(timeline: Timeline, facts: Facts) -> tuple[Problem, ...]:
 
 def _tampered(word: str, name: str, codes: tuple[str, ...], path: str) -> Problem:
     """A file that is not what its credentials were signed for."""
+    told = [code for code in codes if not code.startswith(_TRUST)]
     return Problem(
         "tampered-take",
-        f"{word} {name!r} is not what was signed: {', '.join(codes) or 'integrity failed'}",
+        f"{word} {name!r} is not what was signed: {', '.join(told) or 'integrity failed'}",
         Where(path),
         hint="fetch the original again; --allow-tampered-take goes on and records it in the export",
     )
