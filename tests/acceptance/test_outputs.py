@@ -125,6 +125,8 @@ def test_a_run_that_is_ended_leaves_nothing_behind(kind: str, studio: Path, tmp_
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Tests may run where signals are ignored; a program started so would heed none, rightly.
+        preexec_fn=lambda: signal.signal(getattr(signal, kind), signal.SIG_DFL),  # noqa: PLW1509 (one thread)
     ) as run:
         assert run.stderr is not None
         assert run.stderr.readline(), "no stage was begun"
