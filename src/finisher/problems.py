@@ -136,6 +136,14 @@ class MachineError(FinisherError):
     exit = Exit.ENVIRONMENT
 
 
+WORKER_LOST = Problem(
+    "worker-lost",
+    "a worker process was killed at its work",
+    hint="the memory may not suffice for so many at once: try --jobs 1",
+)
+"""What is told when an executor's process vanished, whatever it was working on."""
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """A hint naming the known word closest to a mistyped one, or None."""
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)

@@ -19,18 +19,13 @@ from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.take import MarkToFind, TakeJob
-from finisher.problems import DocumentError, MachineError, MediaError, Problem, Where
+from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
 from finisher.timeline import Layer, Mark, Role, Take, Timeline
 from finisher.watermark.template import read_template
 
 STAGE = "probe"
-_LOST = Problem(
-    "worker-lost",
-    "a worker process was killed at its work",
-    hint="the memory may not suffice for so many at once: try --jobs 1",
-)
 
 Problems = dict[str, Sequence[Problem]]
 """What is wrong with files: the missing by path, those that can't be measured by take or layer."""
@@ -132,7 +127,7 @@ class _Run:
                     problems[pending[future]] = error.problems
                 self.listen(Advanced(STAGE))
         except BrokenExecutor as error:
-            raise MachineError(_LOST) from error
+            raise MachineError(WORKER_LOST) from error
         return {name: found[name] for name in jobs if name in found}, problems
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
 from finisher.plan.document import plan_document
 from finisher.plan.model import Plan
-from finisher.problems import Exit, FinisherError, Problem, Severity
+from finisher.problems import WORKER_LOST, Exit, FinisherError, MachineError, Problem, Severity
 from finisher.progress import Listener
 from finisher.render.unit import KIND, SUFFIX
 from finisher.store import Store
@@ -98,6 +98,7 @@ def probe(
 
     Raises:
         MediaError: for the first file that can't be read.
+        MachineError: when a worker was killed at its work.
     """
     del listen  # a few files; nothing worth a bar
     store = Store(settings.cache)
@@ -106,5 +107,8 @@ def probe(
     for path in files:
         job = TakeJob(str(path.resolve()), sha256_of(path, store), (), anchors)
         known = takes.measured(job, store)
-        measured.append(known or workers.submit(takes.measure, job, store.root).result())
+        try:
+            measured.append(known or workers.submit(takes.measure, job, store.root).result())
+        except BrokenExecutor as error:
+            raise MachineError(WORKER_LOST) from error
     return measured

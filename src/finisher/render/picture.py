@@ -11,18 +11,13 @@ from finisher.facts import TakeFacts
 from finisher.look import Grade
 from finisher.plan.decode import decoding
 from finisher.plan.model import Mix, Picture, Plan, Shot, Unit
-from finisher.problems import MachineError, Problem
+from finisher.problems import WORKER_LOST, MachineError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render.grades import Baked
 from finisher.render.unit import KIND, SUFFIX, UnitJob, UnitSource, Whereabouts, render_unit
 from finisher.store import Store
 
 STAGE = "picture"
-_LOST = Problem(
-    "worker-lost",
-    "a worker process was killed at its work",
-    hint="the memory may not suffice for so many at once: try --jobs 1",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ def render(
             done[i] = future.result()
             listen(Advanced(STAGE, len(work[i].pictures)))
     except BrokenExecutor as error:
-        raise MachineError(_LOST) from error
+        raise MachineError(WORKER_LOST) from error
     finally:
         for future in pending:
             future.cancel()
