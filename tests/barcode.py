@@ -43,12 +43,13 @@ def write_take(
     options: dict[str, str] | None = None,
     times: Sequence[int] | None = None,
     container: dict[str, str] | None = None,
+    *,
+    codec: str = "libx264",
 ) -> None:
-    """A numbered H.264 take; `times` gives each picture's time in ticks of 1/rate."""
+    """A numbered take, H.264 unless told; `times` gives each picture's time in ticks of 1/rate."""
     with av.open(str(path), "w", options=container or {}) as out:
-        stream = out.add_stream(
-            "libx264", rate=rate, options={"preset": "ultrafast", "crf": "12"} | (options or {})
-        )
+        given = {"preset": "ultrafast", "crf": "12"} if codec in ("libx264", "libx265") else {}
+        stream = out.add_stream(codec, rate=rate, options=given | (options or {}))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         context = stream.codec_context
         context.time_base = 1 / rate

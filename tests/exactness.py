@@ -19,9 +19,11 @@ from finisher.plan.model import Fill, Mix, Picture, Shot
 from finisher.plan.picture import missing_media, track
 from finisher.presets.model import Container, ContainerFormat, Video, VideoCodec
 from finisher.render.unit import UnitJob, UnitSource, Whereabouts, render_unit
+from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Rate, Span
 from finisher.timeline import (
     Align,
+    Conform,
     Event,
     Extend,
     Gap,
@@ -38,6 +40,8 @@ from finisher.timeline import (
 RATE = Rate.parse("24")
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 VIDEO = Video(VideoCodec.H264, "high", "yuv420p", speed="ultrafast", crf=12)
+HIDDEN = 40
+"""Pictures of the cut take that its edit list hides."""
 CLEAR = 0.03
 """How far a measured bar may lie from its exact level: crf 12 leaves under 0.02 at the middles."""
 
@@ -47,6 +51,7 @@ def takes(folder: Path) -> dict[str, Path]:
     made = {
         name: folder / f"{name}.mp4" for name in ("closed", "opengop", "onekey", "thirty", "vfr")
     }
+    made |= _others(folder)
     barcode.write_take(made["closed"], 160, options={"g": "48", "bf": "3"})
     x264 = "open-gop=1:keyint=24:min-keyint=24:bframes=3:b-adapt=0:scenecut=0"
     barcode.write_take(made["opengop"], 160, options={"x264-params": x264})
@@ -58,6 +63,34 @@ def takes(folder: Path) -> dict[str, Path]:
     return made
 
 
+def _others(folder: Path) -> dict[str, Path]:
+    """Numbered takes in other codecs, containers and clocks."""
+    made = {
+        "hevc": folder / "hevc.mp4",
+        "vp9": folder / "vp9.webm",
+        "av1": folder / "av1.mkv",
+        "ntsc": folder / "ntsc.mov",
+    }
+    x265 = "keyint=24:open-gop=1:bframes=3:log-level=none"
+    barcode.write_take(made["hevc"], 160, codec="libx265", options={"x265-params": x265})
+    vp9 = {"crf": "12", "b": "0", "deadline": "realtime", "cpu-used": "8", "g": "40"}
+    barcode.write_take(made["vp9"], 160, codec="libvpx-vp9", options=vp9)
+    av1 = {"crf": "6", "preset": "8", "g": "48"}
+    barcode.write_take(made["av1"], 160, codec="libsvtav1", options=av1)
+    barcode.write_take(made["ntsc"], 160, rate=Fraction(24000, 1001), options={"g": "24"})
+    closed = folder / "plain.mp4"
+    barcode.write_take(closed, 200, options={"g": "36", "bf": "3"})
+    for name, target, options in (
+        ("ts", "packets.ts", {"output_ts_offset": "10"}),
+        ("matroska", "packets.mkv", {}),
+        ("fragments", "packets.mp4", {"movflags": "frag_keyframe+empty_moov"}),
+    ):
+        made[name] = barcode.copied(closed, folder / target, options=options)
+    # What comes before that picture in its GOP is hidden by an edit list.
+    made["cut"] = barcode.copied(closed, folder / "cut.mp4", cut=HIDDEN)
+    return made
+
+
 def random_timeline(seed: int, paths: dict[str, Path], indexes: dict[str, FrameIndex]) -> Timeline:
     """An edit of 2 to 7 events that has all the media it needs."""
     dice = random.Random(seed)
@@ -66,7 +99,7 @@ def random_timeline(seed: int, paths: dict[str, Path], indexes: dict[str, FrameI
         for i in range(dice.randint(2, 7)):
             if items and dice.random() < 0.1:
                 items.append(Gap(dice.randint(1, 20)))
-            items.append(_random_event(dice, f"e{i}", first=not items))
+            items.append(_random_event(dice, f"e{i}", list(paths), first=not items))
         timeline = Timeline(
             "random",
             RATE,
@@ -79,7 +112,17 @@ def random_timeline(seed: int, paths: dict[str, Path], indexes: dict[str, FrameI
             return timeline
 
 
-def _random_event(dice: random.Random, name: str, *, first: bool) -> Event:
+def _random_ramp(dice: random.Random, frames: int) -> Ramp | None:
+    """A ramp between two speeds over at most the frames it plays."""
+    slow, fast = Fraction(dice.randint(1, 4), 4), Fraction(dice.randint(4, 8), 4)
+    keys = [SpeedKey(0, slow), SpeedKey(dice.randint(1, 30), fast)]
+    if dice.random() < 0.5:
+        keys = [SpeedKey(0, fast), SpeedKey(keys[1].at, slow)]
+    ramp = Ramp(tuple(keys))
+    return ramp if ramp.keys[-1].at <= ramp.length(frames) else None
+
+
+def _random_event(dice: random.Random, name: str, takes: list[str], *, first: bool) -> Event:
     start, length = dice.randint(8, 90), dice.randint(1, 50)
     speeds = [1, 1, 1, 1, Fraction(1, 2), Fraction(3, 2), 2, -1, Fraction(-1, 2)]
     loop = extend = transition = None
@@ -88,14 +131,18 @@ def _random_event(dice: random.Random, name: str, *, first: bool) -> Event:
         loop = Loop(dice.randint(2, 3), None, seam, min(6, length) if seam is Seam.BLEND else 0)
     elif dice.random() < 0.15:
         extend = Extend(dice.randint(1, 12), dice.choice(list(Prolongation)))
+    ramp = _random_ramp(dice, length) if dice.random() < 0.15 else None
+    speed = Fraction(dice.choice(speeds)) if ramp is None else Fraction(1)
     if dice.random() < 0.4 and not first:
         kind = dice.choice([TransitionKind.DISSOLVE, TransitionKind.DISSOLVE, TransitionKind.DIP])
         transition = Transition(kind, dice.randint(1, 12), dice.choice(list(Align)))
     return Event(
         name,
-        dice.choice(["closed", "opengop", "onekey", "thirty", "vfr"]),
+        dice.choice(takes),
         Span(start, start + length),
-        speed=Fraction(dice.choice(speeds)),
+        speed=speed,
+        ramp=ramp,
+        conform=dice.choice([Conform.NEAREST, Conform.NEAREST, Conform.BLEND]),
         loop=loop,
         extend=extend,
         transition=transition,
@@ -131,18 +178,21 @@ def render(timeline: Timeline, paths: dict[str, Path], folder: Path) -> Path:
 
 def expected(timeline: Timeline, indexes: dict[str, FrameIndex]) -> NDArray[np.float64]:
     """The bars of every programme frame, by the edit's laws alone."""
-    return np.array([_bars(picture) for picture in track(timeline, indexes).pictures])
+    events = [item for item in timeline.items if isinstance(item, Event)]
+    first = [HIDDEN if event.take == "cut" else 0 for event in events]
+    return np.array([_bars(picture, first) for picture in track(timeline, indexes).pictures])
 
 
-def _bars(picture: Picture) -> NDArray[np.float64]:
+def _bars(picture: Picture, first: list[int]) -> NDArray[np.float64]:
+    """The bars of a picture; `first` is the number on each event's first displayed picture."""
     match picture:
-        case Shot(picture=ordinal):
-            return barcode.bars(ordinal)
+        case Shot(event=event, picture=ordinal):
+            return barcode.bars(first[event] + ordinal)
         case Fill():
             return np.zeros(barcode.BITS)
         case Mix(kind, outgoing, incoming, step, of):
             weight = (step + 1) / (of + 1)
-            old, new = _bars(outgoing), _bars(incoming)
+            old, new = _bars(outgoing, first), _bars(incoming, first)
             if kind is TransitionKind.DISSOLVE:
                 return old * (1 - weight) + new * weight
             return old * (1 - 2 * weight) if weight <= 0.5 else new * (2 * weight - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from finisher.geometry import Fit, Raster
 from finisher.look import CDL
+from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Rate, Span
 from finisher.timeline import (
     Align,
+    Conform,
     Event,
     Extend,
     Gap,
@@ -66,6 +69,17 @@ def speeds() -> st.SearchStrategy[Fraction]:
 
 
 @st.composite
+def ramps(draw: st.DrawFn, frames: int) -> Ramp | None:
+    """Ramps whose keys all lie inside an event that plays `frames` source frames."""
+    rises = draw(st.lists(st.integers(1, 40), min_size=1, max_size=4))
+    moving = st.builds(Fraction, st.integers(0, 12), st.integers(1, 6))
+    speeds_ = [draw(moving) for _ in rises] + [draw(moving.filter(bool))]
+    times = itertools.accumulate(rises, initial=0)
+    ramp = Ramp(tuple(SpeedKey(at, speed) for at, speed in zip(times, speeds_, strict=True)))
+    return ramp if ramp.keys[-1].at <= ramp.length(frames) <= 5000 else None
+
+
+@st.composite
 def loops(draw: st.DrawFn, single: int) -> Loop:
     """Loops of a pass of `single` frames."""
     period = {
@@ -85,7 +99,9 @@ def events(draw: st.DrawFn, *, name: str = "event", takes: tuple[str, ...] = TAK
     """Events without a transition, each of at least one frame."""
     source = draw(spans(least=1))
     speed = draw(speeds())
-    plain = Event(name, draw(st.sampled_from(takes)), source, speed)
+    ramp = draw(st.none() | ramps(len(source)))
+    speed = Fraction(1) if ramp is not None else speed
+    plain = Event(name, draw(st.sampled_from(takes)), source, speed, ramp)
     loop = draw(st.none() | loops(plain.single))
     extend = draw(st.none() | st.builds(Extend, st.integers(1, 30), st.sampled_from(Prolongation)))
     tenths = st.integers(0, 10).map(lambda n: Fraction(n, 10))
@@ -94,6 +110,8 @@ def events(draw: st.DrawFn, *, name: str = "event", takes: tuple[str, ...] = TAK
         take=plain.take,
         source=source,
         speed=speed,
+        ramp=ramp,
+        conform=draw(st.sampled_from(Conform)),
         loop=loop,
         extend=extend,
         fit=draw(st.sampled_from(Fit)),
@@ -217,7 +235,11 @@ def _item(item: Item) -> dict[str, Any]:
             "take": item.take,
             "in": item.source.start,
             "out": item.source.end,
-            "speed": str(item.speed),
+            "speed": None if item.ramp else str(item.speed),
+            "ramp": None
+            if item.ramp is None
+            else [{"at": key.at, "speed": str(key.speed)} for key in item.ramp.keys],
+            "conform": str(item.conform),
             "loop": None if item.loop is None else _loop(item.loop),
             "extend": None
             if item.extend is None

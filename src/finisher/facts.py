@@ -41,6 +41,22 @@ class FrameIndex:
         late = bool(following) and following[0] - ticks < 1 and self.rounded
         return found + late
 
+    def between(self, seconds: Fraction) -> tuple[int, Fraction]:
+        """The picture at or before an instant, and how far it is on the way to the next, below 1.
+
+        The way is rounded to thousandths at most, which no picture can tell; on the last picture
+        it is 0, as it is where the time base can't tell it from 0.
+        """
+        ordinal = self.at(seconds)
+        if ordinal + 1 >= len(self.pts):
+            return ordinal, Fraction(0)
+        start, end = self.pts[ordinal], self.pts[ordinal + 1]
+        into = self.pts[0] + seconds / self.time_base - start
+        if into <= int(self.rounded):
+            return ordinal, Fraction(0)
+        part = (into / (end - start)).limit_denominator(1000)
+        return ordinal, min(part, Fraction(999, 1000))
+
     def frames_at(self, rate: Rate) -> int:
         """How many programme frames begin while a picture is on screen."""
         ticks = self.end - self.pts[0] - int(self.rounded)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from finisher.geometry import Box, Fit, Raster
 from finisher.look import CDL
 from finisher.problems import Where
+from finisher.retime import Ramp
 from finisher.timecode import Rate, Span
 
 
@@ -43,11 +44,16 @@ class Prolongation(StrEnum):
 
     HOLD = "hold"
     PINGPONG = "pingpong"
+    SLOW = "slow"
 
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """Frames appended after an event's last; none of them is the generator's own motion."""
+    """Frames an event is longer by; none of them is the generator's own motion.
+
+    Held frames and those that go back are appended; to slow down, the last `frames` of the event
+    (all, where it has fewer) are spread over twice their time, from the first of them to the last.
+    """
 
     frames: int
     by: Prolongation
@@ -89,6 +95,15 @@ class Transition:
         return self.frames - self.before
 
 
+class Conform(StrEnum):
+    """What stands at an instant between two pictures of a take: of another rate, or retimed."""
+
+    NEAREST = "nearest"
+    """The last picture at or before it."""
+    BLEND = "blend"
+    """Both, each by how near it is."""
+
+
 class NativeSound(StrEnum):
     """What becomes of the sound a take came with."""
 
@@ -107,18 +122,19 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """One frame of an event: a source frame, or two in the middle of a loop's seam.
+    """One frame in the middle of a loop's seam: two source frames, or positions between some.
 
     At step k of n the incoming picture weighs (k + 1) / (n + 1).
     """
 
-    outgoing: int
-    incoming: int
+    outgoing: int | Fraction
+    incoming: int | Fraction
     step: int
     of: int
 
 
-Cel = int | Blend
+Cel = int | Fraction | Blend
+"""One frame of an event: a source frame, a position between two to be blended, or a seam's mix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,9 @@ class Event:
     take: str
     source: Span
     speed: Fraction = Fraction(1)
+    ramp: Ramp | None = None
+    """A speed that changes; it stands for `speed`, which is 1 then."""
+    conform: Conform = Conform.NEAREST
     loop: Loop | None = None
     extend: Extend | None = None
     transition: Transition | None = None
@@ -142,8 +161,15 @@ class Event:
     where: Where | None = field(default=None, compare=False)
 
     @property
+    def retimed(self) -> bool:
+        """Whether it plays otherwise than forwards at the take's own speed."""
+        return self.speed != 1 or self.ramp is not None
+
+    @property
     def single(self) -> int:
-        """Frames of one pass: ceil((out - in) / |speed|)."""
+        """Frames of one pass: ceil((out - in) / |speed|), or as long as a ramp takes."""
+        if self.ramp is not None:
+            return self.ramp.length(len(self.source))
         return math.ceil(len(self.source) / abs(self.speed))
 
     @property
@@ -163,49 +189,77 @@ class Event:
         return self.period * (self.loop.times or 1)
 
     @property
+    def slowed(self) -> int:
+        """Frames at its end, before any are added, that an extension slows down."""
+        if self.extend is None or self.extend.by is not Prolongation.SLOW:
+            return 0
+        return min(self.unextended, self.extend.frames)
+
+    @property
     def length(self) -> int:
         """Frames the event fills in the programme."""
         return self.unextended + (self.extend.frames if self.extend else 0)
 
-    def source_frame(self, position: int) -> int:
-        """The frame map of a single pass, continued past both ends as handles are.
+    def source_position(self, position: int) -> Fraction:
+        """The frame map of a single pass before any rounding, continued past both ends.
 
-        Inside the pass it keeps to [in, out); a negative speed starts at out - 1.
+        Inside the pass it keeps to [in, out - 1]; a negative speed starts at out - 1.
         """
-        if self.speed > 0:
-            frame = math.floor(self.source.start + position * self.speed)
+        if self.ramp is not None:
+            frame = self.source.start + self.ramp.position(position)
+        elif self.speed > 0:
+            frame = self.source.start + position * self.speed
         else:
-            frame = math.floor(self.source.end - 1 + position * self.speed)
+            frame = self.source.end - 1 + position * self.speed
         if 0 <= position < self.single:
-            return min(self.source.end - 1, max(self.source.start, frame))
+            return min(Fraction(self.source.end - 1), max(Fraction(self.source.start), frame))
         return frame
+
+    def source_frame(self, position: int) -> int:
+        """The source frame of a position: the last at or before it."""
+        return math.floor(self.source_position(position))
+
+    def _pass(self, position: int) -> int | Fraction:
+        """What a single pass shows: a source frame, or a position to be blended."""
+        if self.conform is Conform.BLEND:
+            return self.source_position(position)
+        return self.source_frame(position)
 
     def cel(self, position: int) -> Cel:
         """What stands at a position: the event's own frames, or beyond them its handles."""
-        if self.extend is not None and position >= self.unextended:
-            return self._extended(position - self.unextended)
+        if self.extend is not None and position >= self.unextended - self.slowed:
+            return self._extended(self.extend, position - self.unextended)
+        return self._unextended(position)
+
+    def _unextended(self, position: int) -> Cel:
+        """What stands at a position as if nothing were added."""
         if self.loop is None:
-            return self.source_frame(position)
+            return self._pass(position)
         return self._looped(self.loop, position)
 
-    def _extended(self, beyond: int) -> Cel:
+    def _extended(self, extend: Extend, beyond: int) -> Cel:
         """The frame `beyond` positions after the last one of its own."""
         last = self.unextended - 1
-        if self.extend is not None and self.extend.by is Prolongation.PINGPONG and last > 0:
+        if extend.by is Prolongation.SLOW:
+            # The slowed frames begin with the first of theirs and end with the last.
+            steps = max(1, self.slowed + extend.frames - 1)
+            into = (self.slowed + beyond) * (self.slowed - 1) // steps
+            return self._unextended(self.unextended - self.slowed + into)
+        if extend.by is Prolongation.PINGPONG and last > 0:
             turn = (beyond + 1) % (2 * last)
-            return self.cel(last - turn if turn <= last else turn - last)
-        return self.cel(last)
+            return self._unextended(last - turn if turn <= last else turn - last)
+        return self._unextended(last)
 
     def _looped(self, loop: Loop, position: int) -> Cel:
         """A loop's frame: it goes round for ever in both directions."""
         place = position % self.period
         if loop.seam is Seam.PINGPONG:
-            return self.source_frame(place if place < self.single else self.period - place)
+            return self._pass(place if place < self.single else self.period - place)
         if loop.seam is Seam.BLEND and 0 <= position < self.unextended:
             seam = self._seam_at(loop, position, place)
             if seam is not None:
                 return seam
-        return self.source_frame(place)
+        return self._pass(place)
 
     def _seam_at(self, loop: Loop, position: int, place: int) -> Blend | None:
         """The blend around the seam a position is next to, None where it is not in one."""
@@ -218,8 +272,8 @@ class Event:
         else:
             return None
         return Blend(
-            outgoing=self.source_frame(self.period + into),
-            incoming=self.source_frame(into),
+            outgoing=self._pass(self.period + into),
+            incoming=self._pass(into),
             step=into + before,
             of=loop.frames,
         )

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import events, timelines
 
+from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Span
-from finisher.timeline import Blend, Event, Extend, Loop, Prolongation, Seam, Timeline
+from finisher.timeline import Blend, Conform, Event, Extend, Loop, Prolongation, Seam, Timeline
 
 
 def plain(start: int, end: int, speed: Fraction = Fraction(1), loop: Loop | None = None) -> Event:
@@ -43,14 +45,14 @@ def test_an_event_never_leaves_its_source_range_but_for_seams(event: Event) -> N
         if isinstance(cel, Blend):
             assert 0 <= cel.step < cel.of
             # A seam borrows: the outgoing picture runs on, the incoming one runs up to `in`.
-            assert cel.incoming != cel.outgoing or abs(event.speed) < 1
+            assert cel.incoming != cel.outgoing or event.retimed
         else:
-            assert cel in event.source
+            assert event.source.start <= cel <= event.source.end - 1
 
 
 @given(events())
 def test_handles_continue_the_frame_map(event: Event) -> None:
-    if event.loop is None and event.extend is None:
+    if event.loop is None and event.extend is None and event.ramp is None:
         step = event.source_frame(event.single + 1) - event.source_frame(event.single)
         assert abs(step - event.speed) < 1
         before = event.source_frame(0) - event.source_frame(-1)
@@ -106,3 +108,41 @@ def test_extensions() -> None:
     assert [held.cel(k) for k in range(held.length)] == [5, 6, 7, 7, 7, 7]
     back = Event("e", "t", Span(5, 8), extend=Extend(5, Prolongation.PINGPONG))
     assert [back.cel(k) for k in range(back.length)] == [5, 6, 7, 6, 5, 6, 7, 6]
+
+
+def test_slowing_down_spreads_the_last_frames_over_twice_their_time() -> None:
+    slow = Event("e", "t", Span(10, 20), extend=Extend(4, Prolongation.SLOW))
+    assert slow.length == 14
+    assert frames(slow) == [*range(10, 16), 16, 16, 16, 17, 17, 18, 18, 19]
+    # Fewer frames than are added: all of them are slowed, from the first to the last.
+    crawling = Event("e", "t", Span(10, 13), extend=Extend(6, Prolongation.SLOW))
+    assert frames(crawling) == [10, 10, 10, 10, 11, 11, 11, 11, 12]
+
+
+@given(events())
+def test_an_extension_never_shortens_or_skips_what_it_extends(event: Event) -> None:
+    if event.extend is None:
+        return
+    assert event.length == event.unextended + event.extend.frames
+    plain_part = event.unextended - event.slowed
+    bare = replace(event, extend=None)
+    assert [event.cel(k) for k in range(plain_part)] == [bare.cel(k) for k in range(plain_part)]
+    if event.slowed:
+        assert event.cel(event.length - 1) == bare.cel(event.unextended - 1)
+
+
+def test_blended_positions_lie_between_source_frames() -> None:
+    event = Event("e", "t", Span(10, 13), speed=Fraction(1, 2), conform=Conform.BLEND)
+    halves = [Fraction(n, 2) for n in (20, 21, 22, 23, 24)]
+    # The last picture of the range has none after it to be blended with.
+    assert [event.cel(k) for k in range(event.length)] == [*halves, 12]
+
+
+def test_a_ramp_is_the_frame_map_of_its_integral() -> None:
+    # From full speed to half speed over 8 frames: 6 source frames pass, then one in two.
+    ramp = Ramp((SpeedKey(0, Fraction(1)), SpeedKey(8, Fraction(1, 2))))
+    event = Event("e", "t", Span(100, 108), ramp=ramp)
+    assert [ramp.position(k) for k in (-2, 0, 4, 8, 10)] == [-2, 0, Fraction(7, 2), 6, 7]
+    assert event.length == 12
+    assert frames(event) == [100, 100, 101, 102, 103, 104, 104, 105, 106, 106, 107, 107]
+    assert [event.cel(k) for k in (-1, 12)] == [99, 108]

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from finisher.edl.fields import (
     Decibels,
     Exact,
+    ForwardSpeed,
     FrameRate,
     Frames,
     Name,
@@ -113,9 +114,16 @@ class ExtendDoc(Strict):
     """Frames appended after an event's last."""
 
     frames: Frames
-    by: Annotated[str, choice(("hold", "pingpong"), later=("slow", "interpolate"))] = Field(
+    by: Annotated[str, choice(("hold", "pingpong", "slow"), later=("interpolate",))] = Field(
         alias="with", description="What fills them"
     )
+
+
+class SpeedKeyDoc(Strict):
+    """The speed at one frame of the event."""
+
+    at: Time = Field(description="Programme frames from the event's first; the first key is at 0")
+    speed: ForwardSpeed
 
 
 class TransitionDoc(Strict):
@@ -170,17 +178,30 @@ SoundWord = Annotated[
 
 
 class EventDoc(Strict):
-    """One use of a take; `out` is exclusive and `duration` may stand for it."""
+    """One use of a take; `out` is exclusive, and `duration` or `freeze` may stand for it."""
 
     later: ClassVar[tuple[str, ...]] = ("effects",)
-    rules: ClassVar[dict[str, object]] = _one_of("out", "duration")
+    rules: ClassVar[dict[str, object]] = _one_of("out", "duration", "freeze")
 
     id: Name | None = Field(default=None, description="Default: event-1, event-2, …")
     take: TakeName
     start: Time = Field(default=0, alias="in")
     out: Time | None = None
     duration: Time | None = None
+    freeze: Frames | None = Field(
+        default=None, description="Hold the picture at `in` for so many frames, silent"
+    )
     speed: Speed = Fraction(1)
+    ramp: list[SpeedKeyDoc] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=1000,
+        description="A speed that changes, in place of `speed`: straight from key to key",
+    )
+    conform: Annotated[str, choice(("nearest", "blend"), later=("motion",))] = Field(
+        default="nearest",
+        description="What stands between two pictures of a take of another rate, or retimed",
+    )
     loop: LoopDoc | None = None
     extend: ExtendDoc | None = None
     transition: TransitionDoc | None = None

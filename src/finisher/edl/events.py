@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from finisher.edl.document import (
     CdlDoc,
@@ -21,9 +22,11 @@ from finisher.edl.times import frames
 from finisher.geometry import Fit
 from finisher.look import CDL, Triple
 from finisher.problems import nearest
+from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Span
 from finisher.timeline import (
     Align,
+    Conform,
     Event,
     Extend,
     Gap,
@@ -108,18 +111,31 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
         message = f'there is no take "{document.take}"'
         draft.wrong("unknown-take", f"{pointer}/take", message, hint)
     check_look(draft, document.look, f"{pointer}/look")
+    if document.freeze is not None:
+        return _frozen(draft, document, name, pointer)
     source = _span(draft, document, pointer)
     loop = _loop(draft, document.loop, f"{pointer}/loop")
+    ramp = _ramp(draft, document, pointer)
     damaged = not draft.whole(pointer) or (loop is None and document.loop is not None)
-    if source is None or damaged:
+    if source is None or damaged or (ramp is None and document.ramp is not None):
         return None
-    event = Event(
+    event = replace(
+        _framed(draft, document, name, pointer, source),
+        speed=document.speed,
+        ramp=ramp,
+        conform=Conform(document.conform),
+        loop=loop,
+        extend=_extend(document.extend),
+    )
+    return event if _fits(draft, event, pointer) else None
+
+
+def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: Span) -> Event:
+    """A plain event over a source range, with all that has nothing to do with its time."""
+    return Event(
         id=name,
         take=document.take,
         source=source,
-        speed=document.speed,
-        loop=loop,
-        extend=_extend(document.extend),
         transition=_transition(draft, document.transition, f"{pointer}/transition"),
         fit=Fit(document.fit),
         focus=_focus(document.focus),
@@ -130,7 +146,52 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
         sound=_sounding(document.sound),
         where=draft.where(pointer),
     )
-    return event if _fits(draft, event, pointer) else None
+
+
+_MOVING = ("out", "duration", "speed", "ramp", "conform", "loop", "extend")
+
+
+def _frozen(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event | None:
+    """One picture held: an event of one frame, extended, without sound."""
+    given = [key for key in _MOVING if key in document.model_fields_set]
+    if given:
+        message = f'a "freeze" has no "{given[0]}": it is one picture, held'
+        draft.wrong("freeze-alone", pointer_to(pointer, given[0]), message)
+    start = draft.time(frames, document.start, f"{pointer}/in")
+    if start is None or not draft.whole(pointer):
+        return None
+    held = (document.freeze or 1) - 1
+    return replace(
+        _framed(draft, document, name, pointer, Span(start, start + 1)),
+        extend=Extend(held, Prolongation.HOLD) if held else None,
+        sound=Sounding(NativeSound.MUTE),
+    )
+
+
+def _ramp(draft: Draft, document: EventDoc, pointer: str) -> Ramp | None:
+    """A speed that changes, None when there is none or after reporting what is wrong with it."""
+    if document.ramp is None:
+        return None
+    place = f"{pointer}/ramp"
+    if "speed" in document.model_fields_set:
+        draft.wrong("ramp-and-speed", f"{pointer}/speed", 'both "speed" and "ramp" are given')
+        return None
+    times = [draft.time(frames, key.at, f"{place}/{i}/at") for i, key in enumerate(document.ramp)]
+    keys = tuple(
+        SpeedKey(at, key.speed)
+        for at, key in zip(times, document.ramp, strict=True)
+        if at is not None
+    )
+    if len(keys) < len(times):
+        return None
+    if keys[0].at != 0 or any(b.at <= a.at for a, b in pairwise(keys)):
+        draft.wrong("ramp-order", place, "a ramp's keys begin at 0 and rise from one to the next")
+        return None
+    if keys[-1].speed == 0:
+        message = "a ramp that ends standing still would never end"
+        draft.wrong("zero-speed", f"{place}/{len(keys) - 1}/speed", message, 'add "extend": hold')
+        return None
+    return Ramp(keys)
 
 
 def _span(draft: Draft, document: EventDoc, pointer: str) -> Span | None:
@@ -138,7 +199,7 @@ def _span(draft: Draft, document: EventDoc, pointer: str) -> Span | None:
     start = draft.time(frames, document.start, f"{pointer}/in")
     if (document.out is None) == (document.duration is None):
         if document.out is None:
-            draft.wrong("missing-key", pointer, '"out" or "duration" is missing')
+            draft.wrong("missing-key", pointer, '"out", "duration" or "freeze" is missing')
         else:
             draft.wrong("out-and-duration", pointer, 'both "out" and "duration" are given')
         return None
@@ -212,6 +273,13 @@ def _fits(draft: Draft, event: Event, pointer: str) -> bool:
     if event.length > MAX_FRAMES:
         message = f"the event would be {event.length} frames long; the limit is {MAX_FRAMES}"
         draft.wrong("too-long", pointer, message)
+        return False
+    if event.ramp is not None and event.ramp.keys[-1].at > event.single:
+        message = (
+            f"the ramp's last key is at frame {event.ramp.keys[-1].at}, "
+            f"and the range is played to its end after {event.single} frames"
+        )
+        draft.wrong("ramp-outside", f"{pointer}/ramp", message, "a longer range, or earlier keys")
         return False
     if event.loop is not None and event.loop.frames > event.period:
         message = f"a seam of {event.loop.frames} frames is longer than a pass of {event.period}"

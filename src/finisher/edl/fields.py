@@ -55,8 +55,8 @@ def _read_rate(value: object) -> object:
         raise refuse("not-a-rate", str(error)) from None
 
 
-def _read_speed(value: object) -> object:
-    """A speed: 1 as made, 1/2 twice as long, -1 backwards."""
+def _rational(value: object) -> Fraction:
+    """A speed as an exact number."""
     hint = 'write "1/2", "-1" or "2"'
     if isinstance(value, float):
         raise refuse("float-speed", f"{value} is a decimal number; speeds are exact", hint)
@@ -64,13 +64,26 @@ def _read_speed(value: object) -> object:
     if not isinstance(text, str) or not _RATIONAL.fullmatch(text):
         raise refuse("not-a-speed", f"{shown(value)} is not a speed", hint)
     try:
-        speed = Fraction(text)
+        return Fraction(text)
     except ZeroDivisionError:
         raise refuse("not-a-speed", f"{shown(value)} divides by zero", hint) from None
+
+
+def _read_speed(value: object) -> object:
+    """A speed: 1 as made, 1/2 twice as long, -1 backwards."""
+    speed = _rational(value)
     if speed == 0:
-        raise refuse("zero-speed", "a speed is never zero", 'a still is "extend" with "hold"')
+        raise refuse("zero-speed", "a speed is never zero", 'a still is "freeze"')
     if not Fraction(1, 1000) <= abs(speed) <= 1000:
         raise refuse("out-of-range", f"a speed lies between 1/1000 and 1000, not {speed}")
+    return speed
+
+
+def _read_forward_speed(value: object) -> object:
+    """A speed on a ramp: forwards, or standing still for an instant."""
+    speed = _rational(value)
+    if not 0 <= speed <= 1000:
+        raise refuse("out-of-range", f"a ramp's speed lies between 0 and 1000, not {speed}")
     return speed
 
 
@@ -159,6 +172,19 @@ Speed = Annotated[
             "anyOf": [
                 {"type": "integer", "not": {"const": 0}},
                 {"type": "string", "pattern": f"^{_RATIONAL.pattern}$"},
+            ],
+        },
+    ),
+]
+ForwardSpeed = Annotated[
+    Fraction,
+    Reads(
+        _read_forward_speed,
+        {
+            "description": 'A rational speed on a ramp: "1/2" is half speed, 0 stands still',
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 1000},
+                {"type": "string", "pattern": f"^{_RATIONAL.pattern.removeprefix('-?')}$"},
             ],
         },
     ),

@@ -12,7 +12,7 @@ from finisher.plan.sound import plan_sound
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity, Where
 from finisher.timecode import Rate
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Conform, Event, Timeline
 
 
 def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
@@ -129,12 +129,22 @@ def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
             Problem(
                 "rate-conform",
                 f"take {take.id!r} runs at {rate_words}: each frame at {timeline.rate} shows "
-                "the picture on screen at its instant",
+                + _at_its_instant(timeline, take.id),
                 Where(take.path),
                 severity=Severity.NOTE,
             )
         )
     return notes
+
+
+def _at_its_instant(timeline: Timeline, take: str) -> str:
+    """What the events of a take show at an instant between two of its pictures, in words."""
+    words = {
+        Conform.NEAREST: "the picture on screen at its instant",
+        Conform.BLEND: "a blend of the two around its instant",
+    }
+    used = {e.conform for e in timeline.items if isinstance(e, Event) and e.take == take}
+    return ", or ".join(words[conform] for conform in Conform if conform in used)
 
 
 def _uniform_rate(index: FrameIndex, expected: Rate) -> Rate | None:

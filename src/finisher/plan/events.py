@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from finisher.facts import Facts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
@@ -100,7 +99,7 @@ def _edits(context: _Context, event: Event, take: TakeFacts, grade: Grade) -> tu
     same_size = framing.crop.area == framing.place.area
     done = {
         "trimmed": event.source != Span(0, available),
-        "changedSpeed": event.speed != Fraction(1),
+        "changedSpeed": event.retimed,
         "adjustedColor": not grade.identity,
         "cropped": not whole,
         "resized": not same_size,

@@ -126,12 +126,15 @@ def _absent(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
 def _left_out(events: tuple[tuple[Event, Span], ...]) -> Iterator[Problem]:
     """A note for all sound that can't go with its picture."""
     for event, _ in events:
-        if event.speed != 1:
-            message = f"event {event.id} plays at speed {event.speed}: its own sound is left out"
+        if event.retimed:
+            speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
+            message = f"event {event.id} plays at {speed}: its own sound is left out"
             yield note("sound-retimed", message, event.where)
             continue
         if event.extend is not None:
-            message = f"event {event.id} is silent for the {event.extend.frames} frames added to it"
+            silent, slow = event.extend.frames + event.slowed, event.slowed > 0
+            which = f"last {silent} frames, slowed down" if slow else f"{silent} frames added to it"
+            message = f"event {event.id} is silent for the {which}"
             yield note("sound-extended", message, event.where)
         if event.loop is not None and event.loop.seam is Seam.PINGPONG and event.single > 2:
             message = f"event {event.id} is silent on its way back"
@@ -141,10 +144,11 @@ def _left_out(events: tuple[tuple[Event, Span], ...]) -> Iterator[Problem]:
 def _runs(events: tuple[tuple[Event, Span], ...]) -> Iterator[_Run]:
     """Each pass of each event that plays forwards at its own speed."""
     for event, record in events:
-        if event.speed != 1:
+        if event.retimed:
             continue
-        for first in range(0, event.unextended, event.period):
-            end = min(first + event.single, event.unextended)
+        own = event.unextended - event.slowed
+        for first in range(0, own, event.period):
+            end = min(first + event.single, own)
             span = Span(record.start + first, record.start + end)
             yield _Run(event, span, event.source.start)
 

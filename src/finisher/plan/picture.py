@@ -60,18 +60,27 @@ class _Resolver:
                 cel.step,
                 cel.of,
             )
-        ordinal = self.indexes[event.take].at(self.rate.seconds(cel))
-        return Shot(self.number[id(event)], ordinal)
+        index, number = self.indexes[event.take], self.number[id(event)]
+        if isinstance(cel, int):
+            return Shot(number, index.at(self.rate.seconds(cel)))
+        ordinal, part = index.between(self.rate.seconds(cel))
+        if part == 0:
+            return Shot(number, ordinal)
+        return Mix(
+            TransitionKind.DISSOLVE,
+            Shot(number, ordinal),
+            Shot(number, ordinal + 1),
+            part.numerator - 1,
+            part.denominator - 1,
+        )
 
 
 def _frames_of(event: Event, positions: range) -> Iterator[int]:
     """Source frames an event touches at these positions."""
     for position in positions:
         cel = event.cel(position)
-        if isinstance(cel, Blend):
-            yield from (cel.outgoing, cel.incoming)
-        else:
-            yield cel
+        parts = (cel.outgoing, cel.incoming) if isinstance(cel, Blend) else (cel,)
+        yield from (math.floor(part) for part in parts)
 
 
 def missing_media(timeline: Timeline, indexes: dict[str, FrameIndex]) -> tuple[Problem, ...]:

@@ -35,7 +35,8 @@ def _make_up(picture: Picture) -> object:
         case Fill():
             return None
         case Mix(outgoing=outgoing, incoming=incoming):
-            return (_make_up(outgoing), _make_up(incoming))
+            old, new = _make_up(outgoing), _make_up(incoming)
+            return old if old == new else (old, new)
 
 
 def _stretches(pictures: Sequence[Picture]) -> list[tuple[int, int]]:

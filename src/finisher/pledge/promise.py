@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from finisher.facts import Facts, MarkFacts
-from finisher.plan.model import Picture, Plan, PlannedEvent, PlannedMark, Shot
+from finisher.plan.model import Mix, Picture, Plan, PlannedEvent, PlannedMark, Shot
 from finisher.promises import (
     PromisedCut,
     PromisedMark,
@@ -16,6 +16,7 @@ from finisher.promises import (
     Promises,
 )
 from finisher.timecode import Span
+from finisher.timeline import TransitionKind
 
 
 def promise(
@@ -119,12 +120,19 @@ def _alone(pictures: list[Picture], number: int, record: Span) -> Span | None:
     """The longest run of an event's frames that show nothing but it."""
     runs, at = [], record.start
     shown = pictures[record.start : record.end]
-    for is_alone, run in groupby(shown, lambda p: isinstance(p, Shot) and p.event == number):
+    for is_alone, run in groupby(shown, lambda picture: _only(picture, number)):
         length = len(list(run))
         if is_alone:
             runs.append(Span(at, at + length))
         at += length
     return max(runs, key=len, default=None)
+
+
+def _only(picture: Picture, number: int) -> bool:
+    """Whether nothing but an event is shown: its mark stands as still in a blend of its frames."""
+    if isinstance(picture, Mix) and picture.kind is TransitionKind.DISSOLVE:
+        return _only(picture.outgoing, number) and _only(picture.incoming, number)
+    return isinstance(picture, Shot) and picture.event == number
 
 
 def _sha256(content: bytes) -> str:

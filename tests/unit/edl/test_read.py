@@ -125,6 +125,11 @@ def test_a_timeline_written_down_reads_as_itself(tmp_path: Path, timeline: Timel
     assert [take.session for take in again.takes] == [take.session for take in timeline.takes]
 
 
+def ramped(*keys: tuple[int, str]) -> dict[str, Any]:
+    """An event's ramp by its keys."""
+    return {"ramp": [{"at": at, "speed": speed} for at, speed in keys]}
+
+
 @pytest.mark.parametrize(
     ("time", "frame"),
     [(36, 36), ("36f", 36), ("1.5s", 36), ("3/2s", 36), ("00:00:01:12", 36)],
@@ -283,6 +288,15 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ({"speed": "0/5"}, "zero-speed", "/speed", "never zero"),
         ({"speed": "1/0"}, "not-a-speed", "/speed", "divides by zero"),
         ({"speed": "fast"}, "not-a-speed", "/speed", "not a speed"),
+        ({"freeze": 12}, "freeze-alone", "/out", "it is one picture, held"),
+        ({"freeze": 0}, "out-of-range", "/freeze", ""),
+        ({"ramp": [{"at": 0, "speed": 1}]}, "wrong-length", "/ramp", ""),
+        (ramped((0, "1"), (8, "-1")), "out-of-range", "/ramp/1/speed", "between 0 and 1000"),
+        (ramped((0, "1"), (8, "0")), "zero-speed", "/ramp/1/speed", "never end"),
+        (ramped((4, "1"), (8, "2")), "ramp-order", "/ramp", "begin at 0"),
+        (ramped((0, "1"), (8, "2"), (8, "1")), "ramp-order", "/ramp", "rise"),
+        (ramped((0, "1"), (90, "1")), "ramp-outside", "/ramp", "after 48 frames"),
+        (ramped((0, "1"), (8, "1")) | {"speed": "2"}, "ramp-and-speed", "/speed", "both"),
         ({"speed": "1/5000"}, "out-of-range", "/speed", "between 1/1000 and 1000"),
         ({"take": "c"}, "unknown-take", "/take", 'no take "c"'),
         ({"take": {"select": "best"}}, "not-available", "/take", "not available in this version"),
@@ -320,7 +334,7 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ),
         ({"loop": {"times": 100_000}, "speed": "1/1000"}, "too-long", "", "the limit is"),
         ({"extend": {"frames": 5}}, "missing-key", "/extend", '"with" is missing'),
-        ({"extend": {"frames": 5, "with": "slow"}}, "not-available", "/extend/with", "hold"),
+        ({"extend": {"frames": 5, "with": "interpolate"}}, "not-available", "/extend/with", "hold"),
         ({"transition": {"frames": 4}}, "missing-key", "/transition", '"kind" is missing'),
         (
             {"transition": {"kind": "blend", "frames": 4}},

@@ -44,7 +44,7 @@ def test_events_have_the_keys_the_reader_has() -> None:
     event = definition("EventDoc")
     assert set(event["properties"]) >= {"id", "take", "in", "out", "duration", "speed", "loop"}
     assert "start" not in event["properties"]
-    assert event["oneOf"] == [{"required": ["out"]}, {"required": ["duration"]}]
+    assert event["oneOf"] == [{"required": [key]} for key in ("out", "duration", "freeze")]
     assert definition("ExtendDoc")["required"] == ["frames", "with"]
     assert definition("LoopDoc")["properties"]["seam"]["enum"] == ["cut", "blend", "pingpong"]
 

@@ -15,6 +15,7 @@ from finisher.problems import Severity, Where
 from finisher.timecode import Rate, Span
 from finisher.timeline import (
     Align,
+    Conform,
     Event,
     Extend,
     Gap,
@@ -259,3 +260,24 @@ def test_a_take_at_another_rate_is_shown_by_the_floor_rule() -> None:
     ordinals = [p.picture for p in pictures if isinstance(p, Shot)]
     assert ordinals[:160] == [math.floor(k * Fraction(30, 24)) for k in range(160)]
     assert ordinals[160:] == [math.floor(k * Fraction(1000, 1001)) for k in range(190)]
+
+
+def test_a_blended_take_of_another_rate_mixes_the_two_pictures_around_each_instant() -> None:
+    thirty = index(60, "30")
+    event = Event("e", "t1", Span(4, 9), conform=Conform.BLEND)
+    pictures = track(timeline(event), {"t1": thirty}).pictures
+    assert pictures[0] == Shot(0, 5)
+    assert pictures[1] == Mix(TransitionKind.DISSOLVE, Shot(0, 6), Shot(0, 7), 0, 3)
+    assert pictures[2] == Mix(TransitionKind.DISSOLVE, Shot(0, 7), Shot(0, 8), 0, 1)
+    assert pictures[3] == Mix(TransitionKind.DISSOLVE, Shot(0, 8), Shot(0, 9), 2, 3)
+    assert pictures[4] == Shot(0, 10)
+
+
+def test_blending_leaves_pictures_alone_that_fall_on_their_frames() -> None:
+    event = Event("e", "t1", Span(0, 20), conform=Conform.BLEND)
+    assert track(timeline(event), {"t1": index(20)}).pictures == tuple(
+        Shot(0, k) for k in range(20)
+    )
+    # The last picture of a take stays as long as it is on screen.
+    slow = Event("e", "t1", Span(0, 20), speed=Fraction(1, 2), conform=Conform.BLEND)
+    assert track(timeline(slow), {"t1": index(20)}).pictures[-1] == Shot(0, 19)
