@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 
 class Fit(StrEnum):
@@ -131,6 +132,7 @@ def _contain_place(source: Raster, raster: Raster) -> Box:
     return Box.of(min(x, raster.width - width), min(y, raster.height - height), width, height)
 
 
+@lru_cache(maxsize=1024)
 def frame(source: Raster, raster: Raster, fit: Fit, focus: tuple[Fraction, Fraction]) -> Framing:
     """Frame a take for a raster; focus is a point of the take, 0 to 1 across and down."""
     if fit is Fit.COVER:

@@ -170,7 +170,7 @@ class Event:
         """Frames of one pass: ceil((out - in) / |speed|), or as long as a ramp takes."""
         if self.ramp is not None:
             return self.ramp.length(len(self.source))
-        return math.ceil(len(self.source) / abs(self.speed))
+        return -(-len(self.source) * self.speed.denominator // abs(self.speed.numerator))
 
     @property
     def period(self) -> int:
@@ -216,8 +216,18 @@ class Event:
         return frame
 
     def source_frame(self, position: int) -> int:
-        """The source frame of a position: the last at or before it."""
-        return math.floor(self.source_position(position))
+        """The source frame of a position: the last at or before it.
+
+        `source_position` rounded down; a constant speed in whole numbers, for long programmes.
+        """
+        if self.ramp is not None:
+            return math.floor(self.source_position(position))
+        start, end = self.source.start, self.source.end
+        passed = position * self.speed.numerator // self.speed.denominator
+        frame = start + passed if self.speed.numerator > 0 else end - 1 + passed
+        if start <= frame < end or not 0 <= position < self.single:
+            return frame
+        return min(end - 1, max(start, frame))
 
     def _pass(self, position: int) -> int | Fraction:
         """What a single pass shows: a source frame, or a position to be blended."""

@@ -38,6 +38,11 @@ def test_reverse_shows_every_frame_once_from_the_last(start: int, length: int) -
     assert frames(event) == list(range(start + length - 1, start - 1, -1))
 
 
+@given(events(), st.integers(-50, 300))
+def test_source_frames_are_positions_rounded_down(event: Event, position: int) -> None:
+    assert event.source_frame(position) == math.floor(event.source_position(position))
+
+
 @given(events())
 def test_an_event_never_leaves_its_source_range_but_for_seams(event: Event) -> None:
     for k in range(event.length):

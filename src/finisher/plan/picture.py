@@ -40,10 +40,15 @@ class _Resolver:
         self.rate = timeline.rate
         self.indexes = indexes
         self.number = {id(event): i for i, event in enumerate(self.events)}
+        self.shown = {
+            take: [index.at(self.rate.seconds(k)) for k in range(index.frames_at(self.rate))]
+            for take, index in indexes.items()
+        }
+        """The picture on screen at each programme frame of a take."""
 
     def available(self, event: Event) -> int:
         """Programme frames the event's take can show."""
-        return self.indexes[event.take].frames_at(self.rate)
+        return len(self.shown[event.take])
 
     def picture(self, item: Item, position: int) -> Picture:
         """What an item shows at a position, its own or a handle's."""
@@ -62,7 +67,9 @@ class _Resolver:
             )
         index, number = self.indexes[event.take], self.number[id(event)]
         if isinstance(cel, int):
-            return Shot(number, index.at(self.rate.seconds(cel)))
+            if cel < 0:
+                raise IndexError(f"take {event.take} has no frame {cel}")
+            return Shot(number, self.shown[event.take][cel])
         ordinal, part = index.between(self.rate.seconds(cel))
         if part == 0:
             return Shot(number, ordinal)
@@ -76,7 +83,10 @@ class _Resolver:
 
 
 def _frames_of(event: Event, positions: range) -> Iterator[int]:
-    """Source frames an event touches at these positions."""
+    """Source frames an event touches at these positions, the first and the last among them."""
+    if event.loop is None and event.extend is None and len(positions) > 2:
+        # A single pass goes one way.
+        positions = positions[:: len(positions) - 1]
     for position in positions:
         cel = event.cel(position)
         parts = (cel.outgoing, cel.incoming) if isinstance(cel, Blend) else (cel,)
