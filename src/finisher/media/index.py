@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +15,7 @@ import av.video.stream
 
 from finisher.facts import ColorTags, FrameIndex
 from finisher.geometry import Raster
+from finisher.media.wholeness import breaks_off
 from finisher.problems import MediaError, Problem, Where
 
 _LARGEST_SIDE = 16_384
@@ -168,9 +169,15 @@ def _index(
 ) -> FrameIndex:
     """Collect the times of all displayed pictures in presentation order."""
     where = Where(str(path))
-    if _breaks_off(path):
+    if breaks_off(path):
         raise MediaError(Problem("media-damaged", "the file breaks off", where))
     coded = sorted(_coded(container, stream, where))
+    stated = _stated(stream)
+    last = max((picture.time + picture.duration for picture in coded), default=0)
+    if stated is not None and last * stated.clock < stated.end:
+        raise MediaError(
+            Problem("media-damaged", "its pictures end before the file says they do", where)
+        )
     shown = [picture for picture in coded if not picture.hidden]
     if not shown:
         raise MediaError(Problem("picture-missing", "the file holds no picture", where))
@@ -188,6 +195,34 @@ def _index(
     return FrameIndex(time_base, pts, tuple(sorted(keys)), pts[-1] + step)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """When a stream's pictures end, in seconds, by the container's own word."""
+
+    end: Fraction
+    clock: Fraction
+
+
+def _stated(stream: av.video.stream.VideoStream) -> _Stated | None:
+    """What Matroska and AVI say of a stream's length, less two pictures' time; None of others.
+
+    Matroska's duration is a label of the stream; AVI counts its pictures.
+    """
+    clock = Fraction(stream.time_base or 1)
+    name = stream.container.format.name
+    text = stream.metadata.get("DURATION", "")
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", text)
+    rate = Fraction(stream.average_rate or 24)
+    if "matroska" in name and found is not None:
+        hours, minutes, seconds = found.groups()
+        end = Fraction(int(hours) * 3600 + int(minutes) * 60) + Fraction(seconds)
+    elif name == "avi" and stream.frames:
+        end = stream.frames / rate
+    else:
+        return None
+    return _Stated(end - 2 / rate, clock)
+
+
 def _coded(
     container: av.container.InputContainer, stream: av.video.stream.VideoStream, where: Where
 ) -> list[_Coded]:
@@ -197,6 +232,8 @@ def _coded(
         for packet in container.demux(stream):
             if packet.size == 0:
                 continue
+            if packet.is_corrupt:
+                raise MediaError(Problem("media-damaged", "a part of the picture is lost", where))
             if packet.pts is None:
                 raise MediaError(
                     Problem("picture-untimed", "a picture carries no time of display", where)
@@ -209,26 +246,6 @@ def _coded(
             Problem("media-damaged", f"the file breaks off: {_reason(error)}", where)
         ) from error
     return found
-
-
-def _breaks_off(path: Path) -> bool:
-    """Whether an MP4 or MOV ends inside its media: demuxing would only end early, in silence.
-
-    Walks the boxes at the top of the file (ISO/IEC 14496-12, 4.2) as far as they make sense.
-    """
-    length, at, kind = path.stat().st_size, 0, b""
-    with path.open("rb") as file:
-        while at + 8 <= length:
-            file.seek(at)
-            head = file.read(16).ljust(16, b"\0")
-            size, kind, large = struct.unpack(">I4sQ", head)
-            if at == 0 and kind != b"ftyp":
-                return False
-            size = large if size == 1 else size
-            if size < 8:
-                return False
-            at += size
-    return kind in (b"mdat", b"moof") and at > length
 
 
 def _reason(error: BaseException) -> str:
