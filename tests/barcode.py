@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -45,6 +45,7 @@ def write_take(
     container: dict[str, str] | None = None,
     *,
     codec: str = "libx264",
+    draw: Callable[[int], NDArray[np.uint8]] = draw,
 ) -> None:
     """A numbered take, H.264 unless told; `times` gives each picture's time in ticks of 1/rate."""
     with av.open(str(path), "w", options=container or {}) as out:

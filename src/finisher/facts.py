@@ -160,8 +160,19 @@ class MarkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ConformedCopy:
+    """The pictures that stand for a take's own where those can't be used as they are."""
+
+    path: str
+    key: str
+    """Digest of the take's content and of what was done to it."""
+    repairs: tuple[str, ...]
+    """What was done to it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeFacts:
-    """One take, measured."""
+    """One take, measured: its size and format are those of its copy where it has one."""
 
     path: str
     sha256: str
@@ -177,8 +188,19 @@ class TakeFacts:
     credentials: CredentialFacts
     marks: tuple[tuple[str, MarkFacts], ...] = ()
     interlaced: bool = False
+    copy: ConformedCopy | None = None
     aigc: str | None = None
     """China's AIGC label (GB 45438-2025) as found in the container."""
+
+    @property
+    def picture(self) -> str:
+        """The file that pictures are read from."""
+        return self.copy.path if self.copy is not None else self.path
+
+    @property
+    def picture_key(self) -> str:
+        """What decides those pictures: the file's SHA-256, or the copy's key."""
+        return self.copy.key if self.copy is not None else self.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
 from finisher.geometry import Box
+from finisher.ingest import conformed
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept, sketch
@@ -23,7 +24,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 3
+_REVISION = 4
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -76,8 +77,14 @@ def measured(job: TakeJob, store: Store) -> TakeFacts | None:
         return None
     if facts.sound is not None and store.get("sounds", job.content_key, ".f32") is None:
         return None
+    copy = facts.copy
+    if copy is not None:
+        held = store.get(conformed.KIND, copy.key, conformed.SUFFIX)
+        if held is None:
+            return None
+        copy = replace(copy, path=str(held))
     # The same content may have been measured under another name.
-    return replace(facts, path=job.path)
+    return replace(facts, path=job.path, copy=copy)
 
 
 def measure(job: TakeJob, root: Path) -> TakeFacts:
@@ -88,24 +95,26 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
     """
     store = Store(root)
     path = Path(job.path)
-    shape = picture_shape(path)
-    kept = _look(job, path, shape, store)
+    original = picture_shape(path)
+    shape, copy = conformed.conform(path, original, job.content_key, store)
+    kept = _look(job, Path(copy.path) if copy is not None else path, shape, store)
     facts = TakeFacts(
         path=job.path,
         sha256=job.sha256,
         bytes=path.stat().st_size,
         raster=shape.raster,
         pixel_format=shape.pixel_format,
-        codec=shape.codec,
+        codec=original.codec,
         tags=shape.tags,
         sample_aspect=shape.sample_aspect,
         rotation=shape.rotation,
         interlaced=shape.interlaced,
-        index=shape.index,
-        sound=_listen(job, path, shape, store),
+        index=original.index,
+        sound=_listen(job, path, original, store),
         credentials=credentials_of(path, job.sha256, job.anchors, store),
         marks=tuple((mark.id, _find(mark, kept)) for mark in job.marks),
-        aigc=shape.aigc,
+        copy=copy,
+        aigc=original.aigc,
     )
     store.write("takes", job.key, to_json(facts))
     return facts

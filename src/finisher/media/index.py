@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +13,9 @@ import av
 import av.container
 import av.error
 import av.video.stream
+from av.buffer import Buffer
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.frame import VideoFrame
 
 from finisher.facts import ColorTags, FrameIndex
 from finisher.geometry import Raster
@@ -49,6 +53,8 @@ class PictureShape:
     sample_aspect: Fraction
     rotation: int
     interlaced: bool
+    turns: tuple[str, ...]
+    """What makes its pictures upright: libavfilter's names of transpositions and flips."""
     index: FrameIndex
     aigc: str | None
 
@@ -107,6 +113,7 @@ def picture_shape(path: Path) -> PictureShape:
             sample_aspect=Fraction(stream.sample_aspect_ratio or 1) or Fraction(1),
             rotation=first.rotation,
             interlaced=first.interlaced,
+            turns=first.turns,
             index=_index(container, stream, path),
             aigc=container.metadata.get("AIGC"),
         )
@@ -141,6 +148,7 @@ class _First:
 
     rotation: int = 0
     interlaced: bool = False
+    turns: tuple[str, ...] = ()
 
 
 def _first(path: Path) -> _First:
@@ -148,10 +156,30 @@ def _first(path: Path) -> _First:
     with open_media(path) as container:
         try:
             for frame in container.decode(picture_stream(container, path)):
-                return _First(int(frame.rotation) % 360, bool(frame.interlaced_frame))
+                rotation = int(frame.rotation) % 360
+                return _First(rotation, bool(frame.interlaced_frame), _turns(frame))
         except av.error.FFmpegError:
             return _First()
     return _First()
+
+
+def _turns(frame: VideoFrame) -> tuple[str, ...]:
+    """What a picture's display matrix asks for (ISO/IEC 14496-12, 6.2.2), in quarter turns.
+
+    The matrix maps (x, y) to (a x + c y, b x + d y), y downwards; a free angle has no such name
+    and stays what `rotation` says.
+    """
+    data = frame.side_data.get(SideDataType.DISPLAYMATRIX.name)
+    if not isinstance(data, Buffer):
+        return ()
+    a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
+    if b == c == 0:
+        return (*(("hflip",) if a < 0 else ()), *(("vflip",) if d < 0 else ()))
+    if a == d == 0:
+        kinds = {(True, False): "clock", (False, True): "cclock"}
+        kinds |= {(True, True): "cclock_flip", (False, False): "clock_flip"}
+        return (kinds[b > 0, c > 0],)
+    return ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

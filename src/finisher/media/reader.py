@@ -14,7 +14,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from finisher.facts import FrameIndex
-from finisher.media.index import open_media, picture_stream
+from finisher.geometry import Raster
+from finisher.media.index import PictureShape, open_media, picture_stream
 from finisher.problems import MediaError, Problem, Where
 
 _BACKWARD_BLOCK = 16
@@ -138,6 +139,22 @@ class PictureReader:
             # A damaged stretch: an earlier key frame may still lead to the picture.
             return None
         return None
+
+
+def check_unchanged(picture: VideoFrame, shape: PictureShape, path: Path) -> None:
+    """Refuse a picture of another size or format than the take began with.
+
+    Raises:
+        MediaError: when it is.
+    """
+    size = Raster(picture.width, picture.height)
+    if (size, picture.format.name) != (shape.raster, shape.pixel_format):
+        message = (
+            f"its pictures change from {shape.raster} {shape.pixel_format} to {size} "
+            f"{picture.format.name} on the way"
+        )
+        hint = "cut it into one file for each size"
+        raise MediaError(Problem("picture-changed", message, Where(str(path)), hint))
 
 
 def _opened(path: Path, threads: int) -> tuple[InputContainer, VideoStream]:

@@ -59,7 +59,7 @@ def render(
     Raises:
         RenderError, MediaError: when a unit or the sound fails.
     """
-    places = picture.whereabouts(decided, work.baked, store)
+    places = picture.whereabouts(decided, edit.gathered.facts.takes, work.baked, store)
     rendered = picture.render(work.units, places, workers, listen)
     return Master(rendered, sound.render(decided, edit.gathered.sounds, store, listen))
 

@@ -29,18 +29,23 @@ def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]
     vertical pictures and Rec.601 below 720 lines, and the assumption is reported.
 
     Raises:
-        MediaError: for pictures that can't yet be conformed exactly: HDR, wide gamut, non-square
-            pixels, rotation, odd sizes.
+        MediaError: for pictures that can't be conformed exactly: HDR, wide gamut, and shapes that
+            no copy was made for.
     """
     refused = _refused(facts)
     where = Where(facts.path)
     if refused is not None:
         raise MediaError(Problem("not-conformable", f"take {take!r}: {refused}", where))
     matrix, span = matrix_and_range(facts.tags, facts.pixel_format, facts.raster)
+    repairs = facts.copy.repairs if facts.copy is not None else ()
+    copied = tuple(
+        Problem("picture-conform", f"take {take!r}: {words}", where, severity=Severity.NOTE)
+        for words in repairs
+    )
     notes: list[str] = []
     if matrix == "gbr":
         notes.append("RGB converted to Rec.709 Y'CbCr, limited range")
-        return Decoding(matrix, span), _notes(take, notes, where)
+        return Decoding(matrix, span), (*copied, *_notes(take, notes, where))
     if facts.tags.matrix is None:
         notes.append(f"no colour matrix is stated: {matrix} assumed")
     elif matrix in _SD_MATRICES:
@@ -49,7 +54,7 @@ def decoding(take: str, facts: TakeFacts) -> tuple[Decoding, tuple[Problem, ...]
         notes.append(f"no range is stated: {'full' if span == 'pc' else 'limited'} assumed")
     elif span == "pc":
         notes.append("full range converted to limited")
-    return Decoding(matrix, span), _notes(take, notes, where)
+    return Decoding(matrix, span), (*copied, *_notes(take, notes, where))
 
 
 def _notes(take: str, notes: list[str], where: Where) -> tuple[Problem, ...]:

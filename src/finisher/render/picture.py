@@ -71,10 +71,13 @@ def render(
     return RenderedPicture(tuple(done[i] for i in range(len(work))), remembered)
 
 
-def whereabouts(plan: Plan, baked: Mapping[Grade, Baked], store: Store) -> Whereabouts:
-    """Where the plan's takes and cubes lie on this machine."""
+def whereabouts(
+    plan: Plan, takes: Mapping[str, TakeFacts], baked: Mapping[Grade, Baked], store: Store
+) -> Whereabouts:
+    """Where the pictures of the plan's takes and its cubes lie on this machine."""
+    used = [takes[take.id] for take in plan.takes]
     return Whereabouts(
-        takes={take.sha256: Path(take.path) for take in plan.takes},
+        takes={facts.picture_key: Path(facts.picture) for facts in used},
         luts={cube.key: cube.path for cube in baked.values()},
         store=store.root,
     )
@@ -103,7 +106,7 @@ def _source(
     read_as, _ = decoding(event.take, facts)
     cube = baked.get(event.grade)
     return UnitSource(
-        facts.sha256,
+        facts.picture_key,
         read_as.matrix,
         read_as.range,
         event.framing,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests import barcode
 from finisher.geometry import Raster
 from finisher.media.index import picture_shape
 from finisher.media.sketch import LONG_SIDE, Closer, luma, rgb, sketch, sketch_raster
+from finisher.problems import MediaError
 
 AS_709 = ("bt709", "tv")
 NONE = Closer(frozenset(), 64)
@@ -95,6 +97,12 @@ def test_colours_are_read_as_decided_not_as_tagged(
     wanted = np.array([0.75, 0.25, 0.25]) * 255
     # Half a code of Y'CbCr is up to 1.1 of RGB, twice.
     assert np.abs(kept.colour.reshape(-1, 3).mean(axis=0) - wanted).max() < 2.5
+
+
+def test_a_picture_of_another_size_than_was_announced_is_refused(take: Path) -> None:
+    shape = replace(picture_shape(take), raster=Raster(640, 360))
+    with pytest.raises(MediaError, match="change from 640x360 yuv420p to 320x180 yuv420p"):
+        sketch(take, shape, AS_709, Closer(frozenset({0}), 64), None)
 
 
 def test_luma_of_ten_bits_comes_in_eight() -> None:

@@ -174,7 +174,7 @@ def test_an_earlier_event_does_not_change_a_later_units_key(take: Path) -> None:
 def test_only_what_is_not_there_is_rendered_longest_first(take: Path, tmp_path: Path) -> None:
     store, workers = Store(tmp_path), Counting()
     made, takes = planned(take, use("a", 0, 50), use("b", 2, 80), use("c", 5, 65))
-    work, places = jobs(made, takes, {}), whereabouts(made, {}, store)
+    work, places = jobs(made, takes, {}), whereabouts(made, takes, {}, store)
     heard: list[Event] = []
     done = render(work, places, workers, heard.append)
     assert (workers.lengths, done.remembered) == ([78, 60, 50], 0)
@@ -200,7 +200,7 @@ def test_any_executor_gives_the_same_bytes(take: Path, tmp_path: Path) -> None:
         with ThreadPoolExecutor(2) as pool:
             workers: Executor = Counting() if name == "one" else pool
             done = picture.render(
-                jobs(made, takes, {}), whereabouts(made, {}, store), workers, silent
+                jobs(made, takes, {}), whereabouts(made, takes, {}, store), workers, silent
             )
         found = []
         for path in done.units:
@@ -217,7 +217,7 @@ def test_a_unit_that_fails_stops_the_render_and_what_was_done_is_kept(
     first, second = jobs(made, takes, {})
     # A take that vanished between ingest and render.
     lost = replace(second, sources=(source("gone"),))
-    places = whereabouts(made, {}, Store(tmp_path / "store"))
+    places = whereabouts(made, takes, {}, Store(tmp_path / "store"))
     places.takes["gone"] = tmp_path / "gone.mp4"
     with ThreadPoolExecutor(1) as pool, pytest.raises(MediaError, match="no such file"):
         render([first, lost], places, pool, silent)
@@ -266,7 +266,7 @@ def test_one_cube_serves_all_events_of_a_grade(take: Path, tmp_path: Path) -> No
     luts = [work.sources[0].lut for work in jobs(made, takes, baked)]
     assert luts[0] == luts[1] != luts[2]
     assert luts[3] is None
-    assert set(whereabouts(made, baked, store).luts) == {luts[0], luts[2]}
+    assert set(whereabouts(made, takes, baked, store).luts) == {luts[0], luts[2]}
     again = grades.bake([Grade(cdl=warm)], store)[Grade(cdl=warm)]
     assert (again.key, again.path) == (luts[0], baked[Grade(cdl=warm)].path)
     assert (again.cube == baked[Grade(cdl=warm)].cube).all()

@@ -1,0 +1,51 @@
+"""Takes that can't be used as they are get a copy that can: made once, kept, and reported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from finisher.canonical import digest
+from finisher.facts import ConformedCopy
+from finisher.media.index import PictureShape, picture_shape
+from finisher.media.upright import SUFFIX, recipe_for, write_copy
+from finisher.problems import MediaError, Problem, Where
+from finisher.store import Store
+
+__all__ = ["KIND", "SUFFIX", "conform"]
+
+KIND = "copies"
+_REVISION = 1
+"""Raised when the same take would be copied differently by this code."""
+
+
+def conform(
+    path: Path, original: PictureShape, content_key: str, store: Store
+) -> tuple[PictureShape, ConformedCopy | None]:
+    """The shape of the pictures to use, and the copy that holds them; None for the take's own.
+
+    The copy holds every picture of the take in order; when each is shown, and what its colour
+    means, the take alone tells.
+
+    Raises:
+        MediaError: when no copy can be made, or it does not hold every picture.
+    """
+    recipe = recipe_for(original)
+    if recipe is None:
+        return original, None
+    key = digest([content_key, recipe.filters, _REVISION])
+
+    def write(destination: Path) -> None:
+        write_copy(path, original, recipe, destination)
+
+    copy = store.make(KIND, key, SUFFIX, write)
+    shape = picture_shape(copy)
+    if len(shape.index) != len(original.index):
+        message = f"its copy holds {len(shape.index)} pictures of {len(original.index)}"
+        raise MediaError(Problem("not-conformable", message, Where(str(path))))
+    tags = original.tags
+    if tags.range is None and original.pixel_format.startswith("yuvj"):
+        # Its format alone said so, and the copy's does not.
+        tags = replace(tags, range="pc")
+    shape = replace(shape, tags=tags)
+    return shape, ConformedCopy(str(copy), key, recipe.repairs)

@@ -1,0 +1,173 @@
+"""Conformed copies of takes: upright, square-pixelled, progressive and even, picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import av.filter
+from av.video.frame import PictureType, VideoFrame
+
+from finisher.geometry import Raster
+from finisher.media.index import PictureShape
+from finisher.media.reader import PictureReader, check_unchanged
+from finisher.problems import MediaError, Problem, Where
+
+SUFFIX = ".nut"
+_SCALER = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+_CLOCK = Fraction(1, 24)
+"""Counts a copy's pictures; it has nothing to do with when they are shown."""
+_PLAIN = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p", "yuvj444p": "yuv444p"}
+"""Formats that say full range by their name, as the ones that leave it to the tags."""
+_RANGES = {"tv": 1, "pc": 2}
+_TURNED = ("clock", "cclock", "clock_flip", "cclock_flip")
+_WORDS = {
+    "clock": "turned a quarter clockwise to stand upright",
+    "cclock": "turned a quarter anticlockwise to stand upright",
+    "clock_flip": "turned a quarter clockwise and mirrored, as its display matrix says",
+    "cclock_flip": "turned a quarter anticlockwise and mirrored, as its display matrix says",
+    "hflip": "mirrored left to right, as its display matrix says",
+    "vflip": "mirrored top to bottom, as its display matrix says",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a copy takes: filters with their options, in order, and each repair in words."""
+
+    filters: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    repairs: tuple[str, ...]
+    raster: Raster
+
+
+def recipe_for(shape: PictureShape) -> Recipe | None:
+    """What makes a take's pictures usable; None where they are as they are, or can't be made so."""
+    filters: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    words: list[str] = []
+    raster, aspect = shape.raster, shape.sample_aspect
+    if shape.interlaced:
+        filters.append(("bwdif", (("mode", "send_frame"), ("parity", "auto"), ("deint", "all"))))
+        words.append("deinterlaced, one picture a frame (bwdif)")
+    for turn in shape.turns:
+        if turn in _TURNED:
+            filters.append(("transpose", (("dir", turn),)))
+            raster, aspect = Raster(raster.height, raster.width), 1 / aspect
+        else:
+            filters.append((turn, ()))
+    if shape.turns == ("hflip", "vflip"):
+        words.append("turned by 180 degrees to stand upright")
+    else:
+        words += [_WORDS[turn] for turn in shape.turns]
+    square = _squared(raster, aspect)
+    if square != raster:
+        size = (("width", str(square.width)), ("height", str(square.height)))
+        filters.append(("scale", (*size, ("flags", _SCALER))))
+        words.append(f"pixels of {aspect} made square: {raster} becomes {square}")
+    even = Raster(max(2, square.width // 2 * 2), max(2, square.height // 2 * 2))
+    if even != square:
+        size = (("out_w", str(even.width)), ("out_h", str(even.height)))
+        filters.append(("crop", (*size, ("x", "0"), ("y", "0"))))
+        words.append(f"cut to an even size: {square} becomes {even}")
+    return Recipe(tuple(filters), tuple(words), even) if filters else None
+
+
+def _squared(raster: Raster, aspect: Fraction) -> Raster:
+    """The size of a raster in square pixels: one side grows, so that no detail is lost."""
+    if aspect > 1:
+        return Raster(round(raster.width * aspect / 2) * 2, raster.height)
+    if aspect < 1:
+        return Raster(raster.width, round(raster.height / aspect / 2) * 2)
+    return raster
+
+
+def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Path) -> None:
+    """Write a lossless copy that holds every picture of a take in order, evenly timed.
+
+    Raises:
+        MediaError: when a picture can't be read, or its format can't be kept.
+    """
+    count = len(shape.index)
+    with (
+        PictureReader(path, shape.index, threads=2) as reader,
+        av.open(f"file:{destination}", mode="w", format="nut") as out,
+    ):
+        stream = out.add_stream("ffv1", rate=24, options={"level": "3", "g": "1", "slicecrc": "1"})
+        stream.width, stream.height = recipe.raster.width, recipe.raster.height
+        stream.pix_fmt = _PLAIN.get(shape.pixel_format, shape.pixel_format)
+        stream.time_base = stream.codec_context.time_base = _CLOCK
+        stream.codec_context.color_range = _RANGES.get(shape.tags.range or "", 0)
+        written = 0
+        try:
+            pictures = _unchanged(reader.pictures(range(count)), shape, path)
+            for picture in _through(pictures, shape, recipe):
+                picture.pts, picture.time_base = written, _CLOCK
+                picture.pict_type = PictureType.NONE
+                out.mux(stream.encode(picture))
+                written += 1
+            out.mux(stream.encode(None))
+        except OSError:
+            raise  # a full disk is the store's to tell
+        except av.error.FFmpegError as error:
+            message = f"its {shape.pixel_format} pictures can't be conformed: {error.strerror}"
+            raise MediaError(Problem("not-conformable", message, Where(str(path)))) from error
+    if written != count:
+        message = f"conforming made {written} pictures of {count}"
+        raise MediaError(Problem("not-conformable", message, Where(str(path))))
+
+
+def _unchanged(
+    pictures: Iterator[VideoFrame], shape: PictureShape, path: Path
+) -> Iterator[VideoFrame]:
+    """The same pictures, each of the size and format of the first."""
+    for picture in pictures:
+        check_unchanged(picture, shape, path)
+        yield picture
+
+
+def _through(
+    pictures: Iterator[VideoFrame], shape: PictureShape, recipe: Recipe
+) -> Iterator[VideoFrame]:
+    """Pictures through the recipe's filters, one for one and in order."""
+    graph = _graph(shape, recipe)
+    for number, picture in enumerate(pictures):
+        picture.pts, picture.time_base = number, _CLOCK
+        graph.vpush(picture)
+        yield from _ready(graph)
+    graph.vpush(None)
+    yield from _ready(graph)
+
+
+def _graph(shape: PictureShape, recipe: Recipe) -> av.filter.Graph:
+    """The filters, laid one after the other; a number stands for the time of each picture."""
+    graph = av.filter.Graph()
+    plain = _PLAIN.get(shape.pixel_format, shape.pixel_format)
+    node = graph.add(
+        "buffer",
+        video_size=str(shape.raster),
+        pix_fmt=shape.pixel_format,
+        time_base=str(_CLOCK),
+        pixel_aspect="1/1",
+    )
+    laid = [(name, dict(options)) for name, options in recipe.filters]
+    if plain != shape.pixel_format:
+        laid.append(("scale", {"in_range": "pc", "out_range": "pc"}))
+    laid += [("format", {"pix_fmts": plain}), ("setsar", {"sar": "1"}), ("buffersink", {})]
+    for name, options in laid:
+        added = graph.add(name, **options)
+        node.link_to(added)
+        node = added
+    graph.configure()
+    return graph
+
+
+def _ready(graph: av.filter.Graph) -> Iterator[VideoFrame]:
+    """What the graph has done by now."""
+    while True:
+        try:
+            yield graph.vpull()
+        except (BlockingIOError, EOFError):
+            return
