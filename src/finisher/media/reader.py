@@ -141,12 +141,16 @@ class PictureReader:
         return None
 
 
-def check_unchanged(picture: VideoFrame, shape: PictureShape, path: Path) -> None:
-    """Refuse a picture of another size or format than the take began with.
+def check_whole(picture: VideoFrame, shape: PictureShape, path: Path) -> None:
+    """Refuse a picture that a decoder patched up, or of another size or format than the first.
 
     Raises:
-        MediaError: when it is.
+        MediaError: when it is. Decoders that share a picture among threads tell of no patches.
     """
+    if picture.is_corrupt:
+        at = float((picture.time or 0) - shape.index.pts[0] * shape.index.time_base)
+        message = f"the picture {at:.2f} s into it is damaged; the decoder filled in what is lost"
+        raise MediaError(Problem("media-damaged", message, Where(str(path))))
     size = Raster(picture.width, picture.height)
     if (size, picture.format.name) != (shape.raster, shape.pixel_format):
         message = (

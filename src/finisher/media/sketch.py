@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from finisher.geometry import Fit, Framing, Raster, frame
 from finisher.media.conform import Conform, PictureInput
 from finisher.media.index import PictureShape
-from finisher.media.reader import PictureReader, check_unchanged
+from finisher.media.reader import PictureReader, check_whole
 
 LONG_SIDE = 160
 """Pixels along a sketch's longer side."""
@@ -61,7 +61,7 @@ def sketch(
     `decoded_as` is the take's matrix and range.
 
     Raises:
-        MediaError: when a picture can't be decoded, or is of another size than the first.
+        MediaError: when a picture can't be decoded, is damaged, or of another size than the first.
         OSError: when the destination can't be written.
     """
     small = _shrink(shape, decoded_as, sketch_raster(shape.raster))
@@ -75,7 +75,7 @@ def sketch(
             _write_head(held, len(shape.index), sketch_raster(shape.raster))
         reader = stack.enter_context(PictureReader(path, shape.index, threads=2))
         for i, picture in zip(ordinals, reader.pictures(ordinals), strict=True):
-            check_unchanged(picture, shape, path)
+            check_whole(picture, shape, path)
             if held is not None:
                 held.write(rgb(small(picture)).tobytes())
             if i in closer.ordinals:

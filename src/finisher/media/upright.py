@@ -14,7 +14,7 @@ from av.video.frame import PictureType, VideoFrame
 
 from finisher.geometry import Raster
 from finisher.media.index import PictureShape
-from finisher.media.reader import PictureReader, check_unchanged
+from finisher.media.reader import PictureReader, check_whole
 from finisher.problems import MediaError, Problem, Where
 
 SUFFIX = ".nut"
@@ -102,7 +102,7 @@ def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Pat
         stream.codec_context.color_range = _RANGES.get(shape.tags.range or "", 0)
         written = 0
         try:
-            pictures = _unchanged(reader.pictures(range(count)), shape, path)
+            pictures = _checked(reader.pictures(range(count)), shape, path)
             for picture in _through(pictures, shape, recipe):
                 picture.pts, picture.time_base = written, _CLOCK
                 picture.pict_type = PictureType.NONE
@@ -119,12 +119,12 @@ def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Pat
         raise MediaError(Problem("not-conformable", message, Where(str(path))))
 
 
-def _unchanged(
+def _checked(
     pictures: Iterator[VideoFrame], shape: PictureShape, path: Path
 ) -> Iterator[VideoFrame]:
-    """The same pictures, each of the size and format of the first."""
+    """The same pictures, each whole and of the size and format of the first."""
     for picture in pictures:
-        check_unchanged(picture, shape, path)
+        check_whole(picture, shape, path)
         yield picture
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tests import barcode
 
 from finisher.geometry import Raster
@@ -97,6 +98,28 @@ def test_colours_are_read_as_decided_not_as_tagged(
     wanted = np.array([0.75, 0.25, 0.25]) * 255
     # Half a code of Y'CbCr is up to 1.1 of RGB, twice.
     assert np.abs(kept.colour.reshape(-1, 3).mean(axis=0) - wanted).max() < 2.5
+
+
+def test_a_picture_that_the_decoder_patches_up_is_refused(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1)
+
+    def rough(_: int) -> NDArray[np.uint8]:
+        return noise.integers(16, 235, (barcode.HEIGHT, barcode.WIDTH), dtype=np.uint8)
+
+    path = tmp_path / "take.mp4"
+    barcode.write_take(path, 12, options={"g": "12", "crf": "23"}, draw=rough)
+    sketch(path, picture_shape(path), AS_709, NONE, tmp_path / "whole.npy")
+    with av.open(str(path)) as container:
+        first = next(packet for packet in container.demux(video=0) if packet.is_keyframe)
+        assert first.pos is not None
+        middle = first.pos + first.size // 2
+    data = bytearray(path.read_bytes())
+    data[middle : middle + 200] = bytes(200)
+    path.write_bytes(data)
+    with pytest.raises(MediaError) as caught:
+        sketch(path, picture_shape(path), AS_709, NONE, tmp_path / "damaged.npy")
+    assert caught.value.problems[0].code == "media-damaged"
+    assert "0.00 s into it" in caught.value.problems[0].message
 
 
 def test_a_picture_of_another_size_than_was_announced_is_refused(take: Path) -> None:
