@@ -18,7 +18,8 @@ from finisher.plan import units
 from finisher.plan.model import Fill, Mix, Picture, Shot
 from finisher.plan.picture import missing_media, track
 from finisher.presets.model import Container, ContainerFormat, Video, VideoCodec
-from finisher.render.unit import UnitJob, UnitSource, Whereabouts, render_unit
+from finisher.render.kitchen import UnitSource, Whereabouts
+from finisher.render.unit import UnitJob, render_unit
 from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Rate, Span
 from finisher.timeline import (

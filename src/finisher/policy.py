@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finisher.effects import tonal
 from finisher.facts import Facts, Integrity
 from finisher.geometry import framings_that_keep
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
@@ -77,4 +78,45 @@ def _cropped(
         what,
         event.where,
         hint="kept by " + ", or ".join(map(str, ways)),
+    )
+
+
+def worked_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
+    """Marks that an effect would move, cover or dissolve: all but those of light and colour may.
+
+    An event that says `may_crop` with a reason gets a warning instead of an error.
+    """
+    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    return tuple(
+        _worked(event, edited[event.id], [e.name for e in event.working.effects if not tonal(e)])
+        for event in plan.events
+        if event.marks and event.working is not None and not all(map(tonal, event.working.effects))
+    )
+
+
+def _worked(planned: PlannedEvent, event: Event, names: list[str]) -> Problem:
+    """One event whose effects don't leave its marks alone."""
+    marks = ", ".join(repr(mark.mark) for mark in planned.marks)
+    what = f"event {event.id!r}: {', '.join(names)} can move, cover or dissolve the mark {marks}"
+    if event.may_crop is not None:
+        allowed = f"{what}; allowed because: {event.may_crop}"
+        return Problem("effect-on-mark", allowed, event.where, severity=Severity.WARNING)
+    hint = "effects of light and colour leave marks alone; or say why with may_crop"
+    return Problem("effect-on-mark", what, event.where, hint)
+
+
+def own_code(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
+    """Events with effects that are not finisher's or moviepy's: they run with all one's rights."""
+    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    return tuple(
+        Problem(
+            "code-not-allowed",
+            f"event {event.id!r} runs code of its own: {effect.name}",
+            edited[event.id].where,
+            hint="--allow-code runs it, with all the rights you have",
+        )
+        for event in plan.events
+        if event.working is not None
+        for effect in event.working.effects
+        if effect.own
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from finisher.effects import Effect
 from finisher.geometry import Box, Fit, Raster
 from finisher.look import CDL
 from finisher.problems import Where
@@ -158,6 +159,7 @@ class Event:
     cdl: CDL | None = None
     strength: float | None = None
     sound: Sounding = Sounding()
+    effects: tuple[Effect, ...] = ()
     where: Where | None = field(default=None, compare=False)
 
     @property

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning import facts, index, preset, taken, timeline
 
+from finisher.effects import Effect
 from finisher.facts import CredentialFacts, FileFacts, Integrity, SoundFacts
 from finisher.geometry import Box, Fit, Raster, frame
 from finisher.plan.assemble import plan
-from finisher.policy import cropped_marks, tampered_takes
+from finisher.policy import cropped_marks, own_code, tampered_takes, worked_marks
 from finisher.problems import Problem, Severity, Where
 from finisher.timecode import Span
 from finisher.timeline import Event, Layer, Mark, Role, Take, Timeline
@@ -105,3 +106,38 @@ def test_only_files_that_are_not_what_was_signed_are_tampered_with() -> None:
     assert "take 't2' is not what was signed: assertion.bmffHash.mismatch" in take.message
     assert "layer 'vo' is not what was signed: integrity failed" in layer.message
     assert "--allow-tampered-take" in (take.hint or "")
+
+
+MIRROR, FADE = Effect("MirrorX"), Effect("FadeIn", (("duration", 5),))
+
+
+def worked(*effects: Effect, **event: Any) -> tuple[Problem, ...]:
+    line = marked(effects=effects, fit=Fit.PAD, **event)
+    return worked_marks(plan(line, UPRIGHT, facts(("t1", taken("t1", index(100))))), line)
+
+
+def test_an_effect_that_can_move_a_mark_is_refused_unless_a_reason_is_given() -> None:
+    (problem,) = worked(FADE, MIRROR, Effect("own.Thing"))
+    assert (problem.code, problem.severity) == ("effect-on-mark", Severity.ERROR)
+    assert problem.message == (
+        "event 'a': MirrorX, own.Thing can move, cover or dissolve the mark 'corner'"
+    )
+    (allowed,) = worked(MIRROR, may_crop="the logo is in the next shot")
+    assert allowed.severity is Severity.WARNING
+    assert "the logo is in the next shot" in allowed.message
+
+
+def test_effects_of_light_and_colour_leave_marks_alone() -> None:
+    assert worked(FADE, Effect("BlackAndWhite")) == ()
+
+
+def test_code_of_ones_own_is_told_event_by_event() -> None:
+    line = timeline(
+        Event("a", "t1", Span(0, 9), effects=(FADE, Effect("own.Thing"))),
+        Event("b", "t1", Span(0, 9), effects=(MIRROR,)),
+    )
+    known = facts(("t1", taken("t1", index(100))), ("t2", taken("t2", index(100))))
+    (problem,) = own_code(plan(line, UPRIGHT, known), line)
+    assert problem.code == "code-not-allowed"
+    assert "'a'" in problem.message
+    assert "own.Thing" in problem.message

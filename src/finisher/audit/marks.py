@@ -132,7 +132,7 @@ def _judged(promises: Promises, mark: PromisedMark, sample: MarkSample | None) -
     )
     verdict, detail = rules.verdict(source, export, _visible(promises, mark), frames)
     if mark.template_sha256 not in promises.templates:
-        verdict, detail = MarkVerdict.NOT_CHECKABLE, "declared by its place alone, no template"
+        verdict, detail = MarkVerdict.NOT_CHECKABLE, "no template tells what to look for here"
     if verdict is MarkVerdict.CROPPED and mark.may_crop is not None:
         detail += f"; allowed: {mark.may_crop}"
     return MarkFinding(

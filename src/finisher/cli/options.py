@@ -121,6 +121,7 @@ def _edit_words(words: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on with takes whose credentials are broken; recorded in the export",
     )
+    _code_word(words)
     _anchor_word(words)
     _common_words(words)
 
@@ -157,6 +158,7 @@ def _audit_words(words: argparse.ArgumentParser) -> None:
         choices=("text", "json", "junit", "sarif", "html"),
         help="how to tell (default: text; --json is short for --format json)",
     )
+    _code_word(words)
     _anchor_word(words)
     _common_words(words)
 
@@ -183,6 +185,14 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     )
     for name in ("probe", "prep", "presets", "doctor", "cache"):
         _common_words(made[name])
+
+
+def _code_word(words: argparse.ArgumentParser) -> None:
+    words.add_argument(
+        "--allow-code",
+        action="store_true",
+        help="run effects of your own that the edit names, with all the rights you have",
+    )
 
 
 def _anchor_word(words: argparse.ArgumentParser) -> None:
@@ -244,6 +254,7 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
         jobs=words.jobs,
         strict=bool(said("strict")),
         allow_tampered=bool(said("allow_tampered_take")),
+        allow_code=bool(said("allow_code")),
     )
 
 

@@ -22,6 +22,7 @@ from finisher.edl.fields import (
     TakeName,
     Time,
 )
+from finisher.effects import KNOWN
 from finisher.presets.strict import Reads, Strict, choice, refuse, shown
 
 SCHEMA = "finisher/edl@1"
@@ -177,10 +178,41 @@ SoundWord = Annotated[
 ]
 
 
+def _effect_rules() -> dict[str, object]:
+    """JSON Schema for effects: which parameters each known one has, and which it needs."""
+    return {
+        "allOf": [
+            {
+                "if": {"properties": {"moviepy": {"const": name}}},
+                "then": {
+                    "propertyNames": {
+                        "anyOf": [{"enum": ["moviepy", *known.parameters]}, {"pattern": "^x-"}]
+                    },
+                    "required": [n for n, each in known.parameters.items() if each.required],
+                },
+            }
+            for name, known in KNOWN.items()
+        ]
+    }
+
+
+class EffectDoc(Strict):
+    """An effect of moviepy's by its class name, or one's own by a dotted name; its parameters."""
+
+    model_config = ConfigDict(extra="allow")
+    rules: ClassVar[dict[str, object]] = _effect_rules()
+
+    moviepy: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$",
+        description="MirrorX, FadeIn, Rotate…, or module.Class with --allow-code",
+    )
+
+
 class EventDoc(Strict):
     """One use of a take; `out` is exclusive, and `duration` or `freeze` may stand for it."""
 
-    later: ClassVar[tuple[str, ...]] = ("effects",)
     rules: ClassVar[dict[str, object]] = _one_of("out", "duration", "freeze")
 
     id: Name | None = Field(default=None, description="Default: event-1, event-2, …")
@@ -225,6 +257,9 @@ class EventDoc(Strict):
     cdl: CdlDoc | None = None
     strength: Strength | None = None
     sound: SoundWord = Field(default="keep", description="The take's own sound")
+    effects: list[EffectDoc] = Field(
+        default=[], max_length=100, description="Laid on the finished pictures, one after the other"
+    )
 
 
 class GapDoc(Strict):

@@ -15,6 +15,7 @@ from finisher.edl.document import (
     TransitionDoc,
 )
 from finisher.edl.draft import Draft, event_id
+from finisher.edl.effects import effects
 from finisher.edl.fields import MAX_FRAMES
 from finisher.edl.paths import PathRefused, check_form
 from finisher.edl.source import pointer_to
@@ -144,6 +145,7 @@ def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: S
         cdl=cdl_of(document.cdl),
         strength=document.strength,
         sound=_sounding(document.sound),
+        effects=effects(draft, document.effects, f"{pointer}/effects"),
         where=draft.where(pointer),
     )
 

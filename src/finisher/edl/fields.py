@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 from finisher.presets.strict import Reads, choice, refuse, shown
 from finisher.timecode import Rate
@@ -28,16 +29,24 @@ def _whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def time_form(value: object) -> PydanticCustomError | None:
+    """What is wrong with the form of a written time; None where it has one."""
+    if isinstance(value, float):
+        return refuse("float-time", f"{value} is a decimal number; times are exact", _WRITE_TIME)
+    if isinstance(value, int) and _whole(value):
+        return (
+            refuse("out-of-range", f"a time is never negative, not {value}") if value < 0 else None
+        )
+    if not isinstance(value, str) or not _TIME.match(value):
+        return refuse("not-a-time", f"{shown(value)} is not a time", _WRITE_TIME)
+    return None
+
+
 def _read_time(value: object) -> object:
     """A time as written, its form checked; what it means depends on the edit's rate."""
-    if isinstance(value, float):
-        raise refuse("float-time", f"{value} is a decimal number; times are exact", _WRITE_TIME)
-    if isinstance(value, int) and _whole(value):
-        if value < 0:
-            raise refuse("out-of-range", f"a time is never negative, not {value}")
-        return value
-    if not isinstance(value, str) or not _TIME.match(value):
-        raise refuse("not-a-time", f"{shown(value)} is not a time", _WRITE_TIME)
+    wrong = time_form(value)
+    if wrong is not None:
+        raise wrong
     return value
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from finisher import __version__, c2pa, ffmpeg
 from finisher.findings import FileAudit
-from finisher.pipeline import memory
+from finisher.pipeline import effects, memory
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import warnings
 from finisher.pipeline.labels import labels
@@ -44,6 +44,7 @@ def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listene
     """
     clock = Stopwatch(listen)
     work = work_of(desk.edit, decided, desk.store)
+    effects.lay(desk.edit, decided, work, desk.store, desk.workers, clock)
     promised = promises_of(desk.edit, decided, work, desk.store, clock)
     key = memory.key_of(destination.media.name, _parts(desk, decided, work, promised))
     known = memory.recall(desk.store, key, destination.media.suffix)

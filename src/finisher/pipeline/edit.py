@@ -99,13 +99,22 @@ def blocked(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...
     tampered = policy.tampered_takes(edit.timeline, edit.gathered.facts)
     if settings.allow_tampered:
         tampered = ()
-    cropped = policy.cropped_marks(decided, edit.timeline)
-    return tampered + tuple(p for p in cropped if p.severity is Severity.ERROR)
+    code = () if settings.allow_code else policy.own_code(decided, edit.timeline)
+    marks = _marks(edit, decided)
+    return tampered + code + tuple(p for p in marks if p.severity is Severity.ERROR)
+
+
+def _marks(edit: Edit, decided: Plan) -> tuple[Problem, ...]:
+    """What would become of marks."""
+    return (
+        *policy.cropped_marks(decided, edit.timeline),
+        *policy.worked_marks(decided, edit.timeline),
+    )
 
 
 def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...]:
     """What is allowed and should still be known."""
-    cropped = policy.cropped_marks(decided, edit.timeline)
+    marks = _marks(edit, decided)
     allowed = (
         policy.tampered_takes(edit.timeline, edit.gathered.facts) if settings.allow_tampered else ()
     )
@@ -113,4 +122,4 @@ def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ..
         Problem(p.code, f"{p.message}; allowed", p.where, severity=Severity.WARNING)
         for p in allowed
     )
-    return (*decided.warnings, *lowered, *(p for p in cropped if p.severity is not Severity.ERROR))
+    return (*decided.warnings, *lowered, *(p for p in marks if p.severity is not Severity.ERROR))

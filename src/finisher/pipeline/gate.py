@@ -7,17 +7,25 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from finisher import ffmpeg
+from finisher import ffmpeg, policy
 from finisher.audit.audit import audit, required
 from finisher.audit.credentials import examine
 from finisher.audit.edit import agrees, unpromised
 from finisher.findings import CHECKS, FileAudit, Finding, Status, Verdict
+from finisher.pipeline import effects
 from finisher.pipeline.edit import Edit, open_edit
 from finisher.pipeline.master import work_of
 from finisher.pipeline.pledges import promises_of
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
-from finisher.problems import DocumentError, FinisherError, MediaError, Problem, nearest
+from finisher.problems import (
+    DocumentError,
+    FinisherError,
+    MediaError,
+    PolicyError,
+    Problem,
+    nearest,
+)
 from finisher.progress import Listener, silent
 from finisher.promises import PromisedTake, Promises
 from finisher.store import Store
@@ -94,7 +102,13 @@ class Gate:
         store = Store(self.settings.cache)
         try:
             decided = plan(edit.timeline, preset, edit.gathered.facts)
+            unallowed = (
+                policy.own_code(decided, edit.timeline) if not self.settings.allow_code else ()
+            )
+            if unallowed:
+                raise PolicyError(unallowed)
             work = work_of(edit, decided, store)
+            effects.lay(edit, decided, work, store, self.workers, silent)
         except FinisherError as error:
             detail = f"the edit list can't be planned now: {error}"
             return Finding("edit-agrees", Status.FAILED, detail, codes=("edit.not-planned",))

@@ -13,11 +13,13 @@ from finisher.pipeline.edit import Edit
 from finisher.plan.model import Plan
 from finisher.problems import Problem, RenderError
 from finisher.progress import Finished, Listener, Started
-from finisher.render import grades, picture, sound
+from finisher.render import grades, picture, sound, working
 from finisher.render.grades import Baked
+from finisher.render.kitchen import Whereabouts
 from finisher.render.picture import RenderedPicture
 from finisher.render.sound import RenderedSound
 from finisher.render.unit import UnitJob
+from finisher.render.working import WorkingJob
 from finisher.store import Store
 
 MUX = "join"
@@ -28,6 +30,8 @@ class Work:
     """What rendering a plan comes down to, known before any of it is done."""
 
     baked: dict[Grade, Baked]
+    effects: dict[int, WorkingJob]
+    """Events with effects, by number."""
     units: tuple[UnitJob, ...]
     sound_key: str | None
 
@@ -44,11 +48,20 @@ def work_of(edit: Edit, decided: Plan, store: Store) -> Work:
     """Bake the plan's grades and name its units.
 
     Raises:
-        DocumentError: when a look can't be read.
+        DocumentError: when a look can't be read, or an effect of one's own found.
     """
+    takes = edit.gathered.facts.takes
     baked = grades.bake((event.grade for event in decided.events), store)
-    units = picture.jobs(decided, edit.gathered.facts.takes, baked)
-    return Work(baked, units, sound.key_of(decided, edit.gathered.sounds))
+    effects = working.jobs(decided, takes, baked, Path(edit.timeline.path).resolve().parent)
+    keys = {number: job.key for number, job in effects.items()}
+    units = picture.jobs(decided, takes, baked, keys)
+    return Work(baked, effects, units, sound.key_of(decided, edit.gathered.sounds))
+
+
+def places(edit: Edit, decided: Plan, work: Work, store: Store) -> Whereabouts:
+    """Where on this machine lies what the work is made from."""
+    keys = {number: job.key for number, job in work.effects.items()}
+    return picture.whereabouts(decided, edit.gathered.facts.takes, work.baked, keys, store)
 
 
 def render(
@@ -59,8 +72,7 @@ def render(
     Raises:
         RenderError, MediaError: when a unit or the sound fails.
     """
-    places = picture.whereabouts(decided, edit.gathered.facts.takes, work.baked, store)
-    rendered = picture.render(work.units, places, workers, listen)
+    rendered = picture.render(work.units, places(edit, decided, work, store), workers, listen)
     return Master(rendered, sound.render(decided, edit.gathered.sounds, store, listen))
 
 

@@ -17,6 +17,7 @@ from finisher.pledge.fingerprints import Grading, foretell
 from finisher.pledge.promise import promise
 from finisher.progress import Finished, Listener, Started
 from finisher.promises import Promises
+from finisher.render import working
 from finisher.store import Store
 
 STAGE = "foretell"
@@ -25,7 +26,7 @@ _REVISION = 2
 
 
 def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Listener) -> Promises:
-    """What the finished file will promise."""
+    """What the finished file will promise; effects must have been laid on by now."""
     listen(Started(STAGE))
     key = digest([[job.key for job in work.units], _REVISION])
 
@@ -34,7 +35,11 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
             take.id: np.load(edit.gathered.sketches[take.id], mmap_mode="r")
             for take in decided.takes
         }
-        destination.write_bytes(foretell(decided, sketches, _grading(work)))
+        worked = {
+            number: np.load(working.sketches(store, job.key), mmap_mode="r")
+            for number, job in work.effects.items()
+        }
+        destination.write_bytes(foretell(decided, sketches, _grading(work), worked))
 
     fingerprints = store.make("fingerprints", key, ".bin", write).read_bytes()
     promised = promise(decided, edit.gathered.facts, edit.gathered.templates, fingerprints)

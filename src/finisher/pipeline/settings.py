@@ -35,6 +35,8 @@ class Settings:
     strict: bool = False
     """Whether a repair of the input is fatal."""
     allow_tampered: bool = False
+    allow_code: bool = False
+    """Whether effects of one's own may be run."""
 
     def anchor_text(self) -> str | None:
         """The PEM text of the given trust anchors.

@@ -8,6 +8,7 @@ from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
 from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
+from finisher.plan.placing import outside
 from finisher.plan.sound import plan_sound
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity, Where
@@ -24,7 +25,11 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         MediaError: when a used take can't be conformed exactly.
     """
     indexes = {name: take.index for name, take in facts.takes.items()}
-    problems = (*missing_media(timeline, indexes), *_misplaced_marks(timeline, facts))
+    problems = (
+        *missing_media(timeline, indexes),
+        *_misplaced_marks(timeline, facts),
+        *_misplaced_effects(timeline, facts),
+    )
     if problems:
         raise DocumentError(problems)
     raster = preset.raster or timeline.canvas
@@ -32,7 +37,11 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
     layout, warnings = _layout(timeline, preset, facts)
     sound, sound_notes = _sound(timeline, preset, facts)
     repairs = [*_decodings(timeline, facts), *_rate_notes(timeline, facts), *sound_notes]
-    warnings += [*_unmatched(timeline, facts), *_limits(timeline, preset)]
+    warnings += [
+        *_unmatched(timeline, facts),
+        *_limits(timeline, preset),
+        *_shallow(timeline, preset),
+    ]
     return Plan(
         title=timeline.title,
         edl_path=timeline.path,
@@ -182,6 +191,23 @@ def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
     ]
 
 
+def _shallow(timeline: Timeline, preset: Preset) -> list[Problem]:
+    """Events whose effects are computed in fewer bits than are delivered."""
+    if not preset.video.pixel_format.endswith("10le"):
+        return []
+    return [
+        Problem(
+            "effect-8-bit",
+            f"event {item.id!r}: its effects are computed in 8 bits, and preset {preset.name} "
+            "delivers 10",
+            item.where,
+            severity=Severity.WARNING,
+        )
+        for item in timeline.items
+        if isinstance(item, Event) and item.effects
+    ]
+
+
 def _misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:
     """Marks declared where their take has no picture."""
     return [
@@ -194,6 +220,23 @@ def _misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:
         for take in timeline.takes
         for name in take.marks
         if not timeline.mark(name).box.within(facts.takes[take.id].raster)
+    ]
+
+
+def _misplaced_effects(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Effects with edges where their take has no picture."""
+    return [
+        Problem(
+            "effect-outside",
+            f"event {item.id!r}: {words}, outside take {item.take!r}, which is {raster}",
+            item.where,
+            hint="places are in the take's own pixels, whatever is delivered",
+        )
+        for item in timeline.items
+        if isinstance(item, Event)
+        for raster in (facts.takes[item.take].raster,)
+        for effect in item.effects
+        if (words := outside(effect, raster)) is not None
     ]
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from finisher.canonical import Json, to_json
 from finisher.geometry import Box
-from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot
+from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
 from finisher.problems import Problem
 from finisher.timecode import Rate, Span, timecode_of_frame
 
@@ -20,8 +20,8 @@ def plan_document(
     """The whole plan: events in frames, units, every frame's pictures, repairs.
 
     `cached` holds the first frames of units that need no work; `warnings` come on top of the
-    plan's own. Pictures are `[event, ordinal]`, `null` for black, or
-    `[kind, outgoing, incoming, step, of]`.
+    plan's own. Pictures are `[event, ordinal]`, `null` for black,
+    `[kind, outgoing, incoming, step, of]`, or `["effects", event, position]`.
     """
     return {
         "schema": SCHEMA,
@@ -106,6 +106,7 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
         "may_crop": event.may_crop,
         "own_frames": event.own_frames,
         "edits": list(event.edits),
+        "effects": to_json(event.working.effects) if event.working is not None else [],
     }
 
 
@@ -113,6 +114,8 @@ def _picture(picture: Picture, plan: Plan) -> Json:
     match picture:
         case Shot(event=event, picture=ordinal):
             return [plan.events[event].id, ordinal]
+        case Worked(event=event, position=position):
+            return ["effects", plan.events[event].id, position]
         case Fill():
             return None
         case Mix(kind, outgoing, incoming, step, of):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finisher.facts import Facts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, Grade
-from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot
-from finisher.plan.picture import Track
+from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot, Working
+from finisher.plan.picture import Track, unworked
+from finisher.plan.placing import placed
 from finisher.timecode import Span
 from finisher.timeline import Event, Timeline
 
@@ -20,16 +21,21 @@ class _Context:
     timeline: Timeline
     facts: Facts
     raster: Raster
+    unworked: dict[int, tuple[int, tuple[Picture, ...]]]
 
 
 def resolve(
     timeline: Timeline, facts: Facts, raster: Raster, layout: Track
 ) -> tuple[PlannedEvent, ...]:
     """The events of the timeline as this deliverable shows them."""
-    context = _Context(timeline, facts, raster)
+    indexes = {name: take.index for name, take in facts.takes.items()}
+    context = _Context(timeline, facts, raster, unworked(timeline, indexes, layout))
     events = [item for item in timeline.items if isinstance(item, Event)]
     return tuple(
-        _event(context, event, record, _own_frames(layout.pictures, i, record))
+        replace(
+            _event(context, event, record, _own_frames(layout.pictures, i, record)),
+            working=_working(context, event, i),
+        )
         for i, (event, record) in enumerate(zip(events, layout.records, strict=True))
     )
 
@@ -57,6 +63,16 @@ def _event(context: _Context, event: Event, record: Span, own_frames: int) -> Pl
         own_frames=own_frames,
         edits=_edits(context, event, take, grade),
     )
+
+
+def _working(context: _Context, event: Event, number: int) -> Working | None:
+    """What an event's effects are laid on, None where it has none or is never on screen."""
+    if number not in context.unworked:
+        return None
+    first, pictures = context.unworked[number]
+    framing = frame(context.facts.takes[event.take].raster, context.raster, event.fit, event.focus)
+    effects = tuple(placed(effect, framing) for effect in event.effects)
+    return Working(first, pictures, context.timeline.rate, effects)
 
 
 def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
@@ -103,6 +119,7 @@ def _edits(context: _Context, event: Event, take: TakeFacts, grade: Grade) -> tu
         "adjustedColor": not grade.identity,
         "cropped": not whole,
         "resized": not same_size,
+        "filtered": bool(event.effects),
         "edited": event.loop is not None
         or event.extend is not None
         or event.transition is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from finisher.effects import Effect
 from finisher.facts import CredentialFacts
 from finisher.geometry import Box, Framing, Raster
 from finisher.look import Grade
@@ -19,6 +20,17 @@ class Shot:
 
     event: int
     picture: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A picture of an event with effects: `position` counts from the event's first frame.
+
+    Handles that a transition borrows lie before 0 and behind the event's last.
+    """
+
+    event: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,20 @@ class Mix:
     of: int
 
 
-Picture = Shot | Fill | Mix
+Picture = Shot | Worked | Fill | Mix
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What effects are to be laid on: an event's pictures from its first on screen to its last."""
+
+    first: int
+    """The event's position of the first of them; the effects' time begins with it."""
+    pictures: tuple[Picture, ...]
+    rate: Rate
+    """The edit's, at which they follow each other."""
+    effects: tuple[Effect, ...]
+    """With places and lengths in the deliverable's pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,8 @@ class PlannedEvent:
     """Frames of `record` that show the generator's own frames in its own order and speed."""
     edits: tuple[str, ...]
     """Standard names of what is done to it besides placing: trimmed, changedSpeed, cropped…"""
+    working: Working | None = None
+    """None without effects; with some, it is shown by `Worked` pictures alone."""
 
 
 @dataclass(frozen=True, slots=True)

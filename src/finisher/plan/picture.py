@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from finisher.facts import FrameIndex
-from finisher.plan.model import Fill, Mix, Picture, Shot
+from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
 from finisher.timeline import (
@@ -54,7 +54,14 @@ class _Resolver:
         """What an item shows at a position, its own or a handle's."""
         if isinstance(item, Gap):
             return Fill()
+        if item.effects:
+            return Worked(self.number[id(item)], position)
         return self._of_cel(item, item.cel(position))
+
+    def unworked(self, number: int, position: int) -> Picture:
+        """What an event shows at a position before any effect."""
+        event = self.events[number]
+        return self._of_cel(event, event.cel(position))
 
     def _of_cel(self, event: Event, cel: Cel) -> Picture:
         if isinstance(cel, Blend):
@@ -196,6 +203,36 @@ def _overlay_before(pictures: list[Picture], resolver: _Resolver, event: Event) 
         at = len(pictures) - transition.before + k
         new = resolver.picture(event, k - transition.before)
         pictures[at] = Mix(transition.kind, pictures[at], new, k, transition.frames)
+
+
+def unworked(
+    timeline: Timeline, indexes: dict[str, FrameIndex], layout: Track
+) -> dict[int, tuple[int, tuple[Picture, ...]]]:
+    """For each event with effects, by number: its first position on screen, and its pictures.
+
+    They run to its last position on screen, handles among them, as they are before any effect.
+    """
+    shown: dict[int, list[int]] = {}
+    for picture in layout.pictures:
+        for worked in _worked(picture):
+            shown.setdefault(worked.event, []).append(worked.position)
+    if not shown:
+        return {}
+    resolver = _Resolver(timeline, indexes)
+    spans = {number: range(min(at), max(at) + 1) for number, at in shown.items()}
+    return {
+        number: (span.start, tuple(resolver.unworked(number, k) for k in span))
+        for number, span in spans.items()
+    }
+
+
+def _worked(picture: Picture) -> Iterator[Worked]:
+    """The pictures with effects that a picture is made of."""
+    if isinstance(picture, Worked):
+        yield picture
+    elif isinstance(picture, Mix):
+        yield from _worked(picture.outgoing)
+        yield from _worked(picture.incoming)
 
 
 def close_loop(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from finisher.plan.model import Fill, Mix, Picture, Shot, Unit
+from finisher.plan.model import Fill, Mix, Picture, Shot, Unit, Worked
 
 SHORTEST = 48
 """Frames below which a unit costs bits: 12-frame units were measured at up to +19 % size."""
@@ -30,7 +30,7 @@ def cut(pictures: Sequence[Picture]) -> tuple[Unit, ...]:
 def _make_up(picture: Picture) -> object:
     """What stays the same along a stretch: the event shown, or the events under way."""
     match picture:
-        case Shot(event=event):
+        case Shot(event=event) | Worked(event=event):
             return event
         case Fill():
             return None

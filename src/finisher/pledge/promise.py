@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from itertools import groupby
 
+from finisher.effects import tonal
 from finisher.facts import Facts, MarkFacts
-from finisher.plan.model import Mix, Picture, Plan, PlannedEvent, PlannedMark, Shot
+from finisher.plan.model import Mix, Picture, Plan, PlannedEvent, PlannedMark, Shot, Worked
 from finisher.promises import (
     PromisedCut,
     PromisedMark,
@@ -100,6 +101,10 @@ def _mark(
     alone = _alone(pictures, number, event.record)
     if alone is None:
         return None
+    effects = event.working.effects if event.working is not None else ()
+    if not all(map(tonal, effects)):
+        # Where it went, and what became of it, nobody can foretell: it is left to be looked at.
+        templates = {}
     measured = dict(facts.takes[event.take].marks).get(mark.mark, MarkFacts(0.0, 0.0, found=False))
     template = templates.get(mark.mark)
     box = mark.box
@@ -132,7 +137,7 @@ def _only(picture: Picture, number: int) -> bool:
     """Whether nothing but an event is shown: its mark stands as still in a blend of its frames."""
     if isinstance(picture, Mix) and picture.kind is TransitionKind.DISSOLVE:
         return _only(picture.outgoing, number) and _only(picture.incoming, number)
-    return isinstance(picture, Shot) and picture.event == number
+    return isinstance(picture, Shot | Worked) and picture.event == number
 
 
 def _sha256(content: bytes) -> str:

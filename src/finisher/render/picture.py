@@ -9,12 +9,14 @@ from pathlib import Path
 
 from finisher.facts import TakeFacts
 from finisher.look import Grade
-from finisher.plan.decode import decoding
-from finisher.plan.model import Mix, Picture, Plan, Shot, Unit
+from finisher.plan.model import Plan
 from finisher.problems import WORKER_LOST, MachineError
 from finisher.progress import Advanced, Finished, Listener, Started
+from finisher.render import working
 from finisher.render.grades import Baked
-from finisher.render.unit import KIND, SUFFIX, UnitJob, UnitSource, Whereabouts, render_unit
+from finisher.render.kitchen import Whereabouts
+from finisher.render.sources import Shelf
+from finisher.render.unit import KIND, SUFFIX, UnitJob, render_unit
 from finisher.store import Store
 
 STAGE = "picture"
@@ -29,10 +31,17 @@ class RenderedPicture:
 
 
 def jobs(
-    plan: Plan, takes: Mapping[str, TakeFacts], baked: Mapping[Grade, Baked]
+    plan: Plan,
+    takes: Mapping[str, TakeFacts],
+    baked: Mapping[Grade, Baked],
+    worked: Mapping[int, str],
 ) -> tuple[UnitJob, ...]:
-    """One job for each unit of the plan."""
-    return tuple(_job(plan, unit, takes, baked) for unit in plan.units)
+    """One job for each unit of the plan; `worked` names the pictures of events with effects."""
+    shelf = Shelf(plan, takes, baked, worked)
+    return tuple(
+        UnitJob(*shelf.order(unit.pictures), plan.raster, plan.rate, plan.preset.video)
+        for unit in plan.units
+    )
 
 
 def render(
@@ -72,67 +81,17 @@ def render(
 
 
 def whereabouts(
-    plan: Plan, takes: Mapping[str, TakeFacts], baked: Mapping[Grade, Baked], store: Store
+    plan: Plan,
+    takes: Mapping[str, TakeFacts],
+    baked: Mapping[Grade, Baked],
+    worked: Mapping[int, str],
+    store: Store,
 ) -> Whereabouts:
-    """Where the pictures of the plan's takes and its cubes lie on this machine."""
+    """Where the pictures of the plan's takes and effects, and its cubes, lie on this machine."""
     used = [takes[take.id] for take in plan.takes]
+    effected = {key: working.path(store, key) for key in worked.values()}
     return Whereabouts(
-        takes={facts.picture_key: Path(facts.picture) for facts in used},
+        takes={facts.picture_key: Path(facts.picture) for facts in used} | effected,
         luts={cube.key: cube.path for cube in baked.values()},
         store=store.root,
     )
-
-
-def _job(
-    plan: Plan, unit: Unit, takes: Mapping[str, TakeFacts], baked: Mapping[Grade, Baked]
-) -> UnitJob:
-    """A unit's job names only the events it shows, numbered afresh."""
-    used = sorted({number for picture in unit.pictures for number in _events(picture)})
-    numbers = {event: i for i, event in enumerate(used)}
-    return UnitJob(
-        sources=tuple(_source(plan, number, takes, baked) for number in used),
-        pictures=tuple(_renumbered(picture, numbers) for picture in unit.pictures),
-        raster=plan.raster,
-        rate=plan.rate,
-        video=plan.preset.video,
-    )
-
-
-def _source(
-    plan: Plan, number: int, takes: Mapping[str, TakeFacts], baked: Mapping[Grade, Baked]
-) -> UnitSource:
-    event = plan.events[number]
-    facts = takes[event.take]
-    read_as, _ = decoding(event.take, facts)
-    cube = baked.get(event.grade)
-    return UnitSource(
-        facts.picture_key,
-        read_as.matrix,
-        read_as.range,
-        event.framing,
-        cube.key if cube is not None else None,
-    )
-
-
-def _events(picture: Picture) -> tuple[int, ...]:
-    """The events a picture is made of."""
-    match picture:
-        case Shot(event=event):
-            return (event,)
-        case Mix(outgoing=outgoing, incoming=incoming):
-            return (*_events(outgoing), *_events(incoming))
-        case _:
-            return ()
-
-
-def _renumbered(picture: Picture, numbers: Mapping[int, int]) -> Picture:
-    """The picture with events numbered as the job numbers them."""
-    match picture:
-        case Shot(event=event, picture=ordinal):
-            return Shot(numbers[event], ordinal)
-        case Mix(kind, outgoing, incoming, step, of):
-            return Mix(
-                kind, _renumbered(outgoing, numbers), _renumbered(incoming, numbers), step, of
-            )
-        case _:
-            return picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from finisher.plan.model import Fill, Mix, Picture, Plan, Shot
+from finisher.plan.model import Fill, Mix, Picture, Plan, Shot, Worked
 from finisher.timecode import Span
 from finisher.timeline import TransitionKind
 
@@ -22,7 +22,7 @@ class Passage:
 def _owner(picture: Picture) -> int | None:
     """The event a picture speaks for; of a mix, the one that is coming."""
     match picture:
-        case Shot():
+        case Shot() | Worked():
             return picture.event
         case Fill():
             return None

@@ -300,7 +300,6 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ({"speed": "1/5000"}, "out-of-range", "/speed", "between 1/1000 and 1000"),
         ({"take": "c"}, "unknown-take", "/take", 'no take "c"'),
         ({"take": {"select": "best"}}, "not-available", "/take", "not available in this version"),
-        ({"effects": []}, "not-available", "/effects", "not available in this version"),
         ({"fit": "crop"}, "unknown-word", "/fit", "none of: cover, pad, blur-pad"),
         ({"fitt": "pad"}, "unknown-key", "/fitt", "did you mean 'fit'?"),
         ({"focus": [0.5]}, "wrong-length", "/focus", "at least 2"),

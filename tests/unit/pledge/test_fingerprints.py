@@ -117,8 +117,8 @@ def decided(bench: Bench, items: tuple[Item, ...], raster: Raster, **more: Any) 
 
 
 def rendered(bench: Bench, made: Plan, baked: dict[Grade, Baked], folder: Path) -> Path:
-    work = picture.jobs(made, bench.known.takes, baked)
-    places = picture.whereabouts(made, bench.known.takes, baked, bench.store)
+    work = picture.jobs(made, bench.known.takes, baked, {})
+    places = picture.whereabouts(made, bench.known.takes, baked, {}, bench.store)
     done = picture.render(work, places, bench.workers, silent)
     mux(done.units, None, made.rate, made.preset.container, folder / "out.mp4", {})
     return folder / "out.mp4"

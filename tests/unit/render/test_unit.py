@@ -23,8 +23,9 @@ from finisher.presets.model import Video, VideoCodec
 from finisher.problems import MachineError, MediaError
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.render import grades, picture
+from finisher.render.kitchen import UnitSource, Whereabouts
 from finisher.render.picture import jobs, render, whereabouts
-from finisher.render.unit import UnitJob, UnitSource, Whereabouts, compact, render_unit
+from finisher.render.unit import UnitJob, compact, render_unit
 from finisher.store import Store
 from finisher.timecode import Rate, Span
 from finisher.timeline import Event as Use
@@ -159,7 +160,7 @@ def use(name: str, start: int, end: int, **more: Any) -> Use:
 
 def test_jobs_name_only_what_their_unit_shows(take: Path) -> None:
     made, takes = planned(take, use("a", 0, 60), Gap(50), use("b", 10, 70))
-    first, black, last = jobs(made, takes, {})
+    first, black, last = jobs(made, takes, {}, {})
     assert (len(first.sources), len(black.sources), len(last.sources)) == (1, 0, 1)
     assert last.pictures[0] == Shot(0, 10), "events are numbered afresh in every unit"
     assert black.pictures == (Fill(),) * 50
@@ -168,13 +169,13 @@ def test_jobs_name_only_what_their_unit_shows(take: Path) -> None:
 def test_an_earlier_event_does_not_change_a_later_units_key(take: Path) -> None:
     one, takes = planned(take, use("a", 0, 60), use("b", 10, 70))
     two, _ = planned(take, use("x", 0, 50), use("a", 0, 60), use("b", 10, 70))
-    assert jobs(one, takes, {})[-1].key == jobs(two, takes, {})[-1].key
+    assert jobs(one, takes, {}, {})[-1].key == jobs(two, takes, {}, {})[-1].key
 
 
 def test_only_what_is_not_there_is_rendered_longest_first(take: Path, tmp_path: Path) -> None:
     store, workers = Store(tmp_path), Counting()
     made, takes = planned(take, use("a", 0, 50), use("b", 2, 80), use("c", 5, 65))
-    work, places = jobs(made, takes, {}), whereabouts(made, takes, {}, store)
+    work, places = jobs(made, takes, {}, {}), whereabouts(made, takes, {}, {}, store)
     heard: list[Event] = []
     done = render(work, places, workers, heard.append)
     assert (workers.lengths, done.remembered) == ([78, 60, 50], 0)
@@ -187,7 +188,7 @@ def test_only_what_is_not_there_is_rendered_longest_first(take: Path, tmp_path: 
     assert (len(workers.lengths), again.remembered) == (3, 3)
     assert again.units == done.units
     changed, _ = planned(take, use("a", 0, 50), use("b", 1, 79), use("c", 5, 65))
-    assert render(jobs(changed, takes, {}), places, workers, silent).remembered == 2
+    assert render(jobs(changed, takes, {}, {}), places, workers, silent).remembered == 2
     assert workers.lengths[3:] == [78]
 
 
@@ -200,7 +201,7 @@ def test_any_executor_gives_the_same_bytes(take: Path, tmp_path: Path) -> None:
         with ThreadPoolExecutor(2) as pool:
             workers: Executor = Counting() if name == "one" else pool
             done = picture.render(
-                jobs(made, takes, {}), whereabouts(made, takes, {}, store), workers, silent
+                jobs(made, takes, {}, {}), whereabouts(made, takes, {}, {}, store), workers, silent
             )
         found = []
         for path in done.units:
@@ -214,10 +215,10 @@ def test_a_unit_that_fails_stops_the_render_and_what_was_done_is_kept(
     take: Path, tmp_path: Path
 ) -> None:
     made, takes = planned(take, use("a", 0, 70), use("b", 10, 70))
-    first, second = jobs(made, takes, {})
+    first, second = jobs(made, takes, {}, {})
     # A take that vanished between ingest and render.
     lost = replace(second, sources=(source("gone"),))
-    places = whereabouts(made, takes, {}, Store(tmp_path / "store"))
+    places = whereabouts(made, takes, {}, {}, Store(tmp_path / "store"))
     places.takes["gone"] = tmp_path / "gone.mp4"
     with ThreadPoolExecutor(1) as pool, pytest.raises(MediaError, match="no such file"):
         render([first, lost], places, pool, silent)
@@ -263,10 +264,10 @@ def test_one_cube_serves_all_events_of_a_grade(take: Path, tmp_path: Path) -> No
     )  # fmt: skip
     baked = grades.bake((event.grade for event in made.events), store)
     assert set(baked) == {Grade(cdl=warm), Grade(cdl=cool)}
-    luts = [work.sources[0].lut for work in jobs(made, takes, baked)]
+    luts = [work.sources[0].lut for work in jobs(made, takes, baked, {})]
     assert luts[0] == luts[1] != luts[2]
     assert luts[3] is None
-    assert set(whereabouts(made, takes, baked, store).luts) == {luts[0], luts[2]}
+    assert set(whereabouts(made, takes, baked, {}, store).luts) == {luts[0], luts[2]}
     again = grades.bake([Grade(cdl=warm)], store)[Grade(cdl=warm)]
     assert (again.key, again.path) == (luts[0], baked[Grade(cdl=warm)].path)
     assert (again.cube == baked[Grade(cdl=warm)].cube).all()

@@ -1,0 +1,1 @@
+"""Where in a take a loop shows least."""
