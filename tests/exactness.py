@@ -41,6 +41,8 @@ from finisher.timeline import (
 RATE = Rate.parse("24")
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 VIDEO = Video(VideoCodec.H264, "high", "yuv420p", speed="ultrafast", crf=12)
+_BY = [by for by in Prolongation if by is not Prolongation.INTERPOLATE]
+"""Bars between two numbers have no law of motion."""
 HIDDEN = 40
 """Pictures of the cut take that its edit list hides."""
 CLEAR = 0.03
@@ -131,7 +133,7 @@ def _random_event(dice: random.Random, name: str, takes: list[str], *, first: bo
         seam = dice.choice(list(Seam))
         loop = Loop(dice.randint(2, 3), None, seam, min(6, length) if seam is Seam.BLEND else 0)
     elif dice.random() < 0.15:
-        extend = Extend(dice.randint(1, 12), dice.choice(list(Prolongation)))
+        extend = Extend(dice.randint(1, 12), dice.choice(_BY))
     ramp = _random_ramp(dice, length) if dice.random() < 0.15 else None
     speed = Fraction(dice.choice(speeds)) if ramp is None else Fraction(1)
     if dice.random() < 0.4 and not first:

@@ -35,7 +35,7 @@ class Kind(StrEnum):
     FLAG = "true or false"
     WORD = "word"
     TIME = "time"
-    COLOUR = "colour"
+    COLOR = "colour"
     """Red, green and blue, 0 to 255."""
     ACROSS = "place across"
     DOWN = "place down"
@@ -77,7 +77,7 @@ class Known:
 _TIME = Parameter(Kind.TIME, required=True, low=1)
 _PIXELS = Parameter(Kind.LENGTH, low=0, high=16384)
 _PACE = Parameter(Kind.PACE, low=-1_000_000, high=1_000_000)
-_COLOUR = Parameter(Kind.COLOUR, low=0, high=255)
+_COLOR = Parameter(Kind.COLOR, low=0, high=255)
 _SIDES = ("left", "right", "top", "bottom")
 
 
@@ -105,8 +105,8 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             y_center=Parameter(Kind.DOWN),
         ),
         "EvenSize": _known(tonal=True),
-        "FadeIn": _known(tonal=True, duration=_TIME, initial_color=_COLOUR),
-        "FadeOut": _known(tonal=True, duration=_TIME, final_color=_COLOUR),
+        "FadeIn": _known(tonal=True, duration=_TIME, initial_color=_COLOR),
+        "FadeOut": _known(tonal=True, duration=_TIME, final_color=_COLOR),
         "FreezeRegion": _known(
             one_of=("region", "outside_region"),
             t=Parameter(Kind.TIME),
@@ -133,10 +133,10 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             right=_PIXELS,
             top=_PIXELS,
             bottom=_PIXELS,
-            color=_COLOUR,
+            color=_COLOR,
         ),
         "MaskColor": _known(
-            color=_COLOUR,
+            color=_COLOR,
             threshold=_factor(0, 442, required=False),
             stiffness=_factor(0.01, 100, required=False),
         ),
@@ -152,7 +152,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             unit=Parameter(Kind.WORD, words=("deg", "rad")),
             resample=Parameter(Kind.WORD, words=("bilinear", "nearest", "bicubic")),
             expand=Parameter(Kind.FLAG),
-            bg_color=_COLOUR,
+            bg_color=_COLOR,
         ),
         "Scroll": _known(
             w=_PIXELS, h=_PIXELS, x_speed=_PACE, y_speed=_PACE, x_start=_PIXELS, y_start=_PIXELS

@@ -154,7 +154,7 @@ def _value(kind: Kind, value: Json, rate: Rate) -> Any:
             return _curve(value, rate)
         case ((Kind.CURVE_ACROSS | Kind.CURVE_DOWN), _):
             return lambda _seconds: value
-        case ((Kind.COLOUR | Kind.BOX), list()):
+        case ((Kind.COLOR | Kind.BOX), list()):
             return tuple(value)
     return value
 

@@ -46,14 +46,20 @@ class Prolongation(StrEnum):
     HOLD = "hold"
     PINGPONG = "pingpong"
     SLOW = "slow"
+    INTERPOLATE = "interpolate"
+    """Slowed down like `SLOW`, with pictures along the motion between the take's own."""
+
+
+_SLOWING = (Prolongation.SLOW, Prolongation.INTERPOLATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Extend:
     """Frames an event is longer by; none of them is the generator's own motion.
 
-    Held frames and those that go back are appended; to slow down, the last `frames` of the event
-    (all, where it has fewer) are spread over twice their time, from the first of them to the last.
+    Held frames and those that go back are appended; to slow down or interpolate, the last `frames`
+    of the event (all, where it has fewer) are spread over twice their time, from the first of them
+    to the last.
     """
 
     frames: int
@@ -66,6 +72,12 @@ class TransitionKind(StrEnum):
     DISSOLVE = "dissolve"
     DIP = "dip"
     WIPE = "wipe"
+    BLEND = "blend"
+    """Both pictures brought to where their motion meets, and mixed there."""
+
+
+Color = tuple[int, int, int]
+"""Red, green and blue, display-encoded Rec.709, 0 to 255."""
 
 
 class Align(StrEnum):
@@ -83,6 +95,8 @@ class Transition:
     kind: TransitionKind
     frames: int
     align: Align = Align.CENTER
+    color: Color | None = None
+    """What a dip goes through; None for black."""
     where: Where | None = field(default=None, compare=False)
 
     @property
@@ -103,6 +117,8 @@ class Conform(StrEnum):
     """The last picture at or before it."""
     BLEND = "blend"
     """Both, each by how near it is."""
+    MOTION = "motion"
+    """What stands between them along their motion."""
 
 
 class NativeSound(StrEnum):
@@ -123,19 +139,21 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """One frame in the middle of a loop's seam: two source frames, or positions between some.
+    """One frame made of two of an event's: in a loop's seam, or between two of its own.
 
     At step k of n the incoming picture weighs (k + 1) / (n + 1).
     """
 
-    outgoing: int | Fraction
-    incoming: int | Fraction
+    outgoing: Cel
+    incoming: Cel
     step: int
     of: int
+    motion: bool = False
+    """Whether it lies along their motion, or is a plain mix."""
 
 
 Cel = int | Fraction | Blend
-"""One frame of an event: a source frame, a position between two to be blended, or a seam's mix."""
+"""One frame of an event: a source frame, a position between two to be blended, or a mix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +211,7 @@ class Event:
     @property
     def slowed(self) -> int:
         """Frames at its end, before any are added, that an extension slows down."""
-        if self.extend is None or self.extend.by is not Prolongation.SLOW:
+        if self.extend is None or self.extend.by not in _SLOWING:
             return 0
         return min(self.unextended, self.extend.frames)
 
@@ -233,9 +251,9 @@ class Event:
 
     def _pass(self, position: int) -> int | Fraction:
         """What a single pass shows: a source frame, or a position to be blended."""
-        if self.conform is Conform.BLEND:
-            return self.source_position(position)
-        return self.source_frame(position)
+        if self.conform is Conform.NEAREST:
+            return self.source_frame(position)
+        return self.source_position(position)
 
     def cel(self, position: int) -> Cel:
         """What stands at a position: the event's own frames, or beyond them its handles."""
@@ -252,15 +270,29 @@ class Event:
     def _extended(self, extend: Extend, beyond: int) -> Cel:
         """The frame `beyond` positions after the last one of its own."""
         last = self.unextended - 1
-        if extend.by is Prolongation.SLOW:
-            # The slowed frames begin with the first of theirs and end with the last.
-            steps = max(1, self.slowed + extend.frames - 1)
-            into = (self.slowed + beyond) * (self.slowed - 1) // steps
-            return self._unextended(self.unextended - self.slowed + into)
+        if extend.by in _SLOWING:
+            return self._slow(extend, beyond)
         if extend.by is Prolongation.PINGPONG and last > 0:
             turn = (beyond + 1) % (2 * last)
             return self._unextended(last - turn if turn <= last else turn - last)
         return self._unextended(last)
+
+    def _slow(self, extend: Extend, beyond: int) -> Cel:
+        """One of the slowed frames, which begin with the first of theirs and end with the last."""
+        steps = max(1, self.slowed + extend.frames - 1)
+        into = Fraction((self.slowed + beyond) * (self.slowed - 1), steps)
+        whole = math.floor(into)
+        first = self.unextended - self.slowed + whole
+        part = into - whole
+        if part == 0 or extend.by is Prolongation.SLOW:
+            return self._unextended(first)
+        return Blend(
+            self._unextended(first),
+            self._unextended(first + 1),
+            part.numerator - 1,
+            part.denominator - 1,
+            motion=True,
+        )
 
     def _looped(self, loop: Loop, position: int) -> Cel:
         """A loop's frame: it goes round for ever in both directions."""

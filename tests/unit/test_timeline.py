@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import events, timelines
@@ -113,6 +114,30 @@ def test_extensions() -> None:
     assert [held.cel(k) for k in range(held.length)] == [5, 6, 7, 7, 7, 7]
     back = Event("e", "t", Span(5, 8), extend=Extend(5, Prolongation.PINGPONG))
     assert [back.cel(k) for k in range(back.length)] == [5, 6, 7, 6, 5, 6, 7, 6]
+
+
+def test_interpolating_takes_the_time_of_slowing_down_and_moves_at_every_frame() -> None:
+    event = Event("e", "t", Span(10, 20), extend=Extend(4, Prolongation.INTERPOLATE))
+    assert event.length == 14
+    cels = [event.cel(k) for k in range(14)]
+    assert cels[:7] == [*range(10, 17)]
+    assert cels[-1] == 19
+    # Eight frames from source frame 16 to 19: sevenths of three.
+    assert cels[7] == Blend(16, 17, 2, 6, motion=True)
+    assert cels[12] == Blend(18, 19, 3, 6, motion=True)
+
+
+def test_between_two_frames_of_a_seam_an_interpolation_blends_both_mixes() -> None:
+    loop = Loop(2, None, Seam.BLEND, 2)
+    event = Event("e", "t", Span(10, 14), loop=loop, extend=Extend(5, Prolongation.INTERPOLATE))
+    held = [cel for k in range(13) if isinstance(cel := event.cel(k), Blend) and cel.motion]
+    assert any(isinstance(cel.outgoing, Blend) or isinstance(cel.incoming, Blend) for cel in held)
+
+
+@pytest.mark.parametrize("conform", [Conform.BLEND, Conform.MOTION])
+def test_what_lies_between_two_pictures_is_a_position(conform: Conform) -> None:
+    event = Event("e", "t", Span(0, 3), speed=Fraction(1, 2), conform=conform)
+    assert [event.cel(k) for k in range(6)] == [0, Fraction(1, 2), 1, Fraction(3, 2), 2, 2]
 
 
 def test_slowing_down_spreads_the_last_frames_over_twice_their_time() -> None:

@@ -53,6 +53,7 @@ class CanvasDoc(Strict):
 Factor = Annotated[float, Field(ge=0, le=100)]
 Power = Annotated[float, Field(gt=0, le=100)]
 Shift = Annotated[float, Field(ge=-100, le=100)]
+Code = Annotated[int, Field(ge=0, le=255)]
 Strength = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -115,7 +116,7 @@ class ExtendDoc(Strict):
     """Frames appended after an event's last."""
 
     frames: Frames
-    by: Annotated[str, choice(("hold", "pingpong", "slow"), later=("interpolate",))] = Field(
+    by: Annotated[str, choice(("hold", "pingpong", "slow", "interpolate"))] = Field(
         alias="with", description="What fills them"
     )
 
@@ -130,10 +131,16 @@ class SpeedKeyDoc(Strict):
 class TransitionDoc(Strict):
     """How the picture before gives way to this event's."""
 
-    kind: Annotated[str, choice(("dissolve", "dip", "wipe"), later=("blend",))]
+    kind: Annotated[str, choice(("dissolve", "dip", "wipe", "blend"))]
     frames: Frames
     align: Annotated[str, choice(("center", "start", "end"))] = Field(
         default="center", description="Where it lies against the cut: around, after or before it"
+    )
+    color: list[Code] | None = Field(
+        default=None,
+        min_length=3,
+        max_length=3,
+        description="What a dip goes through: red, green, blue, 0 to 255; default: black",
     )
 
 
@@ -230,7 +237,7 @@ class EventDoc(Strict):
         max_length=1000,
         description="A speed that changes, in place of `speed`: straight from key to key",
     )
-    conform: Annotated[str, choice(("nearest", "blend"), later=("motion",))] = Field(
+    conform: Annotated[str, choice(("nearest", "blend", "motion"))] = Field(
         default="nearest",
         description="What stands between two pictures of a take of another rate, or retimed",
     )

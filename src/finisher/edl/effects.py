@@ -90,7 +90,7 @@ class _Reader:
                 return self._word(pointer, value, parameter.words)
             case Kind.TIME:
                 return self._time(pointer, value, parameter.low)
-            case Kind.COLOUR:
+            case Kind.COLOR:
                 return self._numbers(pointer, value, parameter, 3)
             case Kind.BOX:
                 return self._numbers(pointer, value, parameter, 4)

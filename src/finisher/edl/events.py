@@ -254,7 +254,13 @@ def _transition(draft: Draft, document: TransitionDoc | None, pointer: str) -> T
     if document is None:
         return None
     kind, align = TransitionKind(document.kind), Align(document.align)
-    return Transition(kind, document.frames, align, draft.where(pointer))
+    color = None
+    if document.color is not None:
+        if kind is not TransitionKind.DIP:
+            draft.wrong("color-of-dip", f"{pointer}/color", f"a {kind} goes through no colour")
+        red, green, blue = document.color
+        color = (red, green, blue)
+    return Transition(kind, document.frames, align, color, draft.where(pointer))
 
 
 def _focus(values: list[Fraction]) -> tuple[Fraction, Fraction]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from finisher.facts import Facts, FileFacts, TakeFacts
 from finisher.ingest import layer as layers
-from finisher.ingest import looks, sessions
+from finisher.ingest import looks, motions, sessions
 from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
@@ -77,12 +77,14 @@ def gather(
         for name, job in take_jobs.items()
     }
     matches = sessions.matches(timeline, take_facts, samples, store)
+    sketches = {n: store.path("sketches", j.content_key, ".npy") for n, j in take_jobs.items()}
+    followed = motions.motions(timeline, take_facts, sketches, store)
     fresh = len(take_jobs) + len(layer_jobs) - run.remembered
     listen(Finished(STAGE, f"{fresh} measured, {run.remembered} known"))
     return Gathered(
-        Facts(take_facts, layer_facts, matches, found_looks),
+        Facts(take_facts, layer_facts, matches, found_looks, followed),
         _sounds(store, take_jobs, take_facts, layer_jobs),
-        {n: store.path("sketches", job.content_key, ".npy") for n, job in take_jobs.items()},
+        sketches,
         templates,
         run.remembered,
     )

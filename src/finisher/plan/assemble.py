@@ -7,7 +7,14 @@ from finisher.plan import units
 from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
-from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
+from finisher.plan.picture import (
+    Track,
+    at_rate,
+    close_loop,
+    coming_in,
+    missing_media,
+    track,
+)
 from finisher.plan.placing import outside
 from finisher.plan.sound import plan_sound
 from finisher.presets.model import Preset
@@ -41,6 +48,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         *_unmatched(timeline, facts),
         *_limits(timeline, preset),
         *_shallow(timeline, preset),
+        *_unfollowed(timeline, facts),
     ]
     return Plan(
         title=timeline.title,
@@ -74,9 +82,9 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
 def _layout(timeline: Timeline, preset: Preset, facts: Facts) -> tuple[Track, list[Problem]]:
     """The picture track at the delivered rate, closed into a loop where the preset asks."""
     indexes = {name: take.index for name, take in facts.takes.items()}
-    layout, warnings = track(timeline, indexes), []
+    layout, warnings = track(timeline, indexes, facts.declined), []
     if preset.loop_frames:
-        layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames)
+        layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames, facts.declined)
         if problem is not None:
             warnings.append(problem)
     return at_rate(layout, timeline.rate, preset.rate or timeline.rate), warnings
@@ -151,6 +159,7 @@ def _at_its_instant(timeline: Timeline, take: str) -> str:
     words = {
         Conform.NEAREST: "the picture on screen at its instant",
         Conform.BLEND: "a blend of the two around its instant",
+        Conform.MOTION: "what lies between the two around it, along their motion",
     }
     used = {e.conform for e in timeline.items if isinstance(e, Event) and e.take == take}
     return ", or ".join(words[conform] for conform in Conform if conform in used)
@@ -188,6 +197,27 @@ def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
         if session.id in used
         and session.id in facts.matches
         and facts.matches[session.id].confidence == 0
+    ]
+
+
+def _unfollowed(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Blends along a motion that can't be followed: plain mixes stand for them."""
+    events = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    return [
+        Problem(
+            "motion-declined",
+            f"{words}: the motion agrees in {facts.motions[name].agreement:.0%} of the picture "
+            "only; a dissolve stands for the blend",
+            event.where,
+            hint="pictures of one shot agree in nine tenths and more",
+            severity=Severity.WARNING,
+        )
+        for event in events.values()
+        for name, words in (
+            (event.id, f"event {event.id!r}"),
+            (coming_in(event.id), f"the transition into {event.id!r}"),
+        )
+        if name in facts.declined
     ]
 
 

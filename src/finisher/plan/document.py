@@ -20,8 +20,8 @@ def plan_document(
     """The whole plan: events in frames, units, every frame's pictures, repairs.
 
     `cached` holds the first frames of units that need no work; `warnings` come on top of the
-    plan's own. Pictures are `[event, ordinal]`, `null` for black,
-    `[kind, outgoing, incoming, step, of]`, or `["effects", event, position]`.
+    plan's own. Pictures are `[event, ordinal]`, `null` for black, `["effects", event, position]`,
+    or `[kind, outgoing, incoming, step, of]` with a dip's colour behind it if it has one.
     """
     return {
         "schema": SCHEMA,
@@ -118,8 +118,10 @@ def _picture(picture: Picture, plan: Plan) -> Json:
             return ["effects", plan.events[event].id, position]
         case Fill():
             return None
-        case Mix(kind, outgoing, incoming, step, of):
-            return [str(kind), _picture(outgoing, plan), _picture(incoming, plan), step, of]
+        case Mix(kind, outgoing, incoming, step, of, color):
+            through: list[Json] = [] if color is None else [list(color)]
+            mixed = (_picture(outgoing, plan), _picture(incoming, plan))
+            return [str(kind), *mixed, step, of, *through]
 
 
 def _problem(problem: Problem) -> Json:

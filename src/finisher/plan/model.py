@@ -11,7 +11,7 @@ from finisher.look import Grade
 from finisher.presets.model import Loudness, Preset
 from finisher.problems import Problem
 from finisher.timecode import Rate, Span
-from finisher.timeline import Role, TransitionKind
+from finisher.timeline import Color, Role, TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Fill:
 class Mix:
     """Two pictures under way from one to the other.
 
-    The incoming one weighs (step + 1) / (of + 1).
+    The incoming one weighs (step + 1) / (of + 1). A blend of kind `BLEND` lies along their motion.
     """
 
     kind: TransitionKind
@@ -50,6 +50,8 @@ class Mix:
     incoming: Picture
     step: int
     of: int
+    color: Color | None = None
+    """What a dip goes through; None for black."""
 
 
 Picture = Shot | Worked | Fill | Mix

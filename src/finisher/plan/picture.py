@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from finisher.timecode import Rate, Span
 from finisher.timeline import (
     Blend,
     Cel,
+    Conform,
     Event,
     Gap,
     Item,
@@ -35,7 +37,13 @@ class Track:
 class _Resolver:
     """Turns positions inside events into pictures of takes, and notes what is not there."""
 
-    def __init__(self, timeline: Timeline, indexes: dict[str, FrameIndex]) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        indexes: dict[str, FrameIndex],
+        declined: AbstractSet[str] = frozenset(),
+    ) -> None:
+        self.declined = declined
         self.events = [item for item in timeline.items if isinstance(item, Event)]
         self.rate = timeline.rate
         self.indexes = indexes
@@ -66,7 +74,7 @@ class _Resolver:
     def _of_cel(self, event: Event, cel: Cel) -> Picture:
         if isinstance(cel, Blend):
             return Mix(
-                TransitionKind.DISSOLVE,
+                self._between(event) if cel.motion else TransitionKind.DISSOLVE,
                 self._of_cel(event, cel.outgoing),
                 self._of_cel(event, cel.incoming),
                 cel.step,
@@ -80,13 +88,34 @@ class _Resolver:
         ordinal, part = index.between(self.rate.seconds(cel))
         if part == 0:
             return Shot(number, ordinal)
+        moving = event.conform is Conform.MOTION
         return Mix(
-            TransitionKind.DISSOLVE,
+            self._between(event) if moving else TransitionKind.DISSOLVE,
             Shot(number, ordinal),
             Shot(number, ordinal + 1),
             part.numerator - 1,
             part.denominator - 1,
         )
+
+    def _between(self, event: Event) -> TransitionKind:
+        """How a picture between two of an event's own is made: along its motion, if it has one."""
+        if event.id in self.declined:
+            return TransitionKind.DISSOLVE
+        return TransitionKind.BLEND
+
+    def into(self, event: Event, transition: Transition) -> TransitionKind:
+        """How an event comes in: a blend that was declined is a dissolve."""
+        if transition.kind is TransitionKind.BLEND and coming_in(event.id) in self.declined:
+            return TransitionKind.DISSOLVE
+        return transition.kind
+
+
+def coming_in(event: str) -> str:
+    """What the transition into an event is called among motions, where events go by their ids.
+
+    No id holds a slash.
+    """
+    return f"{event}/in"
 
 
 def _frames_of(event: Event, positions: range) -> Iterator[int]:
@@ -95,9 +124,16 @@ def _frames_of(event: Event, positions: range) -> Iterator[int]:
         # A single pass goes one way.
         positions = positions[:: len(positions) - 1]
     for position in positions:
-        cel = event.cel(position)
-        parts = (cel.outgoing, cel.incoming) if isinstance(cel, Blend) else (cel,)
-        yield from (math.floor(part) for part in parts)
+        yield from map(math.floor, _parts(event.cel(position)))
+
+
+def _parts(cel: Cel) -> Iterator[int | Fraction]:
+    """The source positions a frame is made of."""
+    if isinstance(cel, Blend):
+        yield from _parts(cel.outgoing)
+        yield from _parts(cel.incoming)
+    else:
+        yield cel
 
 
 def missing_media(timeline: Timeline, indexes: dict[str, FrameIndex]) -> tuple[Problem, ...]:
@@ -151,9 +187,17 @@ def _beyond(event: Event, positions: range, available: int, why: str) -> list[Pr
     ]
 
 
-def track(timeline: Timeline, indexes: dict[str, FrameIndex]) -> Track:
-    """Lay out the whole picture track; every frame it names must exist (`missing_media`)."""
-    resolver = _Resolver(timeline, indexes)
+def track(
+    timeline: Timeline,
+    indexes: dict[str, FrameIndex],
+    declined: AbstractSet[str] = frozenset(),
+) -> Track:
+    """Lay out the whole picture track; every frame it names must exist (`missing_media`).
+
+    `declined` names the events, and by `coming_in` the transitions, whose motion can't be
+    followed: their blends are dissolves.
+    """
+    resolver = _Resolver(timeline, indexes, declined)
     pictures: list[Picture] = []
     records: list[Span] = []
     for before, item, after in _neighbours(timeline.items):
@@ -190,7 +234,12 @@ def _overlay_after(
     for k in range(after):
         old = Fill() if outgoing is None else resolver.picture(outgoing, outgoing.length + k)
         pictures[start + k] = Mix(
-            transition.kind, old, pictures[start + k], before + k, transition.frames
+            resolver.into(event, transition),
+            old,
+            pictures[start + k],
+            before + k,
+            transition.frames,
+            transition.color,
         )
 
 
@@ -202,11 +251,15 @@ def _overlay_before(pictures: list[Picture], resolver: _Resolver, event: Event) 
     for k in range(transition.before):
         at = len(pictures) - transition.before + k
         new = resolver.picture(event, k - transition.before)
-        pictures[at] = Mix(transition.kind, pictures[at], new, k, transition.frames)
+        kind = resolver.into(event, transition)
+        pictures[at] = Mix(kind, pictures[at], new, k, transition.frames, transition.color)
 
 
 def unworked(
-    timeline: Timeline, indexes: dict[str, FrameIndex], layout: Track
+    timeline: Timeline,
+    indexes: dict[str, FrameIndex],
+    layout: Track,
+    declined: AbstractSet[str] = frozenset(),
 ) -> dict[int, tuple[int, tuple[Picture, ...]]]:
     """For each event with effects, by number: its first position on screen, and its pictures.
 
@@ -218,7 +271,7 @@ def unworked(
             shown.setdefault(worked.event, []).append(worked.position)
     if not shown:
         return {}
-    resolver = _Resolver(timeline, indexes)
+    resolver = _Resolver(timeline, indexes, declined)
     spans = {number: range(min(at), max(at) + 1) for number, at in shown.items()}
     return {
         number: (span.start, tuple(resolver.unworked(number, k) for k in span))
@@ -236,14 +289,18 @@ def _worked(picture: Picture) -> Iterator[Worked]:
 
 
 def close_loop(
-    layout: Track, timeline: Timeline, indexes: dict[str, FrameIndex], frames: int
+    layout: Track,
+    timeline: Timeline,
+    indexes: dict[str, FrameIndex],
+    frames: int,
+    declined: AbstractSet[str] = frozenset(),
 ) -> tuple[Track, Problem | None]:
     """Dissolve the programme's end into its beginning, so that playing it over shows no jump.
 
     The first event's handles are borrowed, or black where the programme comes from black. Where
     they are too short the loop closes with a cut, and the problem says so.
     """
-    resolver = _Resolver(timeline, indexes)
+    resolver = _Resolver(timeline, indexes, declined)
     first, last = timeline.items[0], timeline.items[-1]
     from_black = isinstance(first, Gap) or first.transition is not None
     short = (

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.geometry import Fit, Raster, frame
+from finisher.geometry import Fit, Framing, Raster, frame
 from finisher.look import Grade
+from finisher.media.motion import between, meet, motion
 from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
 from finisher.pledge.operators import BLACK, Matrix, Operator, operator
 from finisher.promises import GRID
@@ -21,6 +23,10 @@ _WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 Sketches = Mapping[str, NDArray[np.uint8]]
 """Sketches by take: (pictures, height, width, 3) display-encoded RGB."""
+Grid = tuple[int, int]
+PictureOf = TypeVar("PictureOf", Shot, Worked)
+_FINER = 16
+"""Rows and columns a cell is parted in where pictures are moved: what sketches can tell apart."""
 Grading = Callable[[Grade, NDArray[np.float64]], NDArray[np.float64]]
 """Applies a grade to RGB of any leading shape, 0 to 1."""
 
@@ -45,61 +51,92 @@ def foretell(
 
 @dataclass(slots=True)
 class _Oracle:
-    """Foretells cells; keeps each take picture's once it is known."""
+    """Foretells pictures as grids of luma; keeps each take picture's once it is known."""
 
     events: Sequence[PlannedEvent]
     sketches: Sketches
     grading: Grading
     worked: Mapping[int, NDArray[np.uint8]]
-    known: dict[tuple[int, int], Matrix] = field(default_factory=dict)
-    operators: dict[int, Operator] = field(default_factory=dict)
+    known: dict[tuple[Picture, Grid], Matrix] = field(default_factory=dict)
+    operators: dict[tuple[Framing, Raster, Grid], Operator] = field(default_factory=dict)
 
     def cells(self, picture: Picture) -> Matrix:
         """Mean luma of each cell of a frame."""
+        if not _moves(picture):
+            return self._luma(picture, GRID)
+        # Motion can't be seen in 64 cells.
+        fine = self._luma(picture, (GRID[0] * _FINER, GRID[1] * _FINER))
+        parts = fine.reshape(GRID[0], _FINER, GRID[1], _FINER)
+        return np.asarray(parts.mean(axis=(1, 3)), np.float64)
+
+    def _luma(self, picture: Picture, grid: Grid) -> Matrix:
+        """A frame's luma in a grid."""
         match picture:
             case Fill():
-                return np.full(GRID, BLACK)
+                return np.full(grid, BLACK)
             case Shot():
-                return self._shot(picture)
+                return self._kept(picture, grid, self._shot)
             case Worked():
-                return self._worked(picture)
-            case Mix(kind, outgoing, incoming, step, of):
-                return _mixed(
-                    kind, self.cells(outgoing), self.cells(incoming), (step + 1) / (of + 1)
-                )
+                return self._kept(picture, grid, self._worked)
+            case Mix(outgoing=outgoing, incoming=incoming):
+                return _mixed(picture, self._luma(outgoing, grid), self._luma(incoming, grid))
 
-    def _worked(self, picture: Worked) -> Matrix:
+    def _kept(
+        self, picture: PictureOf, grid: Grid, make: Callable[[PictureOf, Grid], Matrix]
+    ) -> Matrix:
+        """A picture's luma, made once."""
+        if (picture, grid) not in self.known:
+            self.known[picture, grid] = make(picture, grid)
+        return self.known[picture, grid]
+
+    def _shot(self, shot: Shot, grid: Grid) -> Matrix:
+        """A take's picture, graded and framed."""
+        event = self.events[shot.event]
+        sketch = self.sketches[event.take][shot.picture]
+        rgb = self.grading(event.grade, sketch.astype(np.float64) / 255)
+        return self._framed(rgb, event.framing, grid)
+
+    def _worked(self, picture: Worked, grid: Grid) -> Matrix:
         """An event's picture with its effects, which fills the frame as it is."""
         event = self.events[picture.event]
         first = event.working.first if event.working is not None else 0
         sketch = self.worked[picture.event][picture.position - first]
         raster = event.framing.raster
         whole = frame(raster, raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
-        luma: Matrix = BLACK + 219 * (sketch.astype(np.float64) / 255 @ _WEIGHTS)
-        return operator(whole, Raster(sketch.shape[1], sketch.shape[0]))(luma)
+        return self._framed(sketch.astype(np.float64) / 255, whole, grid)
 
-    def _shot(self, shot: Shot) -> Matrix:
-        key = (shot.event, shot.picture)
-        if key not in self.known:
-            event = self.events[shot.event]
-            sketch = self.sketches[event.take][shot.picture]
-            if shot.event not in self.operators:
-                size = Raster(sketch.shape[1], sketch.shape[0])
-                self.operators[shot.event] = operator(event.framing, size)
-            rgb = self.grading(event.grade, sketch.astype(np.float64) / 255)
-            luma: Matrix = BLACK + 219 * (rgb @ _WEIGHTS)
-            self.known[key] = self.operators[shot.event](luma)
-        return self.known[key]
+    def _framed(self, rgb: NDArray[np.float64], framing: Framing, grid: Grid) -> Matrix:
+        """A sketch's luma as the framing shows it."""
+        size = Raster(rgb.shape[1], rgb.shape[0])
+        key = (framing, size, grid)
+        if key not in self.operators:
+            self.operators[key] = operator(framing, size, grid)
+        return self.operators[key](BLACK + 219 * (rgb @ _WEIGHTS))
 
 
-def _mixed(kind: TransitionKind, old: Matrix, new: Matrix, weight: float) -> Matrix:
-    """Cells of a frame on the way from one picture to another."""
-    match kind:
+def _moves(picture: Picture) -> bool:
+    """Whether any part of a picture lies along some motion."""
+    if not isinstance(picture, Mix):
+        return False
+    inside = _moves(picture.outgoing) or _moves(picture.incoming)
+    return inside or picture.kind is TransitionKind.BLEND
+
+
+def _mixed(mix: Mix, old: Matrix, new: Matrix) -> Matrix:
+    """Luma of a frame on the way from one picture to another."""
+    weight = (mix.step + 1) / (mix.of + 1)
+    match mix.kind:
         case TransitionKind.DISSOLVE:
             return old * (1 - weight) + new * weight
         case TransitionKind.DIP:
+            through = BLACK + 219 * float(np.array(mix.color or (0, 0, 0)) / 255 @ _WEIGHTS)
             picture, left = (old, 1 - 2 * weight) if 2 * weight <= 1 else (new, 2 * weight - 1)
-            return BLACK + (picture - BLACK) * left
+            return through + (picture - through) * left
         case TransitionKind.WIPE:
-            uncovered: Matrix = np.clip(weight * GRID[1] - np.arange(GRID[1]), 0, 1)
+            columns = old.shape[1]
+            uncovered: Matrix = np.clip(weight * columns - np.arange(columns), 0, 1)
             return old * (1 - uncovered) + new * uncovered
+        case TransitionKind.BLEND:
+            codes = [np.clip(np.rint(luma), 0, 255).astype(np.uint8) for luma in (old, new)]
+            at = meet(motion(*codes), weight)
+            return np.asarray(between(old, new, at, weight), np.float64)

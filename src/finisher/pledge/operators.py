@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.geometry import Fit, Framing, Raster, frame
 from finisher.media.conform import BLUR_SIGMA, BLUR_STEPS, SURROUND_LEVEL, surround_raster
 from finisher.promises import GRID
 
@@ -34,24 +34,25 @@ class Operator:
         return cells
 
 
-def operator(framing: Framing, sketch: Raster) -> Operator:
-    """The operator of a framing, for sketches of the given size."""
-    rows, columns = _means(framing, framing.crop, framing.place, sketch)
+def operator(framing: Framing, sketch: Raster, grid: tuple[int, int] = GRID) -> Operator:
+    """The operator of a framing, for sketches of the given size and so many rows and columns."""
+    rows, columns = _means(framing, sketch, grid)
     covered = np.outer(rows.sum(axis=1), columns.sum(axis=1))
     bias = BLACK * (1 - covered)
     if framing.fit is not Fit.BLUR_PAD:
         return Operator(((1.0, rows, columns),), bias)
     return Operator(
-        ((1.0, rows, columns), *_surround(framing, sketch)), bias * (1 - SURROUND_LEVEL)
+        ((1.0, rows, columns), *_surround(framing, sketch, grid)), bias * (1 - SURROUND_LEVEL)
     )
 
 
-def _means(framing: Framing, crop: Box, place: Box, sketch: Raster) -> tuple[Matrix, Matrix]:
-    """Row and column weights that average the sketch over what each cell shows of `place`."""
+def _means(framing: Framing, sketch: Raster, grid: tuple[int, int]) -> tuple[Matrix, Matrix]:
+    """Row and column weights that average the sketch over what each cell shows of its place."""
+    crop, place = framing.crop, framing.place
     ratio_y = Fraction(sketch.height, framing.source.height)
     ratio_x = Fraction(sketch.width, framing.source.width)
     rows = _axis(
-        GRID[0],
+        grid[0],
         framing.raster.height,
         (place.y, place.height),
         (crop.y, crop.height),
@@ -59,7 +60,7 @@ def _means(framing: Framing, crop: Box, place: Box, sketch: Raster) -> tuple[Mat
         ratio_y,
     )
     columns = _axis(
-        GRID[1],
+        grid[1],
         framing.raster.width,
         (place.x, place.width),
         (crop.x, crop.width),
@@ -94,7 +95,9 @@ def _axis(
     return weights
 
 
-def _surround(framing: Framing, sketch: Raster) -> tuple[tuple[float, Matrix, Matrix], ...]:
+def _surround(
+    framing: Framing, sketch: Raster, grid: tuple[int, int]
+) -> tuple[tuple[float, Matrix, Matrix], ...]:
     """The blurred, darkened surround: its mean over whole cells less that behind the picture."""
     half = (Fraction(1, 2), Fraction(1, 2))
     cover = frame(framing.source, framing.raster, Fit.COVER, half)
@@ -117,8 +120,8 @@ def _surround(framing: Framing, sketch: Raster) -> tuple[tuple[float, Matrix, Ma
     )
     terms = []
     for gain, box in ((1.0, cover.place), (-1.0, framing.place)):
-        rows = _box_means(GRID[0], framing.raster.height, box.y, box.height, small.height)
-        columns = _box_means(GRID[1], framing.raster.width, box.x, box.width, small.width)
+        rows = _box_means(grid[0], framing.raster.height, box.y, box.height, small.height)
+        columns = _box_means(grid[1], framing.raster.width, box.x, box.width, small.width)
         terms.append((gain * SURROUND_LEVEL, rows @ blurred_rows, columns @ blurred_columns))
     return tuple(terms)
 

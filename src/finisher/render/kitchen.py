@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from finisher.geometry import Framing, Raster
-from finisher.media.blend import blend, fill
+from finisher.media.blend import Passing, blend, fill
 from finisher.media.conform import Conform, PictureInput
 from finisher.media.frames import VideoFrame
 from finisher.media.index import picture_shape
@@ -26,6 +26,8 @@ class UnitSource:
     range: str
     framing: Framing
     lut: str | None
+    marks: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes of its marks (x, y, width, height), where pictures are blended along their motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Kitchen:
     def __init__(self, order: Order, whereabouts: Whereabouts, stack: ExitStack) -> None:
         """Open what the order needs; the stack closes it."""
         self._order = order
+        self._marks = tuple(sorted({box for source in order.sources for box in source.marks}))
         self._streams = {
             number: self._stream(number, lane, whereabouts, stack)
             for number, lane in _lanes(order.pictures).items()
@@ -96,9 +99,10 @@ class Kitchen:
                 return next(self._streams[event, lane])
             case Worked():
                 raise ValueError("an order names finished pictures by their source")
-            case Mix(kind, outgoing, incoming, step, of):
+            case Mix(kind, outgoing, incoming, step, of, color):
                 first = self._finished(outgoing, 2 * lane + 1)
-                return blend(kind, first, self._finished(incoming, 2 * lane + 2), step, of)
+                second = self._finished(incoming, 2 * lane + 2)
+                return blend(first, second, Passing(kind, step, of, color, self._marks))
 
 
 def _lanes(pictures: tuple[Picture, ...]) -> dict[tuple[int, int], list[int]]:

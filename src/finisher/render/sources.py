@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from finisher.facts import TakeFacts
@@ -13,6 +13,7 @@ from finisher.plan.decode import decoding
 from finisher.plan.model import Fill, Mix, Picture, Plan, Shot, Worked
 from finisher.render.grades import Baked
 from finisher.render.kitchen import UnitSource
+from finisher.timeline import TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,10 @@ class Shelf:
         """
         used = sorted({source for picture in pictures for source in _sources(picture)})
         numbers = {source: i for i, source in enumerate(used)}
+        moving = any(_moves(picture) for picture in pictures)
+        marks = {number: self._marks(number) if moving else () for number, _ in used}
         return (
-            tuple(self._source(*source) for source in used),
+            tuple(replace(self._source(*one), marks=marks[one[0]]) for one in used),
             tuple(self._renumbered(picture, numbers) for picture in pictures),
         )
 
@@ -55,6 +58,10 @@ class Shelf:
             cube.key if cube is not None else None,
         )
 
+    def _marks(self, number: int) -> tuple[tuple[int, int, int, int], ...]:
+        """Where an event's marks stand in the picture."""
+        return tuple(mark.box.whole() for mark in self.plan.events[number].marks)
+
     def _renumbered(self, picture: Picture, numbers: Mapping[tuple[int, bool], int]) -> Picture:
         """The picture with its sources numbered as the job numbers them."""
         match picture:
@@ -64,11 +71,19 @@ class Shelf:
                 working = self.plan.events[event].working
                 first = working.first if working is not None else 0
                 return Shot(numbers[event, True], position - first)
-            case Mix(kind, outgoing, incoming, step, of):
+            case Mix(outgoing=outgoing, incoming=incoming):
                 old, new = (self._renumbered(p, numbers) for p in (outgoing, incoming))
-                return Mix(kind, old, new, step, of)
+                return replace(picture, outgoing=old, incoming=new)
             case Fill():
                 return picture
+
+
+def _moves(picture: Picture) -> bool:
+    """Whether a picture is made along some motion."""
+    if not isinstance(picture, Mix):
+        return False
+    inside = _moves(picture.outgoing) or _moves(picture.incoming)
+    return inside or picture.kind is TransitionKind.BLEND
 
 
 def _sources(picture: Picture) -> tuple[tuple[int, bool], ...]:

@@ -58,14 +58,9 @@ def compact(picture: Picture) -> Json:
             raise ValueError("a job names finished pictures by their source")
         case Fill():
             return None
-        case Mix():
-            return [
-                str(picture.kind),
-                compact(picture.outgoing),
-                compact(picture.incoming),
-                picture.step,
-                picture.of,
-            ]
+        case Mix(kind, outgoing, incoming, step, of, color):
+            through: list[Json] = [] if color is None else [list(color)]
+            return [str(kind), compact(outgoing), compact(incoming), step, of, *through]
 
 
 def render_unit(job: UnitJob, whereabouts: Whereabouts) -> Path:

@@ -333,13 +333,18 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ),
         ({"loop": {"times": 100_000}, "speed": "1/1000"}, "too-long", "", "the limit is"),
         ({"extend": {"frames": 5}}, "missing-key", "/extend", '"with" is missing'),
-        ({"extend": {"frames": 5, "with": "interpolate"}}, "not-available", "/extend/with", "hold"),
         ({"transition": {"frames": 4}}, "missing-key", "/transition", '"kind" is missing'),
         (
-            {"transition": {"kind": "blend", "frames": 4}},
-            "not-available",
-            "/transition/kind",
-            "dissolve, dip, wipe",
+            {"transition": {"kind": "blend", "frames": 4, "color": [0, 0, 0]}},
+            "color-of-dip",
+            "/transition/color",
+            "a blend goes through no colour",
+        ),
+        (
+            {"transition": {"kind": "dip", "frames": 4, "color": [0, 0, 256]}},
+            "out-of-range",
+            "/transition/color/2",
+            "255",
         ),
         (
             {"transition": {"kind": "dip", "frames": 4, "align": "centre"}},

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from finisher.media.blend import blend, fill
+from finisher.media.blend import Passing, blend, fill
 from finisher.timeline import TransitionKind
 
 Planes = list[NDArray[np.int64]]
@@ -53,7 +53,7 @@ def test_a_dissolve_is_the_weighted_mean_to_the_code(
 ) -> None:
     step = data.draw(st.integers(0, of - 1))
     old, new = noise(1, pixel_format), noise(2, pixel_format)
-    mixed = blend(TransitionKind.DISSOLVE, old, new, step, of)
+    mixed = blend(old, new, Passing(TransitionKind.DISSOLVE, step, of))
     for a, b, found in zip(planes(old), planes(new), planes(mixed), strict=True):
         exact = a * (of + 1 - step - 1) + b * (step + 1)
         assert np.abs(found * (of + 1) - exact).max() * 2 <= of + 1
@@ -62,7 +62,7 @@ def test_a_dissolve_is_the_weighted_mean_to_the_code(
 def test_a_dissolve_never_reaches_either_end() -> None:
     old, new = noise(1), noise(2)
     for step in (0, 4):
-        mixed = blend(TransitionKind.DISSOLVE, old, new, step, 5)
+        mixed = blend(old, new, Passing(TransitionKind.DISSOLVE, step, 5))
         weight = Fraction(step + 1, 6)
         a, b, found = planes(old)[0], planes(new)[0], planes(mixed)[0]
         np.testing.assert_array_equal(
@@ -76,7 +76,7 @@ def test_a_dissolve_never_reaches_either_end() -> None:
 def test_a_picture_mixed_with_itself_is_itself() -> None:
     frame = noise(3)
     for step in range(7):
-        mixed = blend(TransitionKind.DISSOLVE, frame, frame, step, 7)
+        mixed = blend(frame, frame, Passing(TransitionKind.DISSOLVE, step, 7))
         assert all((a == b).all() for a, b in zip(planes(frame), planes(mixed), strict=True))
 
 
@@ -86,7 +86,7 @@ def test_a_dip_goes_down_to_black_and_up_again(pixel_format: str) -> None:
     old, new = noise(1, pixel_format), noise(2, pixel_format)
     # Of 3 steps the middle one has nothing left of either picture.
     for step, source in ((0, old), (1, None), (2, new)):
-        found = planes(blend(TransitionKind.DIP, old, new, step, 3))
+        found = planes(blend(old, new, Passing(TransitionKind.DIP, step, 3)))
         for i, black in enumerate((16 * unit, 128 * unit, 128 * unit)):
             if source is None:
                 assert (found[i] == black).all()
@@ -97,7 +97,7 @@ def test_a_dip_goes_down_to_black_and_up_again(pixel_format: str) -> None:
 @pytest.mark.parametrize("pixel_format", FORMATS)
 def test_a_wipe_uncovers_from_the_left_with_a_hard_edge(pixel_format: str) -> None:
     old, new = noise(1, pixel_format), noise(2, pixel_format)
-    found = planes(blend(TransitionKind.WIPE, old, new, 2, 4))
+    found = planes(blend(old, new, Passing(TransitionKind.WIPE, 2, 4)))
     for a, b, wiped in zip(planes(old), planes(new), found, strict=True):
         edge = a.shape[1] * 3 // 5
         np.testing.assert_array_equal(wiped[:, :edge], b[:, :edge])
@@ -107,14 +107,14 @@ def test_a_wipe_uncovers_from_the_left_with_a_hard_edge(pixel_format: str) -> No
 def test_the_pictures_that_are_mixed_stay_as_they_are() -> None:
     old, new = noise(1), noise(2)
     for kind in TransitionKind:
-        blend(kind, old, new, 1, 3)
+        blend(old, new, Passing(kind, 1, 3))
     assert all((a == b).all() for a, b in zip(planes(old), planes(noise(1)), strict=True))
     assert all((a == b).all() for a, b in zip(planes(new), planes(noise(2)), strict=True))
 
 
 def test_a_mix_carries_the_tags_of_its_pictures() -> None:
     old = fill(64, 36, "yuv420p")
-    mixed = blend(TransitionKind.DISSOLVE, old, fill(64, 36, "yuv420p"), 0, 1)
+    mixed = blend(old, fill(64, 36, "yuv420p"), Passing(TransitionKind.DISSOLVE, 0, 1))
     assert (mixed.colorspace, mixed.color_range) == (1, 1)
     assert (mixed.color_primaries, mixed.color_trc) == (1, 1)
 
@@ -127,3 +127,15 @@ def test_black_is_limited_range_black(pixel_format: str, unit: int) -> None:
     ]  # fmt: skip
     assert (frame.width, frame.height, frame.format.name) == (50, 34, pixel_format)
     assert (frame.colorspace, frame.color_range) == (1, 1)
+
+
+@pytest.mark.parametrize("pixel_format", FORMATS)
+def test_a_dip_goes_through_its_colour(pixel_format: str) -> None:
+    """Rec. ITU-R BT.709 red at full strength is Y 63, Cb 102, Cr 240 in 8 bits."""
+    middle = Passing(TransitionKind.DIP, 1, 3, (255, 0, 0))
+    through = blend(noise(1, pixel_format), noise(2, pixel_format), middle)
+    unit = 4 if pixel_format.endswith("10le") else 1
+    for plane, code in zip(planes(through), (63, 102, 240), strict=True):
+        assert plane.min() == plane.max()
+        # Ten bits round to a quarter of an 8-bit code.
+        assert abs(int(plane[0, 0]) - code * unit) < unit

@@ -36,6 +36,7 @@ from finisher.store import Store
 from finisher.timecode import Span
 from finisher.timeline import (
     Align,
+    Conform,
     Event,
     Extend,
     Gap,
@@ -173,14 +174,32 @@ EDITS: dict[str, tuple[Item, ...]] = {
         event("c", "t1", 8, 12, extend=Extend(4, Prolongation.PINGPONG)),
     ),
     **{str(kind): (CUT[0], replace(CUT[1], transition=into(kind, 7))) for kind in TransitionKind},
+    "blend": (
+        event("a", "t1", 5, 15),
+        event("b", "t1", 14, 24, transition=into(TransitionKind.BLEND, 7)),
+    ),
+    "dip to red": (
+        CUT[0],
+        replace(CUT[1], transition=Transition(TransitionKind.DIP, 7, Align.CENTER, (200, 30, 20))),
+    ),
+    "along the motion": (
+        event("a", "t1", 8, 14, speed=Fraction(1, 3), conform=Conform.MOTION),
+        event("b", "t2", 8, 16, extend=Extend(5, Prolongation.INTERPOLATE)),
+    ),
 }
+
+MOVED = ("blend", "along the motion")
+"""Along a motion single cells may differ more: sketches tell where an edge went to a pixel, which
+is two of these pictures' and more of larger ones'."""
 
 
 @pytest.mark.parametrize("name", EDITS)
 def test_every_edit_is_foretold_to_about_a_code(name: str, bench: Bench, tmp_path: Path) -> None:
     found, measured = differences(bench, tmp_path, decided(bench, EDITS[name], WIDE))
     # Rounding of the promise is half a code; crf 8 and 8-bit sketches make up the rest.
-    assert found.max() < 2.0
+    assert found.mean(axis=(1, 2)).max() < 1.0
+    if name not in MOVED:
+        assert found.max() < 2.0
     assert found.mean() < 0.5
     assert measured.std() > 10, "the pictures are too flat to prove anything"
 
