@@ -130,7 +130,7 @@ def _random_event(dice: random.Random, name: str, takes: list[str], *, first: bo
     speeds = [1, 1, 1, 1, Fraction(1, 2), Fraction(3, 2), 2, -1, Fraction(-1, 2)]
     loop = extend = transition = None
     if dice.random() < 0.25 and length > 1:
-        seam = dice.choice(list(Seam))
+        seam = dice.choice([Seam.CUT, Seam.BLEND, Seam.PINGPONG])
         loop = Loop(dice.randint(2, 3), None, seam, min(6, length) if seam is Seam.BLEND else 0)
     elif dice.random() < 0.15:
         extend = Extend(dice.randint(1, 12), dice.choice(_BY))

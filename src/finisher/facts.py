@@ -230,6 +230,43 @@ class MatchFacts:
     """Corresponding areas the estimate rests on."""
 
 
+class SeamVerdict(StrEnum):
+    """Whether a loop's seam is seen."""
+
+    HIDDEN = "hidden"
+    SLIGHT = "slight"
+    SHOWS = "shows"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFacts:
+    """A loop of a take as measured: where it begins and ends, and how much its seam shows.
+
+    Frames are counted at the programme's rate. Measures are in the clip's own change from frame
+    to frame: at 0 both ends meet, at 1 they are a step apart.
+    """
+
+    start: int
+    end: int
+    frames: int
+    """Length of the blend at the seam, 0 for a cut."""
+    visibility: float
+    appearance: float
+    """How far the picture after the last is from the first."""
+    motion: float
+    """How far the movement at the end is from that at the beginning."""
+
+    @property
+    def verdict(self) -> SeamVerdict:
+        """Whether it is seen: up to a step is lost among the others, more than two are a jump."""
+        if self.visibility <= _HIDDEN_SEAM:
+            return SeamVerdict.HIDDEN
+        return SeamVerdict.SLIGHT if self.visibility <= _SEEN_SEAM else SeamVerdict.SHOWS
+
+
+_HIDDEN_SEAM, _SEEN_SEAM = 1.0, 2.5
+
+
 @dataclass(frozen=True, slots=True)
 class MotionFacts:
     """How well the motion from one picture to another can be followed, where an edit needs it."""
@@ -261,6 +298,8 @@ class Facts:
     matches: dict[str, MatchFacts]
     looks: dict[str, Look]
     """Looks by the name the EDL uses."""
+    loops: dict[str, LoopFacts] = field(default_factory=dict)
+    """By the id of an event that loops."""
     motions: dict[str, MotionFacts] = field(default_factory=dict)
     """By the id of an event for its own pictures, by `<id>/in` for the transition into it."""
 

@@ -25,6 +25,9 @@ class Seam(StrEnum):
     CUT = "cut"
     BLEND = "blend"
     PINGPONG = "pingpong"
+    AUTO = "auto"
+    """Where in the range it shows least, by a cut or a blend: settled once the take is measured.
+    Until then it counts as a cut of the whole range."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _HOMES = {
     "plan": "inspect",
     "check": "inspect",
     "probe": "inspect",
+    "loop": "loop",
     "audit": "inspect",
     "prep": "house",
     "presets": "house",

@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "show what a render would do, frame by frame",
     "check": "find everything wrong with an edit that can be known without rendering",
     "probe": "show what is measured of takes: frames, tags, sound, credentials",
+    "loop": "find where a take loops unseen, show the seams, write the choice into an edit",
     "audit": "prove or disprove what finished files claim; the exit code is the gate",
     "prep": "trim and split dialogue recordings into numbered lines",
     "presets": "list presets, or show one",
@@ -167,6 +168,7 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     """The commands of a few words."""
     made["probe"].add_argument("files", nargs="+", type=Path, metavar="FILE")
     _anchor_word(made["probe"])
+    _loop_words(made["loop"])
     made["prep"].add_argument("file", type=Path, metavar="FILE", help="a dialogue recording")
     made["prep"].add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="where the lines go (default: beside it)"
@@ -183,7 +185,7 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
         metavar="GB",
         help="remove what was used longest ago, above this",
     )
-    for name in ("probe", "prep", "presets", "doctor", "cache"):
+    for name in ("probe", "loop", "prep", "presets", "doctor", "cache"):
         _common_words(made[name])
 
 
@@ -193,6 +195,25 @@ def _code_word(words: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run effects of your own that the edit names, with all the rights you have",
     )
+
+
+def _loop_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("take", type=Path, metavar="TAKE", help="the take's file")
+    words.add_argument("--in", dest="start", metavar="TIME", help="where the range begins")
+    words.add_argument("--out", metavar="TIME", help="where it ends (default: all of it)")
+    words.add_argument("--min", metavar="TIME", help="how long a loop is at least")
+    words.add_argument("--rate", metavar="RATE", help="frames are counted at (default: its own)")
+    words.add_argument("--edl", type=Path, help="the edit list to write to")
+    words.add_argument(
+        "--event", metavar="ID", help="the event of it: its range, and where the choice goes"
+    )
+    words.add_argument(
+        "--choose", type=int, default=1, metavar="N", help="which loop is written (default: 1)"
+    )
+    words.add_argument(
+        "-o", "--output", type=Path, metavar="PNG", help="the sheet (default: beside the take)"
+    )
+    _anchor_word(words)
 
 
 def _anchor_word(words: argparse.ArgumentParser) -> None:

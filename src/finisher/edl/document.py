@@ -106,7 +106,7 @@ class LoopDoc(Strict):
 
     times: int | None = Field(default=None, ge=1, le=100_000, description="Passes in all")
     until: Time | None = Field(default=None, description="Exact length; the last pass is cut")
-    seam: Annotated[str, choice(("cut", "blend", "pingpong"), later=("auto",))] = Field(
+    seam: Annotated[str, choice(("cut", "blend", "pingpong", "auto"))] = Field(
         default="cut", description="How one pass meets the next"
     )
     frames: Frames | None = Field(default=None, description="Length of a blended seam")

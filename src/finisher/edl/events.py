@@ -128,7 +128,8 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
         loop=loop,
         extend=_extend(document.extend),
     )
-    return event if _fits(draft, event, pointer) else None
+    fits = _fits(draft, event, pointer) and _settleable(draft, event, pointer)
+    return event if fits else None
 
 
 def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: Span) -> Event:
@@ -242,6 +243,17 @@ def _loop(draft: Draft, document: LoopDoc | None, pointer: str) -> Loop | None:
         draft.wrong("seam-frames", pointer, f'a {seam} seam {needs} "frames"')
         return None
     return Loop(document.times, until, seam, document.frames or 0)
+
+
+def _settleable(draft: Draft, event: Event, pointer: str) -> bool:
+    """Whether a seam that is to be found can be: frames of the take itself, one after the other."""
+    auto = event.loop is not None and event.loop.seam is Seam.AUTO
+    if auto and event.retimed:
+        message = "where a retimed range loops best can't be found"
+        hint = "`finish loop` on the take, then its range and seam"
+        draft.wrong("seam-auto-retimed", f"{pointer}/loop/seam", message, hint)
+        return False
+    return True
 
 
 def _extend(document: ExtendDoc | None) -> Extend | None:

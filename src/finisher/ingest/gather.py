@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from finisher.facts import Facts, FileFacts, TakeFacts
 from finisher.ingest import layer as layers
-from finisher.ingest import looks, motions, sessions
+from finisher.ingest import looks, loops, motions, sessions
 from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.take import MarkToFind, TakeJob
+from finisher.plan.settle import settled
 from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
@@ -37,6 +38,8 @@ Measured = TypeVar("Measured", TakeFacts, FileFacts)
 class Gathered:
     """Facts, and where the larger measurements lie."""
 
+    timeline: Timeline
+    """The edit with its loops settled."""
     facts: Facts
     sounds: dict[str, Path]
     """Conformed sound by `take:<id>` or `layer:<id>`."""
@@ -55,7 +58,8 @@ def gather(
 
     Raises:
         MediaError: with every file that is missing or can't be read, in the edit's order.
-        DocumentError: for looks and mark templates that are missing or can't be read.
+        DocumentError: for looks and mark templates that are missing or can't be read, and loops
+            that can't be settled.
         MachineError: when a worker is killed, or the store can't be written.
     """
     found_looks = looks.find(timeline)
@@ -78,11 +82,14 @@ def gather(
     }
     matches = sessions.matches(timeline, take_facts, samples, store)
     sketches = {n: store.path("sketches", j.content_key, ".npy") for n, j in take_jobs.items()}
-    followed = motions.motions(timeline, take_facts, sketches, store)
+    found_loops = loops.loops(timeline, take_facts, sketches, store)
+    whole = settled(timeline, found_loops)
+    followed = motions.motions(whole, take_facts, sketches, store)
     fresh = len(take_jobs) + len(layer_jobs) - run.remembered
     listen(Finished(STAGE, f"{fresh} measured, {run.remembered} known"))
     return Gathered(
-        Facts(take_facts, layer_facts, matches, found_looks, followed),
+        whole,
+        Facts(take_facts, layer_facts, matches, found_looks, found_loops, followed),
         _sounds(store, take_jobs, take_facts, layer_jobs),
         sketches,
         templates,

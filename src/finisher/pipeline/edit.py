@@ -48,7 +48,7 @@ def open_edit(
     timeline = read(path, settings.roots)
     presets = presets_of(timeline, names)
     gathered = gather(timeline, Store(settings.cache), workers, settings.anchor_text(), listen)
-    return Edit(timeline, presets, gathered)
+    return Edit(gathered.timeline, presets, gathered)
 
 
 def presets_of(timeline: Timeline, names: Sequence[str]) -> tuple[Preset, ...]:

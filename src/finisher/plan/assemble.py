@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finisher.facts import Facts, FrameIndex
+from finisher.facts import Facts, FrameIndex, SeamVerdict
 from finisher.plan import units
 from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
@@ -20,7 +20,7 @@ from finisher.plan.sound import plan_sound
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity, Where
 from finisher.timecode import Rate
-from finisher.timeline import Conform, Event, Timeline
+from finisher.timeline import Conform, Event, Seam, Timeline
 
 
 def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
@@ -49,6 +49,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         *_limits(timeline, preset),
         *_shallow(timeline, preset),
         *_unfollowed(timeline, facts),
+        *_seen_seams(timeline, facts),
     ]
     return Plan(
         title=timeline.title,
@@ -197,6 +198,25 @@ def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
         if session.id in used
         and session.id in facts.matches
         and facts.matches[session.id].confidence == 0
+    ]
+
+
+def _seen_seams(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Loops whose seam shows; a ping-pong turns where everyone can see it, and is meant to."""
+    return [
+        Problem(
+            "seam-shows",
+            f"event {item.id!r}: the seam of its loop shows, {seam.visibility:.1f} times as far "
+            "apart as the clip's own frames",
+            item.where,
+            hint=f"`finish loop` looks for a better one in take {item.take!r}",
+            severity=Severity.WARNING,
+        )
+        for item in timeline.items
+        if isinstance(item, Event) and item.loop is not None
+        if item.loop.seam is not Seam.PINGPONG
+        for seam in [facts.loops.get(item.id)]
+        if seam is not None and seam.verdict is SeamVerdict.SHOWS
     ]
 
 

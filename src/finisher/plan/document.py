@@ -6,6 +6,7 @@ from collections.abc import Collection
 from fractions import Fraction
 
 from finisher.canonical import Json, to_json
+from finisher.facts import LoopFacts
 from finisher.geometry import Box
 from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
 from finisher.problems import Problem
@@ -106,7 +107,21 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
         "may_crop": event.may_crop,
         "own_frames": event.own_frames,
         "edits": list(event.edits),
+        "seam": _seam(event.seam),
         "effects": to_json(event.working.effects) if event.working is not None else [],
+    }
+
+
+def _seam(seam: LoopFacts | None) -> Json:
+    """How a loop's seam was measured, and what that means."""
+    if seam is None:
+        return None
+    return {
+        "blend": seam.frames,
+        "visibility": seam.visibility,
+        "appearance": seam.appearance,
+        "motion": seam.motion,
+        "verdict": str(seam.verdict),
     }
 
 

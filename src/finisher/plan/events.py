@@ -34,6 +34,7 @@ def resolve(
     return tuple(
         replace(
             _event(context, event, record, _own_frames(layout.pictures, i, record)),
+            seam=facts.loops.get(event.id),
             working=_working(context, event, i),
         )
         for i, (event, record) in enumerate(zip(events, layout.records, strict=True))

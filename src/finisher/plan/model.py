@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finisher.effects import Effect
-from finisher.facts import CredentialFacts
+from finisher.facts import CredentialFacts, LoopFacts
 from finisher.geometry import Box, Framing, Raster
 from finisher.look import Grade
 from finisher.presets.model import Loudness, Preset
@@ -97,6 +97,8 @@ class PlannedEvent:
     """Frames of `record` that show the generator's own frames in its own order and speed."""
     edits: tuple[str, ...]
     """Standard names of what is done to it besides placing: trimmed, changedSpeed, cropped…"""
+    seam: LoopFacts | None = None
+    """How much the seam of its loop shows, where that was measured."""
     working: Working | None = None
     """None without effects; with some, it is shown by `Worked` pictures alone."""
 

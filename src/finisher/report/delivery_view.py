@@ -72,6 +72,12 @@ def _event_facts(report: Report, index: int, arrival: Passage | None) -> tuple[R
     if event.may_crop:
         rows.append(("May be cut", plain(event.may_crop, _LINE)))
     rows.append(("Edits", phrases.edits(event)))
+    seam = phrases.seam(event)
+    if seam is not None:
+        rows.append(("Loop's seam", seam))
+    if event.working is not None:
+        names = ", ".join(effect.name for effect in event.working.effects)
+        rows.append(("Effects", plain(names, _LINE)))
     return tuple(rows)
 
 

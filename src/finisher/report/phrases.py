@@ -101,6 +101,18 @@ def edits(event: PlannedEvent) -> str:
     return f"{words}; {own}" if words else own
 
 
+def seam(event: PlannedEvent) -> str | None:
+    """How a loop's seam was measured; None where there is none."""
+    told = event.seam
+    if told is None:
+        return None
+    made = f"blended over {plural(told.frames, 'frame')}" if told.frames else "not blended"
+    return (
+        f"{told.verdict}: {number(told.visibility)} of the clip's own change from frame to frame "
+        f"(position {number(told.appearance)}, motion {number(told.motion)}), {made}"
+    )
+
+
 def repairs_of(plan: Plan, event: int) -> tuple[Problem, ...]:
     """Repairs that name an event, or its take, by their place in the EDL.
 

@@ -32,6 +32,7 @@ EDITS = {
     "resized": "resized",
     "cropped": "cropped",
     "adjustedColor": "graded",
+    "filtered": "given effects",
     "dubbed": "given other sound",
     "edited": "edited",
 }

@@ -322,7 +322,12 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ({"loop": {"times": 2.0}}, "wrong-type", "/loop/times", "a whole number, not 2.0"),
         ({"loop": {"until": 0}}, "empty-range", "/loop/until", "at least one frame"),
         ({"loop": {"until": "0.01s"}}, "off-frame", "/loop/until", "frames 0 and 1"),
-        ({"loop": {"times": 2, "seam": "auto"}}, "not-available", "/loop/seam", "available: cut"),
+        (
+            {"loop": {"times": 2, "seam": "auto"}, "speed": 2},
+            "seam-auto-retimed",
+            "/loop/seam",
+            "finish loop",
+        ),
         ({"loop": {"times": 2, "seam": "blend"}}, "seam-frames", "/loop", "needs"),
         ({"loop": {"times": 2, "frames": 4}}, "seam-frames", "/loop", "has no"),
         (

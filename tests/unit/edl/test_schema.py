@@ -46,7 +46,12 @@ def test_events_have_the_keys_the_reader_has() -> None:
     assert "start" not in event["properties"]
     assert event["oneOf"] == [{"required": [key]} for key in ("out", "duration", "freeze")]
     assert definition("ExtendDoc")["required"] == ["frames", "with"]
-    assert definition("LoopDoc")["properties"]["seam"]["enum"] == ["cut", "blend", "pingpong"]
+    assert definition("LoopDoc")["properties"]["seam"]["enum"] == [
+        "cut",
+        "blend",
+        "pingpong",
+        "auto",
+    ]
 
 
 def test_every_key_of_the_examples_is_published() -> None:

@@ -27,7 +27,7 @@ def delivering(folder: Path, *wanted: Deliverable) -> Timeline:
 
 
 def edit(line: Timeline, known: Facts) -> Edit:
-    return Edit(line, (), Gathered(known, {}, {}, {}, 0))
+    return Edit(line, (), Gathered(line, known, {}, {}, {}, 0))
 
 
 def test_the_edls_own_list_is_delivered(tmp_path: Path) -> None:
