@@ -59,6 +59,9 @@ def test_the_best_loops_are_shown_with_a_sheet(project: Path) -> None:
     first = ran.document["loops"][0]
     assert (first["out"] - first["in"]) % PERIOD == 0
     assert first["verdict"] == "hidden"
+    back = ran.document["pingpong"]
+    assert back["seam"] == "pingpong"
+    assert 0 <= back["in"] < back["out"] <= 100
     sheet = cv2.imread(str(project / "sway.loops.png"))
     assert sheet is not None
     assert sheet.shape[1] > 7 * 240

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.audit.motion import Cells, Stretch, stretches
+from finisher.audit.trace import Displaced, displaced, named
 from finisher.findings import Finding, Status, Weight
 from finisher.promises import GRID, Promises
 from finisher.provenance.promised import must_carry
-from finisher.timecode import Span
+from finisher.timecode import Rate, Span
 
 CONTENT_MEAN = 2.0
 """Code values an event's cells may differ by on average: fingerprints are foretold from small
@@ -36,6 +37,8 @@ JUMP = 4.0
 """Code values a promised cut must change cells by for its frame to be told."""
 STRAYS = 2.0
 """Code values between promised neighbours above which a single frame's place is told."""
+_ALIKE = 0.1
+"""Code values within which two fits are as good as each other."""
 _CLOSER = 0.5
 """A single frame counts as its neighbour when it is twice as near to it."""
 _LIVELY = 16
@@ -43,6 +46,8 @@ _LIVELY = 16
 _WINDOW = 24
 """Frames judged together, so that a slip in the middle of a long event shows."""
 
+_TOLD = 3
+"""Displaced stretches that are told one by one."""
 _CELLS = GRID[0] * GRID[1]
 
 
@@ -163,7 +168,7 @@ def _order(promises: Promises, wanted: Cells, found: Cells) -> Finding:
         detail += f"; nothing is told of {', '.join(still)}"
     if not seen:
         return Finding("picture-order", Status.NOT_CHECKED, detail, Weight.ADVISORY)
-    wrong = _wrong(slipped, stuck)
+    wrong = _wrong(promises, slipped, stuck, displaced(events, wanted, found))
     return Finding(
         "picture-order",
         Status.FAILED if wrong else Status.PASSED,
@@ -184,21 +189,35 @@ def _frames(spans: Iterable[Span]) -> set[int]:
     return {frame for span in spans for frame in range(span.start, span.end)}
 
 
-def _wrong(slipped: Sequence[_Fit], stuck: Sequence[tuple[str, Stretch]]) -> str:
-    """The first thing wrong with the order, in words; nothing where it is right."""
-    if slipped:
+def _wrong(
+    promises: Promises,
+    slipped: Sequence[_Fit],
+    stuck: Sequence[tuple[str, Stretch]],
+    course: Sequence[Displaced],
+) -> str:
+    """What is wrong with the order, in words, by frame and timecode; nothing where it is right."""
+    rate = _rate(promises)
+    told = [one.words(rate) for one in course[:_TOLD]]
+    if len(course) > _TOLD:
+        told.append(f"{len(course) - _TOLD} more stretches are not in their place")
+    if not told and slipped:
         fit = slipped[0]
-        return (
-            f"frames {fit.span.start} to {fit.span.end - 1} of {fit.event} show what "
-            f"belongs {abs(fit.shift)} {'later' if fit.shift > 0 else 'earlier'}"
-        )
-    if stuck:
+        told = [Displaced(fit.event, fit.span, fit.shift).words(rate)]
+    if not told and stuck:
         event, stretch = max(stuck, key=lambda one: len(one[1].span))
-        return (
-            f"frames {stretch.span.start} to {stretch.span.end - 1} of {event} do not move as "
-            f"promised: {max(0.0, stretch.gain):.0%} of the movement is there"
-        )
-    return ""
+        first, last = stretch.span.start, stretch.span.end - 1
+        place = f"frames {named(first, rate)} to {named(last, rate)} of {event}"
+        gain = f"{max(0.0, stretch.gain):.0%} of the movement is there"
+        told = [f"{place} do not move as promised: {gain}"]
+    return "; ".join(told)
+
+
+def _rate(promises: Promises) -> Rate | None:
+    """The promised rate, None where it is none: another check tells of that."""
+    try:
+        return Rate.parse(promises.rate)
+    except ValueError:
+        return None
 
 
 def _fits(event: str, span: Span, wanted: Cells, found: Cells) -> list[_Fit]:
@@ -222,25 +241,27 @@ def _fit(event: str, span: Span, wanted: Cells, found: Cells) -> _Fit:
     costs = {shift: _unlike(here, promised(shift)) for shift in range(-REACH, REACH + 1)}
     best = min(costs, key=lambda shift: (costs[shift], abs(shift)))
     moves = min(_unlike(promised(0), promised(by)) for by in (-1, 1))
-    return _Fit(
-        event, span, best if costs[best] < FITS_BETTER * costs[0] else 0, told=moves >= MOVES
-    )
+    # A grade that is off by more than is forgiven must not speak for a displacement either:
+    # freed of the whole of it, the displaced fit may not be the worse one.
+    free = {shift: _unlike(here, promised(shift), np.inf) for shift in (0, best)}
+    slips = costs[best] < FITS_BETTER * costs[0] and free[best] <= free[0] + _ALIKE
+    return _Fit(event, span, best if slips else 0, told=moves >= MOVES)
 
 
-def _unlike(a: Cells, b: Cells) -> float:
+def _unlike(a: Cells, b: Cells, forgiven: float = STEADY) -> float:
     """Mean difference of two stretches, but for a small steady one.
 
     A steady error of the grade must not speak for a displacement. No more than that is forgiven:
     in an even movement a displacement is a steady difference too. No frame counts for more than
     `STRAYS`, or one jump would speak for a whole stretch; it is judged as a single frame.
     """
-    each = _apart(a - _steady(a, b), b)
+    each = _apart(a - _steady(a, b, forgiven), b)
     return float(np.minimum(each, STRAYS).mean())
 
 
-def _steady(a: Cells, b: Cells) -> Cells:
+def _steady(a: Cells, b: Cells, forgiven: float = STEADY) -> Cells:
     """The steady difference of each cell, as far as it is forgiven."""
-    return np.asarray(np.clip(np.median(a - b, axis=0), -STEADY, STEADY), np.float32)
+    return np.asarray(np.clip(np.median(a - b, axis=0), -forgiven, forgiven), np.float32)
 
 
 def _lively(wanted: Cells) -> NDArray[np.intp]:

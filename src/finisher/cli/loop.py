@@ -19,15 +19,15 @@ from finisher.timeline import Event
 
 def loop(words: Namespace, session: Session) -> Exit:
     """Show a take's best loops, and write the chosen one into an event where one is named."""
+    picture = _sheet(words)
     event = _event(words, session)
     facts, sketches = looping.measured(words.take, session.settings, session.workers)
     rate = _rate(words, event) or looping.own_rate(facts)
     span = _span(words, event, rate, facts.index.frames_at(rate))
     shortest = _frames(words.min, rate) if words.min is not None else None
     found = looping.find(Search(words.take, rate, span, shortest), facts, sketches)
-    picture = words.output or words.take.with_suffix(".loops.png")
-    looping.write_sheet(found, picture)
     chosen = found.loops[_choice(words, found)]
+    looping.write_sheet(found, picture)
     if event is not None:
         looping.write_choice(words.edl, event[1], chosen)
     if words.json:
@@ -37,6 +37,20 @@ def loop(words: Namespace, session: Session) -> Exit:
         if event is not None:
             say(f"{words.edl}: event {event[1].id!r} loops [{chosen.start}, {chosen.end})")
     return Exit.OK
+
+
+def _sheet(words: Namespace) -> Path:
+    """Where the sheet goes.
+
+    Raises:
+        DocumentError: when it is no PNG by its name, or is the take itself.
+    """
+    beside: Path = words.take.parent / f"{words.take.stem}.loops.png"
+    picture: Path = words.output or beside
+    if picture.suffix.lower() != ".png" or picture.resolve() == words.take.resolve():
+        message = f"-o {picture}: the sheet is a PNG of its own"
+        raise DocumentError(Problem("usage", message, hint=f"-o {beside.name}"))
+    return picture
 
 
 def _event(words: Namespace, session: Session) -> tuple[Rate, Event] | None:
@@ -54,6 +68,9 @@ def _event(words: Namespace, session: Session) -> tuple[Rate, Event] | None:
     if path.resolve() != words.take.resolve():
         message = f"event {event.id!r} shows {path.name}, not {words.take.name}"
         raise DocumentError(Problem("loop-other-take", message, event.where))
+    if event.retimed:
+        message = f"event {event.id!r} is retimed: its take's frames are not the ones it shows"
+        raise DocumentError(Problem("seam-auto-retimed", message, event.where))
     return timeline.rate, event
 
 
@@ -117,6 +134,11 @@ def _show(found: Found, picture: Path) -> None:
     show_table(f"Loops in {found.search.take.name}, at {found.search.rate} fps", head, rows)
     if found.loops[0].verdict is SeamVerdict.SHOWS:
         say("this range can't loop unseen: every seam shows")
+    back = found.back
+    say(
+        f"there and back it shows least over [{back.start}, {back.end}): "
+        f"visibility {back.visibility:.2f}, {back.verdict}"
+    )
     say(str(picture))
 
 
@@ -129,6 +151,7 @@ def _document(
         "take": str(found.search.take),
         "rate": str(found.search.rate),
         "loops": [_seam(seam) for seam in found.loops],
+        "pingpong": _seam(found.back) | {"seam": "pingpong"},
         "sheet": str(picture),
         "event": event,
         "chosen": _seam(chosen),

@@ -14,7 +14,7 @@ from finisher.facts import MatchFacts, TakeFacts
 from finisher.store import Store
 from finisher.timeline import Session, Take, Timeline
 
-_REVISION = 1
+_REVISION = 2
 """Raised when the same samples would be matched differently by this code."""
 
 Samples = Mapping[str, NDArray[np.uint8]]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from finisher.facts import LoopFacts
 from finisher.loops.footage import BEYOND, Footage
-from finisher.loops.seam import judge
+from finisher.loops.seam import judge, turn
 from finisher.timecode import Span
 
 BLENDS = (0, 4, 8, 12, 16, 24)
@@ -39,12 +39,32 @@ def best(
         shortest: frames it has at least; a third of the range by default.
         wanted: how many that differ by more than two frames.
     """
-    least = max(_SHORTEST, len(span) // 3 if shortest is None else shortest)
+    least = _least(span, shortest)
     if len(span) < max(least, 3):
         return ()
     found = [_blended(clip, start, end) for start, end in _pairs(clip, span, least)]
     found.sort(key=_visibility)
     return tuple(_apart(_longest_first(found))[:wanted])
+
+
+def calmest(clip: Footage, span: Span, shortest: int | None = None) -> LoopFacts:
+    """Where in a range a ping-pong's turns show least; the longest of those as good.
+
+    Arguments are those of `best`; of a range with no room for a loop it is the whole.
+    """
+    least = min(_least(span, shortest), len(span))
+    speeds = [float(np.linalg.norm(clip.velocity(f))) for f in range(span.start, span.end)]
+    table = np.maximum.outer(np.array(speeds), np.array(speeds))
+    first, last = np.indices(table.shape)
+    table[last - first + 1 < least] = np.inf
+    as_good = table <= table.min() * _AS_GOOD[0]
+    row, column = np.unravel_index(np.argmax(np.where(as_good, last - first, -1)), table.shape)
+    return turn(clip, span.start + int(row), span.start + int(column) + 1)
+
+
+def _least(span: Span, shortest: int | None) -> int:
+    """Frames a loop of a range has at least."""
+    return max(_SHORTEST, len(span) // 3 if shortest is None else shortest)
 
 
 def _blended(clip: Footage, start: int, end: int) -> LoopFacts:

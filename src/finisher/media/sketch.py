@@ -17,6 +17,8 @@ from finisher.media.conform import Conform, PictureInput
 from finisher.media.index import PictureShape
 from finisher.media.reader import PictureReader, check_whole
 
+_SCALER = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
+"""Means of areas; without the rest of the words a change of matrix costs a code of luma."""
 LONG_SIDE = 160
 """Pixels along a sketch's longer side."""
 
@@ -116,4 +118,4 @@ def _shrink(shape: PictureShape, decoded_as: tuple[str, str], small: Raster) -> 
         shape.raster, small, Fit.COVER, whole.crop, frame(small, small, Fit.COVER, half).crop
     )
     source = PictureInput(shape.pixel_format, shape.index.time_base, *decoded_as)
-    return Conform(source, framing, None, "yuv444p", scaler="area")
+    return Conform(source, framing, None, "yuv444p", scaler=_SCALER)

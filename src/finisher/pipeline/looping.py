@@ -19,7 +19,7 @@ from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.loops import timed
 from finisher.ingest.take import TakeJob
-from finisher.loops.search import best
+from finisher.loops.search import best, calmest
 from finisher.media.index import picture_shape
 from finisher.media.reader import PictureReader
 from finisher.media.sheet import Pixels, Row, difference, sheet
@@ -54,6 +54,8 @@ class Found:
     search: Search
     facts: TakeFacts
     loops: tuple[LoopFacts, ...]
+    back: LoopFacts
+    """Where a ping-pong would show least: told beside them, never chosen."""
 
 
 def measured(take: Path, settings: Settings, workers: Executor) -> tuple[TakeFacts, Path]:
@@ -107,10 +109,10 @@ def find(search: Search, facts: TakeFacts, sketches: Path) -> Found:
         raise DocumentError(Problem("range", message, Where(str(search.take))))
     clip = timed(sketches, facts, search.rate)
     loops = best(clip, span, search.shortest) if clip is not None else ()
-    if not loops:
+    if clip is None or not loops:
         message = f"there is no room for a loop in {len(span)} frames"
         raise DocumentError(Problem("loop-too-short", message, Where(str(search.take))))
-    return Found(search, facts, loops)
+    return Found(search, facts, loops, calmest(clip, span, search.shortest))
 
 
 def write_sheet(found: Found, destination: Path) -> None:

@@ -21,7 +21,7 @@ from finisher.render import working
 from finisher.store import Store
 
 STAGE = "foretell"
-_REVISION = 2
+_REVISION = 3
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
 
 

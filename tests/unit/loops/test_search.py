@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from finisher.facts import LoopFacts, SeamVerdict
 from finisher.loops.footage import Footage, footage
 from finisher.loops.seam import judge, turn
-from finisher.loops.search import BLENDS, best
+from finisher.loops.search import BLENDS, best, calmest
 from finisher.timecode import Span
 
 COUNT = 90
@@ -133,6 +133,19 @@ def test_a_ping_pong_shows_as_much_as_it_moves_where_it_turns() -> None:
     still_turns, fast_turns = turn(footage(swaying(40)), 10, 31), turn(footage(swaying(40)), 0, 21)
     assert still_turns.visibility < 0.5
     assert fast_turns.visibility > 2
+
+
+def test_a_ping_pong_turns_best_where_the_motion_does() -> None:
+    """A sway by 40 stands still at frames 10, 30, 50 and 70."""
+    found = calmest(footage(swaying(40)), Span(3, 85), 12)
+    assert found.visibility < 0.5
+    assert (found.start, found.end - 1) == (pytest.approx(10, abs=1), pytest.approx(70, abs=1))
+
+
+def test_a_ping_pong_of_a_steady_pan_shows_wherever_it_turns() -> None:
+    found = calmest(PAN, Span(5, 60), 20)
+    assert found.visibility == pytest.approx(2, rel=0.2)  # the whole motion, turned round
+    assert found.end - found.start >= 20
 
 
 def test_judging_beyond_the_take_goes_on_as_it_moved() -> None:

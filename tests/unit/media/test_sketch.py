@@ -147,3 +147,19 @@ def test_a_pictures_rgb_has_three_channels() -> None:
 def test_a_full_disk_is_an_error_and_no_signal(take: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         sketch(take, picture_shape(take), AS_709, NONE, Path("/dev/full"))
+
+
+@pytest.mark.parametrize("level", [40, 121, 200])
+def test_a_change_of_matrix_tints_nothing(tmp_path: Path, level: int) -> None:
+    """A grey take in Rec.601 is as grey, and as bright, in Rec.709."""
+    barcode.write_take(
+        tmp_path / "grey.mp4", 3, draw=lambda _: np.full((180, 320), level, np.uint8)
+    )
+    shape = picture_shape(tmp_path / "grey.mp4")
+    sketch(
+        tmp_path / "grey.mp4", shape, ("smpte170m", "tv"), Closer(frozenset(), 64), tmp_path / "s"
+    )
+    found = np.load(tmp_path / "s")
+    assert np.ptp(found.astype(int), axis=3).max() <= 1
+    # 8-bit RGB has a code for each 0.86 of luma.
+    assert abs(found.mean() - 255 * (level - 16) / 219) < 1
