@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import IO, cast
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.problems import MachineError, MediaError, Problem, Where
+from finisher.timecode import SAMPLE_RATE
 
 LIMIT_SECONDS = 3600.0
 """Longest any process may take: a stuck reader must not hold up a render farm for ever."""
@@ -179,6 +181,26 @@ def _blocks(stdout: IO[bytes], channels: int) -> Iterator[NDArray[np.float32]]:
     while data := stdout.read(_BLOCK_SAMPLES * channels * 4):
         whole = len(data) - len(data) % (channels * 4)
         yield np.frombuffer(data[:whole], ">f4").astype(np.float32).reshape(-1, channels)
+
+
+def stretch(source: Path, destination: Path, speed: Fraction) -> None:
+    """Play a raw sound at another speed and the same pitch, with the Rubber Band filter.
+
+    Both are interleaved stereo floats at 48 kHz, little-endian; the result is as long as the
+    source divided by the speed, to a sample or two.
+
+    Raises:
+        MediaError: when it can't be done, as by an ffmpeg without that filter.
+        OSError: when the destination can't be written.
+    """
+    raw = {"format": "f32le", "ac": 2, "ar": SAMPLE_RATE}
+    with _named(source) as alias:
+        heard = ffmpeg.input(_url(alias), protocol_whitelist="file", **raw)
+        # Its usual treatment of transients pulls steady tones out of tune by a per cent.
+        slowed = heard.filter("rubberband", tempo=f"{float(speed):.9f}", transients="smooth")
+        graph = slowed.output("pipe:1", **raw)
+        with destination.open("wb") as file, _process(ffmpeg.get_args(graph), source, None) as out:
+            shutil.copyfileobj(out, file, _BLOCK_SAMPLES)
 
 
 def ebur128(path: Path) -> LoudnessReading:

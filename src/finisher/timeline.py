@@ -130,6 +130,8 @@ class NativeSound(StrEnum):
     KEEP = "keep"
     MUTE = "mute"
     DUCK = "duck"
+    STRETCH = "stretch"
+    """Kept, at the event's speed and the take's own pitch."""
 
 
 @dataclass(frozen=True, slots=True)

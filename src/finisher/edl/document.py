@@ -149,7 +149,7 @@ LOUDEST_DB, SOFTEST_DB = 36, -96
 
 def _read_sound(value: object) -> object:
     """What becomes of a take's own sound: a word, or its gain in dB."""
-    words = ("keep", "mute", "duck")
+    words = ("keep", "mute", "duck", "stretch")
     if isinstance(value, str):
         return choice(words).read(value)
     if isinstance(value, dict) and [key for key in value if not key.startswith("x-")] == [
@@ -171,7 +171,7 @@ SoundWord = Annotated[
         _read_sound,
         {
             "anyOf": [
-                {"enum": ["keep", "mute", "duck"]},
+                {"enum": ["keep", "mute", "duck", "stretch"]},
                 {"type": "number", "minimum": -96, "maximum": 36, "description": "Gain in dB"},
                 {
                     "type": "object",

@@ -128,8 +128,8 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
         loop=loop,
         extend=_extend(document.extend),
     )
-    fits = _fits(draft, event, pointer) and _settleable(draft, event, pointer)
-    return event if fits else None
+    laws = (_fits, _settleable, _stretchable)
+    return event if all(law(draft, event, pointer) for law in laws) else None
 
 
 def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: Span) -> Event:
@@ -243,6 +243,24 @@ def _loop(draft: Draft, document: LoopDoc | None, pointer: str) -> Loop | None:
         draft.wrong("seam-frames", pointer, f'a {seam} seam {needs} "frames"')
         return None
     return Loop(document.times, until, seam, document.frames or 0)
+
+
+_STRETCH = (Fraction(94, 100), Fraction(106, 100))
+"""Speeds at which stretched sound still passes for unstretched."""
+
+
+def _stretchable(draft: Draft, event: Event, pointer: str) -> bool:
+    """Whether the sound of an event can be stretched along with its picture."""
+    if event.sound.native is not NativeSound.STRETCH:
+        return True
+    slowest, fastest = _STRETCH
+    if event.ramp is None and slowest <= event.speed <= fastest:
+        return True
+    speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
+    message = f"sound is stretched by 6 % at most, and the event plays at {speed}"
+    hint = '"mute" it, or lay sound over it that "replaces" its own'
+    draft.wrong("stretch-too-far", f"{pointer}/sound", message, hint)
+    return False
 
 
 def _settleable(draft: Draft, event: Event, pointer: str) -> bool:

@@ -18,6 +18,7 @@ from finisher.ingest import looks, loops, motions, sessions
 from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
+from finisher.ingest.stretch import stretches
 from finisher.ingest.take import MarkToFind, TakeJob
 from finisher.plan.settle import settled
 from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError, Problem, Where
@@ -85,12 +86,14 @@ def gather(
     found_loops = loops.loops(timeline, take_facts, sketches, store)
     whole = settled(timeline, found_loops)
     followed = motions.motions(whole, take_facts, sketches, store)
+    sounds = _sounds(store, take_jobs, take_facts, layer_jobs)
+    sounds |= stretches(whole, take_facts, sounds, store)
     fresh = len(take_jobs) + len(layer_jobs) - run.remembered
     listen(Finished(STAGE, f"{fresh} measured, {run.remembered} known"))
     return Gathered(
         whole,
         Facts(take_facts, layer_facts, matches, found_looks, found_loops, followed),
-        _sounds(store, take_jobs, take_facts, layer_jobs),
+        sounds,
         sketches,
         templates,
         run.remembered,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from finisher.facts import Facts
 from finisher.plan.model import Piece
 from finisher.problems import Problem, Severity, Where
-from finisher.timecode import Span
+from finisher.timecode import Rate, Span
 from finisher.timeline import Event, NativeSound, Seam, Sounding, Timeline
 
 MICRO_FADE = 240
@@ -54,13 +55,43 @@ class NativeSounds:
     problems: tuple[Problem, ...]
 
 
+def stretched(take: str, speed: Fraction) -> str:
+    """What a take's sound is called among sounds where it plays at another speed."""
+    return f"take:{take}@{speed}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The sound a run plays from: its name, its length, and where source frames begin in it."""
+
+    name: str
+    samples: int
+    rate: Rate
+    speed: Fraction
+
+    def at(self, frame: int) -> int:
+        """The sample at which a source frame begins."""
+        return round(self.rate.samples(frame) / self.speed)
+
+
+def _source(timeline: Timeline, facts: Facts, event: Event) -> _Source:
+    """The sound of an event's take; stretched where the event asks for it and is retimed."""
+    sound = facts.takes[event.take].sound
+    samples = sound.samples if sound is not None else 0
+    if not event.retimed:
+        return _Source(f"take:{event.take}", samples, timeline.rate, Fraction(1))
+    name = stretched(event.take, event.speed)
+    return _Source(name, round(samples / event.speed), timeline.rate, event.speed)
+
+
 def place_native(timeline: Timeline, facts: Facts) -> NativeSounds:
     """Every event's native sound as pieces.
 
     Starts and ends are the samples at which frames begin, so a programme of any length has no
-    rounding to add up. Sound plays at its own speed and forwards only: retimed, reversed and
-    extended frames are silent. Where two runs meet at a cut both fade for 5 ms; across a
-    transition or a blended loop seam they crossfade at equal power if both have sound to borrow.
+    rounding to add up. Sound plays forwards and at its own speed, or stretched where the event
+    asks for it: other retimed, reversed and extended frames are silent. Where two runs meet at a
+    cut both fade for 5 ms; across a transition or a blended loop seam they crossfade at equal
+    power if both have sound to borrow.
     """
     events = tuple(_sounding(timeline, facts))
     problems = [*_absent(timeline, facts), *_left_out(events)]
@@ -126,7 +157,7 @@ def _absent(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
 def _left_out(events: tuple[tuple[Event, Span], ...]) -> Iterator[Problem]:
     """A note for all sound that can't go with its picture."""
     for event, _ in events:
-        if event.retimed:
+        if _silenced(event):
             speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
             message = f"event {event.id} plays at {speed}: its own sound is left out"
             yield note("sound-retimed", message, event.where)
@@ -144,13 +175,18 @@ def _left_out(events: tuple[tuple[Event, Span], ...]) -> Iterator[Problem]:
 def _runs(events: tuple[tuple[Event, Span], ...]) -> Iterator[_Run]:
     """Each pass of each event that plays forwards at its own speed."""
     for event, record in events:
-        if event.retimed:
+        if _silenced(event):
             continue
         own = event.unextended - event.slowed
         for first in range(0, own, event.period):
             end = min(first + event.single, own)
             span = Span(record.start + first, record.start + end)
             yield _Run(event, span, event.source.start)
+
+
+def _silenced(event: Event) -> bool:
+    """Whether an event's own sound can't go with its picture."""
+    return event.retimed and event.sound.native is not NativeSound.STRETCH
 
 
 def _through(runs: Iterator[_Run], overlaps: dict[int, _Overlap]) -> list[_Run]:
@@ -163,6 +199,8 @@ def _through(runs: Iterator[_Run], overlaps: dict[int, _Overlap]) -> list[_Run]:
             and last.record.end == run.record.start
             and last.source + len(last.record) == run.source
             and (last.event.take, last.event.sound) == (run.event.take, run.event.sound)
+            and not run.event.retimed
+            and not last.event.retimed
             and run.record.start not in overlaps
         ):
             done[-1] = replace(last, record=Span(last.record.start, run.record.end))
@@ -194,7 +232,7 @@ def _edges(
     entries, exits = {}, {}
     for place, overlap in overlaps.items():
         incoming, outgoing = starts.get(place), ends.get(place)
-        leads = incoming is not None and _leads(timeline, incoming, overlap.before)
+        leads = incoming is not None and _leads(timeline, facts, incoming, overlap.before)
         tails = outgoing is not None and _tails(timeline, facts, outgoing, overlap.after)
         if incoming is not None and outgoing is not None:
             crossed = _Edge(overlap.before, overlap.after, crossed=True)
@@ -206,18 +244,18 @@ def _edges(
     return entries, exits
 
 
-def _leads(timeline: Timeline, run: _Run, frames: int) -> bool:
+def _leads(timeline: Timeline, facts: Facts, run: _Run, frames: int) -> bool:
     """Whether a run has that many frames of sound before it."""
     rate, start = timeline.rate, run.record.start
-    return rate.samples(run.source) >= rate.samples(start) - rate.samples(start - frames)
+    before = rate.samples(start) - rate.samples(start - frames)
+    return _source(timeline, facts, run.event).at(run.source) >= before
 
 
 def _tails(timeline: Timeline, facts: Facts, run: _Run, frames: int) -> bool:
     """Whether a run has that many frames of sound after it."""
-    sound = facts.takes[run.event.take].sound
-    samples = timeline.rate.samples
+    source, samples = _source(timeline, facts, run.event), timeline.rate.samples
     length = samples(run.record.end + frames) - samples(run.record.start)
-    return sound is not None and samples(run.source) + length <= sound.samples
+    return source.at(run.source) + length <= source.samples
 
 
 def _uncrossed(
@@ -248,13 +286,13 @@ def _piece(
     entry, leaving = edges
     start = samples(run.record.start - entry.before)
     wanted = samples(run.record.end + leaving.after) - start
-    source_start = samples(run.source) - (samples(run.record.start) - start)
-    sound = facts.takes[run.event.take].sound
-    length = max(0, min(wanted, (sound.samples if sound else 0) - source_start))
+    source = _source(timeline, facts, run.event)
+    source_start = source.at(run.source) - (samples(run.record.start) - start)
+    length = max(0, min(wanted, source.samples - source_start))
     fade_in = samples(run.record.start + entry.after) - start
     fade_out = start + wanted - samples(run.record.end - leaving.before)
     piece = Piece(
-        source=f"take:{run.event.take}",
+        source=source.name,
         source_start=source_start,
         start=start,
         length=length,

@@ -100,8 +100,9 @@ def _native_tracks(
 
 
 def _native_name(sounding: Sounding) -> str:
-    """`native`, `native-duck`, `native-6dB`, `native+3dB`."""
-    name = "native-duck" if sounding.native is NativeSound.DUCK else "native"
+    """`native`, `native-duck`, `native-stretch`, `native-6dB`, `native+3dB`."""
+    apart = (NativeSound.DUCK, NativeSound.STRETCH)
+    name = f"native-{sounding.native}" if sounding.native in apart else "native"
     return f"{name}{sounding.gain_db:+g}dB" if sounding.gain_db else name
 
 

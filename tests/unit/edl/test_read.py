@@ -322,6 +322,8 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ({"loop": {"times": 2.0}}, "wrong-type", "/loop/times", "a whole number, not 2.0"),
         ({"loop": {"until": 0}}, "empty-range", "/loop/until", "at least one frame"),
         ({"loop": {"until": "0.01s"}}, "off-frame", "/loop/until", "frames 0 and 1"),
+        ({"sound": "stretch", "speed": "11/10"}, "stretch-too-far", "/sound", "6 % at most"),
+        ({"sound": "stretch", "speed": -1}, "stretch-too-far", "/sound", "speed -1"),
         (
             {"loop": {"times": 2, "seam": "auto"}, "speed": 2},
             "seam-auto-retimed",

@@ -436,3 +436,52 @@ def test_summed_curves_are_the_sum_everywhere(
         return dict(summed(curve, ((place, 0.0),)))[place]
 
     assert level(summed(one, other)) == pytest.approx(level(one) + level(other), abs=1e-9)
+
+
+STRETCHED = Sounding(NativeSound.STRETCH)
+
+
+def test_a_stretched_event_sounds_from_its_own_stretched_source() -> None:
+    plan, problems = planned(event("e", "a", 24, 48, speed=Fraction(24, 25), sound=STRETCHED))
+    (piece,) = pieces(plan)
+    assert piece.source == "take:a@24/25"
+    # Source frame 24 begins at 48,000 and lies at 48,000 · 25 / 24 when stretched.
+    assert piece.source_start == 50_000
+    assert (piece.start, piece.length) == (0, 25 * FRAME)
+    assert codes(problems) == []
+    assert [one.id for one in plan.tracks] == ["native-stretch"]
+
+
+def test_at_the_takes_own_speed_there_is_nothing_to_stretch() -> None:
+    (piece,) = pieces(planned(event("e", "a", 24, 48, sound=STRETCHED))[0])
+    assert (piece.source, piece.source_start) == ("take:a", 48_000)
+
+
+def test_stretched_sound_ends_where_its_take_does() -> None:
+    plan, problems = planned(
+        event("e", "a", 0, 48, speed=Fraction(24, 25), sound=STRETCHED), takes={"a": SECOND}
+    )
+    (piece,) = pieces(plan)
+    assert piece.length == 50_000
+    assert codes(problems) == ["sound-short"]
+
+
+def test_stretched_runs_that_follow_each_other_are_not_made_one() -> None:
+    keys = {"speed": Fraction(24, 25), "sound": STRETCHED}
+    plan, _ = planned(event("e", "a", 0, 24, **keys), event("f", "a", 25, 49, **keys))
+    assert len(pieces(plan)) == 2
+
+
+def test_a_stretched_sound_crosses_a_transition() -> None:
+    dissolve = Transition(TransitionKind.DISSOLVE, 8)
+    plan, problems = planned(
+        event("e", "a", 24, 48),
+        event("f", "b", 48, 96, speed=Fraction(24, 25), sound=STRETCHED, transition=dissolve),
+    )
+    first, second = pieces(plan)
+    assert codes(problems) == []
+    assert first.equal_power
+    assert second.equal_power
+    assert second.start == 20 * FRAME
+    # Four frames before the cut, which stands at source frame 48.
+    assert second.source_start == 100_000 - 4 * FRAME
