@@ -15,7 +15,7 @@ from finisher.store import Store
 __all__ = ["KIND", "SUFFIX", "conform"]
 
 KIND = "copies"
-_REVISION = 1
+_REVISION = 2
 """Raised when the same take would be copied differently by this code."""
 
 

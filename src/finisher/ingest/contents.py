@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from finisher.canonical import digest
@@ -35,7 +36,7 @@ def sha256_of(path: Path, store: Store) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise MediaError(
-            Problem("media-missing", "there is no such file", Where(str(path)))
+            Problem("media-missing", "there is no such file", Where(str(path)), _sequence(path))
         ) from None
     except OSError as error:
         raise MediaError(
@@ -43,3 +44,10 @@ def sha256_of(path: Path, store: Store) -> str:
         ) from error
     store.write("hashes", identity, found)
     return found
+
+
+def _sequence(path: Path) -> str | None:
+    """What to do about a name that stands for many pictures; None for any other."""
+    if not re.search(r"%0?\d*d|\*|#{2,}", path.name):
+        return None
+    return "an image sequence is made a take by an encoder first: FFV1 in Matroska loses nothing"

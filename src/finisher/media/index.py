@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -57,6 +58,8 @@ class PictureShape:
     """What makes its pictures upright: libavfilter's names of transpositions and flips."""
     index: FrameIndex
     aigc: str | None
+    left_out: int = 0
+    """Pictures before the first of the index that can't be decoded: their past was cut away."""
 
 
 def open_media(path: Path) -> av.container.InputContainer:
@@ -98,6 +101,11 @@ def picture_shape(path: Path) -> PictureShape:
             raise MediaError(
                 Problem("media-size", f"a picture of {raster} can't be handled", Where(str(path)))
             )
+        if stream.metadata.get("alpha_mode") == "1":
+            # VP8 and VP9 keep it beside the picture, where the decoders here leave it.
+            message = "its transparency can't be read, and what it hides would show"
+            hint = "deliver it as ProRes 4444, or laid on a background"
+            raise MediaError(Problem("not-conformable", message, Where(str(path)), hint))
         tags = ColorTags(
             _RANGES.get(int(context.color_range)),
             _MATRICES.get(int(context.colorspace)),
@@ -105,6 +113,7 @@ def picture_shape(path: Path) -> PictureShape:
             _TRANSFERS.get(int(context.color_trc)),
         )
         first = _first(path)
+        index, left_out = _index(container, stream, path)
         return PictureShape(
             raster=raster,
             codec=context.name,
@@ -114,8 +123,9 @@ def picture_shape(path: Path) -> PictureShape:
             rotation=first.rotation,
             interlaced=first.interlaced,
             turns=first.turns,
-            index=_index(container, stream, path),
+            index=index,
             aigc=container.metadata.get("AIGC"),
+            left_out=left_out,
         )
 
 
@@ -194,19 +204,22 @@ class _Coded:
 
 def _index(
     container: av.container.InputContainer, stream: av.video.stream.VideoStream, path: Path
-) -> FrameIndex:
-    """Collect the times of all displayed pictures in presentation order."""
+) -> tuple[FrameIndex, int]:
+    """The times of all displayed pictures in their order, and how many had to be left out."""
     where = Where(str(path))
     if breaks_off(path):
         raise MediaError(Problem("media-damaged", "the file breaks off", where))
-    coded = sorted(_coded(container, stream, where))
+    order = _coded(container, stream, where)
+    coded = sorted(order)
     stated = _stated(stream)
     last = max((picture.time + picture.duration for picture in coded), default=0)
     if stated is not None and last * stated.clock < stated.end:
         raise MediaError(
             Problem("media-damaged", "its pictures end before the file says they do", where)
         )
-    shown = [picture for picture in coded if not picture.hidden]
+    displayed = [picture for picture in coded if not picture.hidden]
+    lost = _lost(order, path)
+    shown = [picture for picture in displayed if picture.time not in lost]
     if not shown:
         raise MediaError(Problem("picture-missing", "the file holds no picture", where))
     pts = tuple(picture.time for picture in shown)
@@ -220,7 +233,40 @@ def _index(
         raise MediaError(Problem("picture-keyless", "no picture can be decoded on its own", where))
     step = shown[-1].duration or (pts[-1] - pts[-2] if len(pts) > 1 else 1)
     time_base = Fraction(stream.time_base or 1)
-    return FrameIndex(time_base, pts, tuple(sorted(keys)), pts[-1] + step)
+    index = FrameIndex(time_base, pts, tuple(sorted(keys)), pts[-1] + step)
+    return index, len(displayed) - len(shown)
+
+
+def _lost(order: Sequence[_Coded], path: Path) -> frozenset[int]:
+    """Times of the pictures shown before the first key picture that can't be decoded.
+
+    A stream cut at an open GOP begins with such: they build on pictures that are gone. Those of a
+    closed one (RADL in HEVC) build on the key picture alone, and stay. Where a stream begins
+    inside a GOP, some decoders make pictures out of nothing: none before the key is believed.
+    """
+    first = next((i for i, picture in enumerate(order) if picture.key), None)
+    if first is None:
+        return frozenset()
+    key = order[first].time
+    leading = frozenset(picture.time for picture in order if picture.time < key)
+    if first > 0 or not leading:
+        return leading
+    return leading - _decodable(path, key)
+
+
+def _decodable(path: Path, until: int) -> set[int]:
+    """Times of the pictures shown before an instant that decode whole."""
+    found: set[int] = set()
+    with open_media(path) as container:
+        try:
+            for frame in container.decode(picture_stream(container, path)):
+                if frame.pts is not None and frame.pts >= until:
+                    break
+                if frame.pts is not None and not frame.is_corrupt:
+                    found.add(frame.pts)
+        except av.error.FFmpegError:
+            return found
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import av.error
 import av.filter
+from av.video.format import VideoFormat
 from av.video.frame import PictureType, VideoFrame
 
 from finisher.geometry import Raster
@@ -23,6 +24,9 @@ _CLOCK = Fraction(1, 24)
 """Counts a copy's pictures; it has nothing to do with when they are shown."""
 _PLAIN = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p", "yuvj444p": "yuv444p"}
 """Formats that say full range by their name, as the ones that leave it to the tags."""
+_OPAQUE = {"rgba": "bgr0", "bgra": "bgr0", "argb": "bgr0", "abgr": "bgr0", "gbrap": "bgr0"}
+_OPAQUE |= {"rgba64le": "gbrp16le", "rgba64be": "gbrp16le", "ya8": "gray", "ya16be": "gray16le"}
+"""Formats with alpha, as the lossless codec keeps them without."""
 _RANGES = {"tv": 1, "pc": 2}
 _TURNED = ("clock", "cclock", "clock_flip", "cclock_flip")
 _WORDS = {
@@ -49,6 +53,11 @@ def recipe_for(shape: PictureShape) -> Recipe | None:
     filters: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     words: list[str] = []
     raster, aspect = shape.raster, shape.sample_aspect
+    if shape.left_out:
+        words.append(f"begins after {shape.left_out} pictures that build on what was cut away")
+    if _has_alpha(shape.pixel_format):
+        filters.append(("premultiply", (("inplace", "1"),)))
+        words.append("laid on black where it is transparent")
     if shape.interlaced:
         filters.append(("bwdif", (("mode", "send_frame"), ("parity", "auto"), ("deint", "all"))))
         words.append("deinterlaced, one picture a frame (bwdif)")
@@ -72,7 +81,25 @@ def recipe_for(shape: PictureShape) -> Recipe | None:
         size = (("out_w", str(even.width)), ("out_h", str(even.height)))
         filters.append(("crop", (*size, ("x", "0"), ("y", "0"))))
         words.append(f"cut to an even size: {square} becomes {even}")
-    return Recipe(tuple(filters), tuple(words), even) if filters else None
+    return Recipe(tuple(filters), tuple(words), even) if words else None
+
+
+def _has_alpha(pixel_format: str) -> bool:
+    """Whether pictures of a format say how transparent they are."""
+    if pixel_format == "unknown":
+        return False
+    return any(part.is_alpha for part in VideoFormat(pixel_format).components)
+
+
+def _kept(pixel_format: str) -> str:
+    """The format of the copy: without alpha, and with its range left to the tags."""
+    known = _PLAIN.get(pixel_format) or _OPAQUE.get(pixel_format)
+    if known is not None or not _has_alpha(pixel_format):
+        return known or pixel_format
+    for alpha, opaque in (("yuva", "yuv"), ("gbrap", "gbrp"), ("ya16", "gray16")):
+        if pixel_format.startswith(alpha):
+            return opaque + pixel_format.removeprefix(alpha)
+    return pixel_format
 
 
 def _squared(raster: Raster, aspect: Fraction) -> Raster:
@@ -97,7 +124,7 @@ def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Pat
     ):
         stream = out.add_stream("ffv1", rate=24, options={"level": "3", "g": "1", "slicecrc": "1"})
         stream.width, stream.height = recipe.raster.width, recipe.raster.height
-        stream.pix_fmt = _PLAIN.get(shape.pixel_format, shape.pixel_format)
+        stream.pix_fmt = _kept(shape.pixel_format)
         stream.time_base = stream.codec_context.time_base = _CLOCK
         stream.codec_context.color_range = _RANGES.get(shape.tags.range or "", 0)
         written = 0
@@ -133,29 +160,41 @@ def _through(
 ) -> Iterator[VideoFrame]:
     """Pictures through the recipe's filters, one for one and in order."""
     graph = _graph(shape, recipe)
+    span = _RANGES.get(_range(shape), 0)
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, _CLOCK
+        picture.color_range = span
         graph.vpush(picture)
         yield from _ready(graph)
     graph.vpush(None)
     yield from _ready(graph)
 
 
+def _range(shape: PictureShape) -> str:
+    """What a take's values span, by FFmpeg's names."""
+    return "pc" if shape.pixel_format in _PLAIN else shape.tags.range or "unknown"
+
+
 def _graph(shape: PictureShape, recipe: Recipe) -> av.filter.Graph:
     """The filters, laid one after the other; a number stands for the time of each picture."""
     graph = av.filter.Graph()
-    plain = _PLAIN.get(shape.pixel_format, shape.pixel_format)
     node = graph.add(
         "buffer",
         video_size=str(shape.raster),
         pix_fmt=shape.pixel_format,
         time_base=str(_CLOCK),
         pixel_aspect="1/1",
+        # Left unsaid, scalers and formats take full range for something to be made limited.
+        range=_range(shape),
     )
     laid = [(name, dict(options)) for name, options in recipe.filters]
-    if plain != shape.pixel_format:
+    if shape.pixel_format in _PLAIN:
         laid.append(("scale", {"in_range": "pc", "out_range": "pc"}))
-    laid += [("format", {"pix_fmts": plain}), ("setsar", {"sar": "1"}), ("buffersink", {})]
+    laid += [
+        ("format", {"pix_fmts": _kept(shape.pixel_format)}),
+        ("setsar", {"sar": "1"}),
+        ("buffersink", {}),
+    ]
     for name, options in laid:
         added = graph.add(name, **options)
         node.link_to(added)

@@ -6,7 +6,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-_TS_PACKET = 188
+_TS_PACKETS = ((188, 0), (192, 4))
+"""Lengths of transport packets, and where in them the sync byte lies: plain, and Blu-ray's."""
 _EBML = b"\x1a\x45\xdf\xa3"
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 
@@ -26,8 +27,9 @@ def breaks_off(path: Path) -> bool:
             return _matroska(file, length)
         if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
             return _riff(file, length)
-        if _is_transport_stream(file, length):
-            return length % _TS_PACKET != 0
+        packet = _transport_packet(file, length)
+        if packet is not None:
+            return length % packet != 0
     return False
 
 
@@ -94,10 +96,11 @@ def _element(file: BinaryIO) -> tuple[int, int | None] | None:
     return kind, None if unknown else size
 
 
-def _is_transport_stream(file: BinaryIO, length: int) -> bool:
-    """Whether packets of 188 bytes begin at the file's start (ISO/IEC 13818-1, 2.4.3.2)."""
-    if length < 3 * _TS_PACKET:
-        return False
-    file.seek(0)
-    start = file.read(2 * _TS_PACKET + 1)
-    return all(start[n * _TS_PACKET] == 0x47 for n in range(3))
+def _transport_packet(file: BinaryIO, length: int) -> int | None:
+    """The length of the packets a file begins with (ISO/IEC 13818-1, 2.4.3.2); None of others."""
+    for size, sync in _TS_PACKETS:
+        file.seek(0)
+        start = file.read(3 * size)
+        if length >= 3 * size and all(start[n * size + sync] == 0x47 for n in range(3)):
+            return size
+    return None

@@ -183,6 +183,7 @@ def _beyond(event: Event, positions: range, available: int, why: str) -> list[Pr
             f"{why} needs source frames [{low}, {high + 1}) of take {event.take!r}, "
             f"which has [0, {available}): {short} too few {side} frame",
             event.where,
+            f'a still is held by "freeze": {event.length}' if available == 1 else None,
         )
     ]
 

@@ -168,3 +168,47 @@ def test_a_take_whose_size_changes_on_the_way_is_refused(take: Path, tmp_path: P
     (problem,) = caught.value.problems
     # The decoder may refuse the change before its first picture comes.
     assert problem.code in ("picture-changed", "picture-lost")
+
+
+@pytest.mark.parametrize("span", ["tv", "pc"])
+def test_squaring_keeps_the_range_that_the_tags_tell_of(
+    span: str, take: Path, tmp_path: Path
+) -> None:
+    wide = tmp_path / "wide.mp4"
+    run("-i", str(take), "-vf", f"scale=240:180:out_range={span},setsar=4/3,format=yuv420p",
+        "-c:v", "libx264", "-crf", "6", "-color_range", span, str(wide))  # fmt: skip
+    shape, copy = conformed(wide, tmp_path)
+    assert (shape.raster, shape.tags.range) == (Raster(320, 180), span)
+    assert copy is not None
+    # 220 of limited range is 238 of full; two encoders move flat areas by a code value or two.
+    assert abs(quarters(copy, shape, 0)["tl"] - {"tv": 220, "pc": 238}[span]) <= 3
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "kept"),
+    [
+        ("qtrle", "argb", "bgr0"),
+        ("png", "rgba64be", "gbrp16le"),
+        ("ffv1", "yuva420p", "yuv420p"),
+        ("ffv1", "yuva444p10le", "yuv444p10le"),
+        ("ffv1", "gbrap12le", "gbrp12le"),
+    ],
+)
+def test_what_is_transparent_lies_on_black(
+    codec: str, pixel_format: str, kept: str, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mov"
+    run("-f", "lavfi", "-i", "color=0xC86432:s=320x180:r=24:d=0.25", "-vf",
+        "format=rgba,colorchannelmixer=aa=0.5,scale=out_color_matrix=bt709:out_range=tv",
+        "-c:v", codec, "-pix_fmt", pixel_format, "-colorspace", "bt709", "-color_range", "tv",
+        str(film))  # fmt: skip
+    shape, copy = conformed(film, tmp_path)
+    assert copy is not None
+    assert copy.repairs == ("laid on black where it is transparent",)
+    assert shape.pixel_format == kept
+    with PictureReader(Path(copy.path), shape.index) as reader:
+        (picture,) = reader.pictures([3])
+    picture.colorspace, picture.color_range = 1, 0 if kept[0] in "bg" else 1
+    found = picture.to_ndarray(format="rgb24")[90, 160].astype(int)
+    # Half of 200, 100 and 50; conversions to Y'CbCr of 8 bits and back round by up to 2.
+    assert np.abs(found - (100, 50, 25)).max() <= 3

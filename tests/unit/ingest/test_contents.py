@@ -72,3 +72,19 @@ def test_a_change_that_kept_size_and_date_is_seen(tmp_path: Path) -> None:
     path.write_bytes(b"two")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert sha256_of(path, store) != first
+
+
+@pytest.mark.parametrize("name", ["shot_%04d.png", "shot_%d.png", "shot_*.png", "shot_####.exr"])
+def test_a_sequence_of_images_is_told_what_makes_it_a_take(tmp_path: Path, name: str) -> None:
+    with pytest.raises(MediaError) as caught:
+        sha256_of(tmp_path / name, Store(tmp_path / "store"))
+    (problem,) = caught.value.problems
+    assert problem.code == "media-missing"
+    assert problem.hint is not None
+    assert "image sequence" in problem.hint
+
+
+def test_any_other_missing_file_is_just_missing(tmp_path: Path) -> None:
+    with pytest.raises(MediaError) as caught:
+        sha256_of(tmp_path / "100% done.mp4", Store(tmp_path / "store"))
+    assert caught.value.problems[0].hint is None

@@ -11,6 +11,7 @@ from finisher.problems import MediaError
 
 VP9 = {"crf": "20", "b": "0", "deadline": "realtime", "cpu-used": "8"}
 KINDS = ("take.mp4", "take.mov", "take.mkv", "live.mkv", "take.webm", "take.avi", "take.ts")
+KINDS += ("take.m2ts",)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     barcode.write_take(place / "take.mp4", 72, options={"g": "24", "bf": "2"})
     for name in ("take.mov", "take.mkv", "take.ts"):
         barcode.copied(place / "take.mp4", place / name)
+    options = {"mpegts_m2ts_mode": "1"}
+    barcode.copied(place / "take.mp4", place / "take.m2ts", options=options)
     barcode.copied(place / "take.mp4", place / "live.mkv", options={"live": "1"})
     barcode.write_take(place / "take.webm", 72, codec="libvpx-vp9", options=VP9)
     barcode.write_take(place / "take.avi", 72, codec="mpeg4", options={"b": "1000000"})
@@ -39,7 +42,7 @@ def test_what_is_cut_off_is_never_a_shorter_take(
     data = (folder / name).read_bytes()
     end = len(data) * part // 100
     # Transport streams are cut inside a packet: between two they are shorter whole ones.
-    end += int(name.endswith(".ts") and end % 188 == 0)
+    end += int(name.endswith("ts") and (end % 188 == 0 or end % 192 == 0))
     cut = tmp_path / name
     cut.write_bytes(data[:end])
     with pytest.raises(MediaError) as caught:

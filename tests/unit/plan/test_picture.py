@@ -281,3 +281,9 @@ def test_blending_leaves_pictures_alone_that_fall_on_their_frames() -> None:
     # The last picture of a take stays as long as it is on screen.
     slow = Event("e", "t1", Span(0, 20), speed=Fraction(1, 2), conform=Conform.BLEND)
     assert track(timeline(slow), {"t1": index(20)}).pictures[-1] == Shot(0, 19)
+
+
+def test_a_still_that_is_wanted_for_longer_is_told_how_to_be_held() -> None:
+    line = timeline(Event("e", "t1", Span(0, 24)))
+    (problem,) = missing_media(line, {"t1": index(1), "t2": index(1)})
+    assert problem.hint == 'a still is held by "freeze": 24'
