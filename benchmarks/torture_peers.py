@@ -1,20 +1,23 @@
 """Takes of every awkward kind through moviepy and melt beside finisher, every frame read back.
 
 Each case of `tests/torture.py` is cut as its edit says, at the edit's rate and without sound, in
-the way each tool's own documentation shows; the bars of every frame written are compared with the
-case's law. Grey bars tell which picture is shown and how bright it is: colour is not compared. A
-file of another size is scaled for reading, and one that would be shown in another shape than 16:9
-is called squeezed. `python benchmarks/torture_peers.py [--cases T05 T12]`
+the plainest way each tool offers; the bars of every frame written are compared with the
+case's law: the picture on screen at the instant of each frame, counted from the first picture that
+can be decoded whole. Where the rate changes or varies, a tool that takes the nearest picture is off
+by one, and is told apart in the summary. Grey bars tell which picture is shown and how bright it
+is: colour is not compared. A file of another size is scaled for reading, and one that would be
+shown in another shape than 16:9 is called squeezed; its frames may be right all the same.
+`python benchmarks/torture_peers.py [--cases T05 T12]`
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +26,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +39,8 @@ from tests.torture import CASES, Case, Outcome
 from finisher.problems import FinisherError, MediaError
 
 LIMIT_SECONDS = 60
+REMARK = 46
+"""Characters of a message that are printed."""
 SHAPE = Fraction(barcode.WIDTH, barcode.HEIGHT)
 MOVIEPY = """
 import sys
@@ -51,7 +57,7 @@ else:
 clip.write_videofile(to, fps=float(rate), codec="libx264", audio=False, preset="ultrafast",
                      ffmpeg_params=["-crf", "12"], logger=None)
 """
-"""Stills are held by `ImageClip`: `VideoFileClip` is not meant for them."""
+"""Stills are held by `ImageClip`, which has no end of its own."""
 PROFILE = """\
 description=torture
 frame_rate_num={rate.numerator}
@@ -65,6 +71,10 @@ display_aspect_num=16
 display_aspect_den=9
 colorspace=709
 """
+ERROR = re.compile(r"\w*(Error|Exception)\b")
+"""How the line of a traceback begins that says what was raised."""
+NEAREST = re.compile(r"^\d+ of \d+ off by \+1(, warned)?$")
+"""Every frame is right or shows the picture that follows: as where the nearest one is taken."""
 NOISE = ("LADSPA", "Current Frame")
 """What melt says of itself, whatever it is given."""
 
@@ -93,7 +103,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a process ended: the last line it said, and whether it ended as if all were well."""
+    """How a process ended: whether as if all were well, and what it said of its trouble."""
 
     good: bool
     said: str
@@ -114,17 +124,18 @@ def ran(*words: str | Path) -> Ran:
         return Ran(good=False, said=f"stopped after {LIMIT_SECONDS} s")
     lines = [line.strip() for line in done.stderr.decode(errors="replace").splitlines()]
     told = [line for line in lines if line and not any(noise in line for noise in NOISE)]
-    return Ran(good=done.returncode == 0, said=told[-1] if told else "")
+    errors = [line for line in told if ERROR.match(line)] or told
+    return Ran(good=done.returncode == 0, said=errors[-1] if errors else "")
 
 
 def by_moviepy(case: Case, take: Path, to: Path) -> Ran:
-    """The edit as moviepy's user guide cuts."""
+    """The edit as three calls of moviepy."""
     edit = [str(value) for value in (*case.span, case.rate, case.hold)]
     return ran(sys.executable, "-c", MOVIEPY, take, *edit, to)
 
 
 def by_melt(case: Case, take: Path, to: Path) -> Ran:
-    """The edit as melt's manual cuts; `out` is the last frame shown, and a still is any length."""
+    """The edit as one melt command; `out` is the last frame shown, and a still is any length."""
     profile = to.with_suffix(".profile")
     profile.write_text(PROFILE.format(rate=Fraction(case.rate)))
     first, end = case.span
@@ -145,13 +156,15 @@ def peer(tool: str, case: Case, take: Path, folder: Path) -> Result:
     end = PEERS[tool](case, take, to)
     refused = case.outcome is Outcome.REFUSED
     if not end.good:
-        return Result(Verdict.REFUSED if refused else Verdict.FAILED, end.said)
+        said = end.said.replace(f"{take.parent}/", "")
+        remark = said if len(said) <= REMARK else f"{said[: REMARK - 1]}…"
+        return Result(Verdict.REFUSED if refused else Verdict.FAILED, remark)
     warned = ", warned" if end.said else ""
     if not to.exists():
         # Nothing that could be taken for a finished film, though a script would go on.
         return Result(Verdict.REFUSED if refused else Verdict.FAILED, f"no file, exit 0{warned}")
     if refused:
-        return Result(Verdict.SILENT, f"{frames_in(to)} frames{warned}")
+        return Result(Verdict.SILENT, made_of(to) + warned)
     result = judged(case, to)
     return (
         result if result.verdict is Verdict.RIGHT else Result(Verdict.WRONG, result.remark + warned)
@@ -169,18 +182,27 @@ def by_finisher(case: Case, take: Path, folder: Path) -> Result:
         return Result(Verdict.REFUSED if refused else Verdict.FAILED, codes)
     repairs = ", ".join(sorted({repair.code for repair in decided.repairs}))
     if case.outcome is Outcome.REFUSED:
-        return Result(Verdict.SILENT, f"{frames_in(file)} frames, {repairs}")
+        return Result(Verdict.SILENT, made_of(file))
     result = judged(case, file)
     remarks = [remark for remark in (repairs, result.remark) if remark]
     return Result(result.verdict, ", ".join(remarks))
 
 
-def frames_in(file: Path) -> int:
-    """How many pictures a file holds; none when it can't be read."""
+def numbers_shown(found: NDArray[np.float64], level: float = 1.0) -> NDArray[np.int64]:
+    """The numbers that the bars of pictures say."""
+    return np.asarray((found > level / 2) @ (1 << np.arange(barcode.BITS)), np.int64)
+
+
+def made_of(file: Path) -> str:
+    """What is in a file that ought not to be: there is no law for its frames."""
     try:
-        return len(barcode.levels(file))
+        found = barcode.levels(file)
     except MediaError:
-        return 0
+        return "a file that can't be read"
+    steps = np.diff(numbers_shown(found))
+    if (steps == 1).all():
+        return f"{len(found)} frames in turn"
+    return f"{len(found)} frames, {np.count_nonzero(steps == 0)} repeated"
 
 
 def judged(case: Case, file: Path) -> Result:
@@ -198,25 +220,28 @@ def judged(case: Case, file: Path) -> Result:
 
 def differences(level: float, numbers: list[int], found: NDArray[np.float64]) -> list[str]:
     """How many frames are too many or missing, show another picture, or another grey."""
-    if not len(found):
-        return ["no frames"]
     common = min(len(numbers), len(found))
-    seen = found[:common]
-    shown = (seen > level / 2) @ (1 << np.arange(barcode.BITS))
-    off = shown - np.array(numbers[:common])
-    other = off[off != 0]
+    if not common:
+        return ["no frames"]
+    seen, law = found[:common], np.array(numbers[:common])
+    shown = numbers_shown(seen, level)
+    other = (shown - law)[shown != law]
     wanted = np.array([level * barcode.bars(number) for number in numbers[:common]])
-    grey = (off == 0) & (np.abs(seen - wanted).max(axis=1) > CLEAR)
+    apart = np.abs(seen - wanted).max(axis=1)
+    grey = (shown == law) & (apart > CLEAR)
     remarks = []
     if len(found) != len(numbers):
         remarks.append(f"{len(found) - len(numbers):+d} frames")
+    if (np.diff(shown) < 0).any():
+        # Numbers that go back are none: the bars lie elsewhere in the picture.
+        remarks.append(f"bars out of place in {np.count_nonzero(apart > CLEAR)} of {common}")
+        return remarks
     if len(other):
-        least, most = int(other.min()), int(other.max())
+        least, most = other.min(), other.max()
         by = f"{least:+d}" if least == most else f"{least:+d} to {most:+d}"
         remarks.append(f"{len(other)} of {common} off by {by}")
     if grey.any():
-        furthest = np.abs(seen - wanted)[grey].max()
-        remarks.append(f"{int(grey.sum())} of {common} grey by up to {furthest:.2f}")
+        remarks.append(f"{grey.sum()} of {common} grey by {apart[grey].max():.2f}")
     return remarks
 
 
@@ -231,21 +256,33 @@ def shape(file: Path) -> list[str]:
 
 def summary(tool: str, results: Sequence[Result]) -> str:
     """How often each verdict was reached."""
-    counts = Counter(result.verdict for result in results)
-    if counts[Verdict.NOT_RUN]:
+    if any(result.verdict is Verdict.NOT_RUN for result in results):
         return f"{tool}: not run: no {tool}"
-    squeezed = sum("squeezed" in r.remark for r in results if r.verdict is Verdict.RIGHT)
-    right = f"{counts[Verdict.RIGHT]} right" + (f" ({squeezed} squeezed)" if squeezed else "")
-    rest = [f"{counts[verdict]} {verdict.value}" for verdict in list(Verdict)[1:-1]]
-    return f"{tool}: {', '.join([right, *rest])}"
+    told = []
+    for verdict in (v for v in Verdict if v is not Verdict.NOT_RUN):
+        remarks = [result.remark for result in results if result.verdict is verdict]
+        told.append(f"{len(remarks)} {verdict.value}")
+        if verdict is Verdict.RIGHT and (squeezed := sum("squeezed" in r for r in remarks)):
+            told[-1] += f" ({squeezed} squeezed)"
+        if verdict is Verdict.WRONG and (nearest := sum(bool(NEAREST.search(r)) for r in remarks)):
+            told[-1] += f" ({nearest} by the next picture)"
+    return f"{tool}: {', '.join(told)}"
 
 
 def row(cells: Sequence[str]) -> str:
-    """A line of the table; what does not fit is cut short but for the last cell."""
-    widths = (5, 46, 28, 44, 60)
-    return "  ".join(
-        cell[:width].ljust(width) for cell, width in zip(cells, widths, strict=True)
-    ).rstrip()
+    """A line of the table."""
+    widths = (4, 71, 38, 56, 1)
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def versions() -> str:
+    """What is compared."""
+    told = f"moviepy {version('moviepy')} with ffmpeg {imageio_ffmpeg.get_ffmpeg_version()}"
+    if shutil.which("melt") is None:
+        return f"{told}; no melt"
+    said = subprocess.run(["melt", "--version"], capture_output=True, check=False, timeout=10)
+    first = (said.stdout + said.stderr).decode().splitlines()[0]
+    return f"{told}; {first}"
 
 
 def main() -> int:
@@ -255,7 +292,8 @@ def main() -> int:
     cases = [case for case in CASES if not asked.cases or case.id in asked.cases]
     tools = ("finisher", *PEERS)
     results: dict[str, list[Result]] = {tool: [] for tool in tools}
-    print(row(("case", f"moviepy {version('moviepy')}", *tools)))
+    print(versions())
+    print(row(("case", "words", *tools)))
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "takes"
         made.mkdir()
