@@ -266,12 +266,12 @@ def unworked(
 
     They run to its last position on screen, handles among them, as they are before any effect.
     """
+    if not any(isinstance(item, Event) and item.effects for item in timeline.items):
+        return {}
     shown: dict[int, list[int]] = {}
     for picture in layout.pictures:
         for worked in _worked(picture):
             shown.setdefault(worked.event, []).append(worked.position)
-    if not shown:
-        return {}
     resolver = _Resolver(timeline, indexes, declined)
     spans = {number: range(min(at), max(at) + 1) for number, at in shown.items()}
     return {
