@@ -24,7 +24,7 @@ def lay(
     """Lay on the effects that the store does not hold yet; nothing happens without any.
 
     Raises:
-        DocumentError, RenderError: at the place of the event whose effect fails.
+        DocumentError, RenderError: with every effect that fails, at the place of its event.
         MediaError: when a picture can't be read.
         MachineError: when a worker is killed, or the store can't be written.
     """
@@ -35,6 +35,7 @@ def lay(
     listen(Advanced(STAGE, len(work.effects) - len(left)))
     where = places(edit, decided, work, store)
     pending: dict[Future[Path], int] = {}
+    failed: dict[int, DocumentError | RenderError] = {}
     try:
         for number, job in left.items():
             pending[workers.submit(working.work, job, where)] = number
@@ -42,13 +43,16 @@ def lay(
             try:
                 future.result()
             except (DocumentError, RenderError) as error:
-                raise type(error)(_placed(edit, pending[future], error)) from error
+                failed[pending[future]] = error
             listen(Advanced(STAGE))
     except BrokenExecutor as error:
         raise MachineError(WORKER_LOST) from error
     finally:
         for future in pending:
             future.cancel()
+    if failed:
+        problems = [p for number in sorted(failed) for p in _placed(edit, number, failed[number])]
+        raise type(failed[min(failed)])(problems)
     listen(Finished(STAGE, f"{len(left)} laid on, {len(work.effects) - len(left)} known"))
 
 
