@@ -76,6 +76,7 @@ class Known:
 
 _TIME = Parameter(Kind.TIME, required=True, low=1)
 _PIXELS = Parameter(Kind.LENGTH, low=0, high=16384)
+_MARGIN = Parameter(Kind.LENGTH, low=0, high=2048)
 _PACE = Parameter(Kind.PACE, low=-1_000_000, high=1_000_000)
 _COLOR = Parameter(Kind.COLOR, low=0, high=255)
 _SIDES = ("left", "right", "top", "bottom")
@@ -128,11 +129,11 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             contrast_threshold=_factor(0, 255, required=False),
         ),
         "Margin": _known(
-            margin_size=_PIXELS,
-            left=_PIXELS,
-            right=_PIXELS,
-            top=_PIXELS,
-            bottom=_PIXELS,
+            margin_size=_MARGIN,
+            left=_MARGIN,
+            right=_MARGIN,
+            top=_MARGIN,
+            bottom=_MARGIN,
             color=_COLOR,
         ),
         "MaskColor": _known(
@@ -155,7 +156,12 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             bg_color=_COLOR,
         ),
         "Scroll": _known(
-            w=_PIXELS, h=_PIXELS, x_speed=_PACE, y_speed=_PACE, x_start=_PIXELS, y_start=_PIXELS
+            w=_PIXELS,
+            h=_PIXELS,
+            x_speed=_PACE,
+            y_speed=_PACE,
+            x_start=Parameter(Kind.ACROSS, low=0),
+            y_start=Parameter(Kind.DOWN, low=0),
         ),
         "SlideIn": _known(duration=_TIME, side=Parameter(Kind.WORD, required=True, words=_SIDES)),
         "SlideOut": _known(duration=_TIME, side=Parameter(Kind.WORD, required=True, words=_SIDES)),

@@ -11,7 +11,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from finisher.canonical import Json
 from finisher.effects import KNOWN, Effect, Kind
 from finisher.geometry import Raster
-from finisher.problems import DocumentError, Problem, RenderError
+from finisher.problems import DocumentError, MediaError, Problem, RenderError
 from finisher.timecode import Rate
 
 Pixels = NDArray[np.uint8]
@@ -78,7 +78,7 @@ def worked(effects: Sequence[Effect], footage: Footage, folder: Path) -> Iterato
     """
     clip = _clip(footage)
     for effect in effects:
-        made = _made(effect, folder, footage.rate)
+        made = _made(effect, folder, footage)
         with _blaming(effect):
             clip = clip.with_effects([made])
         _check_length(effect, clip, footage)
@@ -104,18 +104,35 @@ def _clip(footage: Footage) -> Any:
     return clip.with_fps(rate)
 
 
-def _made(effect: Effect, folder: Path, rate: Rate) -> Any:
+def _made(effect: Effect, folder: Path, footage: Footage) -> Any:
     """An effect with its parameters, ready to be applied once."""
     kind = _class_of(effect, folder)
     known = KNOWN.get(effect.name)
     given = {
-        name: value if known is None else _value(known.parameters[name].kind, value, rate)
+        name: value if known is None else _value(known.parameters[name].kind, value, footage.rate)
         for name, value in effect.parameters
     }
+    if effect.name == "HeadBlur":
+        given = _in_reach(given, footage.raster)
     try:
         return kind(**given)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _no_effect(effect, f"{type(error).__name__}: {error}") from error
+
+
+def _in_reach(given: dict[str, Any], raster: Raster) -> dict[str, Any]:
+    """A blur's place held to where it just leaves the picture: further out moviepy fails."""
+
+    def held(at: Callable[[float], float], extent: int) -> Callable[[float], float]:
+        radius = given["radius"]
+        return lambda seconds: min(max(at(seconds), -radius), extent + radius)
+
+    return given | {
+        "fx": held(given["fx"], raster.width),
+        "fy": held(given["fy"], raster.height),
+    }
 
 
 def _class_of(effect: Effect, folder: Path) -> Any:
@@ -133,8 +150,12 @@ def _class_of(effect: Effect, folder: Path) -> Any:
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     try:
-        found = getattr(importlib.import_module(module), name)
-    except Exception as error:
+        # What a module prints must not get into a document on stdout.
+        with redirect_stdout(sys.stderr):
+            found = getattr(importlib.import_module(module), name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _no_effect(effect, f"{type(error).__name__}: {error}") from error
     if not (isinstance(found, type) and issubclass(found, Base)):
         raise _no_effect(effect, "it is no subclass of moviepy.Effect")
@@ -171,7 +192,12 @@ def _curve(keys: list[Any], rate: Rate) -> Callable[[float], float]:
 
 
 def _check_length(effect: Effect, clip: Any, footage: Footage) -> None:
-    """Refuse an effect after which the clip is of another length."""
+    """Refuse an effect after which there is no clip, or one of another length."""
+    from moviepy import VideoClip  # noqa: PLC0415 (see `version`)
+
+    if not isinstance(clip, VideoClip):
+        message = f"effect {effect.name!r} gives back no clip, but {type(clip).__name__}"
+        raise RenderError(Problem("effect-failed", message, hint="its apply returns a clip"))
     seconds = clip.duration
     count = None if seconds is None else round(seconds * float(footage.rate.fraction))
     if count != footage.count:
@@ -224,8 +250,8 @@ def _blaming(effect: Effect) -> Iterator[None]:
     """Turn whatever an effect raises into a problem that names it."""
     try:
         yield
-    except (RenderError, DocumentError):
+    except (RenderError, DocumentError, MediaError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # code of one's own may leave as it likes: SystemExit too
         message = f"effect {effect.name!r} failed: {type(error).__name__}: {error}"
         raise RenderError(Problem("effect-failed", message)) from error

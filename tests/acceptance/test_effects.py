@@ -103,3 +103,40 @@ def test_an_effect_that_fails_is_told_at_its_event(project: Path) -> None:
     places = [problem["where"]["pointer"] for problem in problems]
     assert places == ["/events/0", "/events/1", "/events/2"]
     assert not (project / "failed.mp4").exists()
+
+
+LOUD = """
+import os
+import sys
+
+print("loaded")
+
+from moviepy import Effect
+
+class Loud(Effect):
+    def apply(self, clip):
+        print("said")
+        os.write(1, b"written")
+        return clip
+
+class Leaving(Effect):
+    def apply(self, clip):
+        sys.exit(0)
+"""
+
+
+def test_what_own_code_prints_does_not_get_into_the_document(project: Path) -> None:
+    (project / "loud.py").write_text(LOUD)
+    with_effects(project, False, {"moviepy": "loud.Loud"})
+    ran = finish(project, "edl.json", "-o", "loud.mp4", "--allow-code", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["passed"] is True
+
+
+def test_own_code_that_leaves_does_not_take_the_exit_code_along(project: Path) -> None:
+    (project / "loud.py").write_text(LOUD)
+    with_effects(project, False, {"moviepy": "loud.Leaving"})
+    ran = finish(project, "edl.json", "-o", "left.mp4", "--allow-code", "--json")
+    assert ran.code == 4
+    assert ran.document["problems"][0]["code"] == "effect-failed"
+    assert not (project / "left.mp4").exists()

@@ -112,6 +112,7 @@ def test_a_seam_that_shows_is_a_warning(project: Path) -> None:
         (("--event", "one"), 2, "usage"),
         (("--edl", "edl.json", "--event", "two"), 2, "unknown-event"),
         (("--choose", "99"), 2, "usage"),
+        (("--edl", "edl.json", "--event", "one", "--rate", "25"), 2, "usage"),
     ],
 )
 def test_what_can_not_be_meant_is_refused(

@@ -230,9 +230,25 @@ def test_what_is_no_effect_is_a_fault_of_the_document(
     assert caught.value.problems[0].code == code
 
 
+class Leaving(Base):
+    def apply(self, clip):  # type: ignore[no-untyped-def]
+        raise SystemExit(f"0 {clip}")
+
+
+class Forgetful(Base):
+    def apply(self, clip):  # type: ignore[no-untyped-def]
+        clip.with_effects([])
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [(Twice, "effect-duration"), (Grey, "effect-failed"), (Brittle, "effect-failed")],
+    [
+        (Leaving, "effect-failed"),
+        (Forgetful, "effect-failed"),
+        (Twice, "effect-duration"),
+        (Grey, "effect-failed"),
+        (Brittle, "effect-failed"),
+    ],
 )
 def test_an_effect_that_goes_wrong_is_told_by_its_name(
     kind: type, code: str, monkeypatch: pytest.MonkeyPatch
@@ -242,3 +258,18 @@ def test_an_effect_that_goes_wrong_is_told_by_its_name(
         one("own.Thing")
     assert caught.value.problems[0].code == code
     assert "own.Thing" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize("text", ["import sys; sys.exit(7)", "raise BaseException('no')"])
+def test_a_module_that_leaves_is_a_module_that_can_not_be_used(tmp_path: Path, text: str) -> None:
+    name = f"leaver{len(text)}"
+    (tmp_path / f"{name}.py").write_text(text)
+    with pytest.raises(DocumentError):
+        laid(Effect(f"{name}.X"), folder=tmp_path)
+
+
+@pytest.mark.parametrize("place", [-500, -20, 64 + 20, 900])
+def test_a_blur_that_leaves_the_picture_is_gone(place: int) -> None:
+    out = one("HeadBlur", fx=place, fy=18, radius=6, intensity=4)
+    # Where it just leaves, a column of pixels may still be touched.
+    assert (out[3][:, 2:-2] == picture(3)[:, 2:-2]).all()

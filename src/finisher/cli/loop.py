@@ -61,6 +61,9 @@ def _event(words: Namespace, session: Session) -> tuple[Rate, Event] | None:
     """
     if words.edl is None and words.event is None:
         return None
+    if words.rate is not None:
+        message = "--rate with --edl: frames are counted at the edit list's rate"
+        raise DocumentError(Problem("usage", message, hint="keep one of them"))
     if words.edl is None or words.event is None:
         raise DocumentError(Problem("usage", "--edl and --event go together"))
     timeline, event = looping.event_of(words.edl, words.event, session.settings)

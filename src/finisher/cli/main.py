@@ -71,9 +71,14 @@ def _ended(given: list[str]) -> int:
         # The first word may be an edit list; a file named like a command is written ./render.
         given.insert(0, "render")
     try:
-        return _run(options.parse(given))
+        words = options.parse(given)
     except SystemExit:
         return Exit.OK  # help, or the version
+    except FinisherError as error:
+        _tell(error.problems, given)
+        return error.exit
+    try:
+        return _run(words)
     except FinisherError as error:
         problems, code = error.problems, error.exit
     except KeyboardInterrupt:

@@ -157,7 +157,11 @@ class _Reader:
             read.append([at, self._number(f"{place}/1", key[1], parameter)])
         times = [at for at, _ in read if isinstance(at, int)]
         rising = all(a < b for a, b in pairwise(times))
-        if not keys or (len(times) == len(read) and not rising):
+        if not keys:
+            self._draft.wrong(
+                "curve-order", pointer, "a curve has one key at least: [time, number]"
+            )
+        elif len(times) == len(read) and not rising:
             message = "the keys of a curve rise from one to the next"
             self._draft.wrong("curve-order", pointer, message)
         return [list(key) for key in read]

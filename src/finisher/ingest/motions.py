@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.facts import MotionFacts, TakeFacts
+from finisher.effects import tonal
+from finisher.facts import FOLLOWED, MotionFacts, TakeFacts
 from finisher.media.motion import motion
 from finisher.plan.model import Mix, Picture, Shot, Worked
 from finisher.plan.picture import coming_in, missing_media, track, unworked
 from finisher.store import Store
 from finisher.timeline import Conform, Event, Prolongation, Timeline, TransitionKind
 
-_REVISION = 1
+_REVISION = 2
 """Raised when the same pictures would be judged differently by this code."""
 _MOST = 8
-"""Pairs looked at of each motion, spread evenly: a motion holds or it doesn't."""
+"""Pairs looked at of a motion from one event to another, spread evenly: it holds or it doesn't."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 """Rec. ITU-R BT.709-6, item 3.2."""
 
@@ -45,11 +48,25 @@ def motions(
     found: dict[str, list[Pair]] = {}
     for name, pair in _pairs(timeline, takes):
         found.setdefault(name, []).append(pair)
+    bench = _Bench(takes, sketches, store)
+    reasons = dict(_reasons(timeline))
     return {
-        name: _judged([pairs[i * len(pairs) // n] for i in range(n)], takes, sketches, store)
+        name: MotionFacts(0.0, 0, reason=reasons[name])
+        if name in reasons
+        else bench.judged(list(dict.fromkeys(pairs)), across="/" in name)
         for name, pairs in found.items()
-        for n in (min(_MOST, len(pairs)),)
     }
+
+
+def _reasons(timeline: Timeline) -> Iterator[tuple[str, str]]:
+    """Transitions whose two pictures are made too differently to have one motion."""
+    for before, item in pairwise(timeline.items):
+        if not (isinstance(before, Event) and isinstance(item, Event)):
+            continue
+        if (before.fit, before.focus) != (item.fit, item.focus):
+            yield coming_in(item.id), "its two events are framed differently"
+        elif not all(map(tonal, (*before.effects, *item.effects))):
+            yield coming_in(item.id), "effects move its pictures"
 
 
 def _wants(event: Event) -> bool:
@@ -107,27 +124,45 @@ def _beneath(picture: Picture, plain: Mapping[int, tuple[int, tuple[Picture, ...
     return _shot(pictures[picture.position - first], plain)
 
 
-def _judged(
-    pairs: list[Pair],
-    takes: Mapping[str, TakeFacts],
-    sketches: Mapping[str, Path],
-    store: Store,
-) -> MotionFacts:
-    """The least agreement among pairs; remembered by the pictures it rests on."""
-    contents = [[takes[a].picture_key, i, takes[b].picture_key, j] for a, i, b, j in pairs]
-    key = digest([_REVISION, contents])
-    known = store.read("motions", key)
-    if known is not None:
-        return from_json(MotionFacts, known)
-    agreements = [
-        motion(_luma(sketches[a], i), _luma(sketches[b], j)).agreement
-        if a == b or _alike(takes[a], takes[b])
-        else 0.0
-        for a, i, b, j in pairs
-    ]
-    found = MotionFacts(min(agreements), len(agreements))
-    store.write("motions", key, to_json(found))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What motions are judged with."""
+
+    takes: Mapping[str, TakeFacts]
+    sketches: Mapping[str, Path]
+    store: Store
+
+    def judged(self, pairs: list[Pair], *, across: bool) -> MotionFacts:
+        """The least agreement among pairs; remembered by the pictures it rests on.
+
+        Of a motion `across` two events a few pairs tell; inside a take every one is looked at,
+        because any may be a cut.
+        """
+        if across:
+            count = min(_MOST, len(pairs))
+            pairs = [pairs[i * len(pairs) // count] for i in range(count)]
+        keys = {name: self.takes[name].picture_key for pair in pairs for name in (pair[0], pair[2])}
+        contents = [[keys[a], i, keys[b], j] for a, i, b, j in pairs]
+        key = digest([_REVISION, contents, across])
+        known = self.store.read("motions", key)
+        if known is not None:
+            return from_json(MotionFacts, known)
+        agreements = [self._agreement(pair) for pair in pairs]
+        broken = (
+            []
+            if across
+            else [pair[1] for pair, one in zip(pairs, agreements, strict=True) if one < FOLLOWED]
+        )
+        found = MotionFacts(min(agreements), len(agreements), tuple(sorted(set(broken))))
+        self.store.write("motions", key, to_json(found))
+        return found
+
+    def _agreement(self, pair: Pair) -> float:
+        """How far the motion of one pair is told the same from either side."""
+        a, i, b, j = pair
+        if a != b and not _alike(self.takes[a], self.takes[b]):
+            return 0.0
+        return motion(_luma(self.sketches[a], i), _luma(self.sketches[b], j)).agreement
 
 
 def _alike(one: TakeFacts, other: TakeFacts) -> bool:

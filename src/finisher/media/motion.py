@@ -35,6 +35,8 @@ _AGREE = 1.5
 spacing of the pixels DIS matches patches by, and its subpixel error."""
 
 
+_ALIKE = 15
+"""Codes, of a spread of 50, by which a patch and what a flow leads to may differ on average."""
 _PATCH = 9
 """Pixels at that size over which two pictures are compared: the patch DIS itself matches by."""
 
@@ -62,7 +64,10 @@ def motion(outgoing: Luma, incoming: Luma) -> Motion:
     finder = _finder()
     there = np.asarray(finder.calc(a, b, _rough(a, b)), np.float32)
     back = np.asarray(finder.calc(b, a, _rough(b, a)), np.float32)
-    return Motion(a, b, there, back, _trust(there, back), _trust(back, there))
+    forth, reverse = _trust(there, back), _trust(back, there)
+    return Motion(
+        a, b, there, back, forth * _likeness(a, b, there), reverse * _likeness(b, a, back)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -121,6 +126,14 @@ def _trust(flow: Field, reverse: Field) -> NDArray[np.float32]:
     allowed = _AGREE + 0.05 * np.linalg.norm(flow, axis=2)
     trusted: NDArray[np.float32] = np.clip(2 - miss / allowed, 0, 1).astype(np.float32)
     return trusted
+
+
+def _likeness(one: Luma, other: Luma, flow: Field) -> NDArray[np.float32]:
+    """1 where a flow leads to like surroundings, falling to 0: flat areas agree on anything."""
+    apart = np.abs(one.astype(np.float32) - np.asarray(warped(other.astype(np.float32), flow)))
+    miss = np.asarray(cv2.blur(apart, (_PATCH, _PATCH)), np.float32)
+    alike: NDArray[np.float32] = np.clip(2 - miss / _ALIKE, 0, 1).astype(np.float32)
+    return alike
 
 
 def warped(picture: NDArray[np.generic], flow: Field) -> NDArray[np.generic]:

@@ -25,8 +25,9 @@ _CLOCK = Fraction(1, 24)
 _PLAIN = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p", "yuvj444p": "yuv444p"}
 """Formats that say full range by their name, as the ones that leave it to the tags."""
 _OPAQUE = {"rgba": "bgr0", "bgra": "bgr0", "argb": "bgr0", "abgr": "bgr0", "gbrap": "bgr0"}
+_OPAQUE |= {"rgb24": "bgr0", "bgr24": "bgr0"}
 _OPAQUE |= {"rgba64le": "gbrp16le", "rgba64be": "gbrp16le", "ya8": "gray", "ya16be": "gray16le"}
-"""Formats with alpha, as the lossless codec keeps them without."""
+"""Formats with alpha, or of three bytes, as the lossless codec keeps them."""
 _RANGES = {"tv": 1, "pc": 2}
 _TURNED = ("clock", "cclock", "clock_flip", "cclock_flip")
 _WORDS = {

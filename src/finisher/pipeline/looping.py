@@ -190,7 +190,9 @@ def event_of(edl: Path, name: str, settings: Settings) -> tuple[Timeline, Event]
             return timeline, item
     ids = [item.id for item in timeline.items if isinstance(item, Event)]
     message = f"there is no event {name!r}"
-    raise DocumentError(Problem("unknown-event", message, Where(str(edl)), f"events: {ids}"))
+    raise DocumentError(
+        Problem("unknown-event", message, Where(str(edl)), f"events: {', '.join(ids)}")
+    )
 
 
 def write_choice(edl: Path, event: Event, seam: LoopFacts) -> None:

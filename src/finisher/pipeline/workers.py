@@ -54,6 +54,8 @@ def usable_cores() -> int:
 def _settle_in() -> None:
     """One thread a worker, and interrupts left to the parent, which ends its workers in order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Stdout is the parent's, for one document: what code of others prints here goes to stderr.
+    os.dup2(2, 1)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     import cv2  # noqa: PLC0415 (only workers need it this early)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from finisher.facts import Facts, FrameIndex, SeamVerdict
+from finisher.facts import Facts, FrameIndex, MotionFacts, SeamVerdict
+from finisher.geometry import Framing, Raster, frame
 from finisher.plan import units
 from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
@@ -35,7 +36,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
     problems = (
         *missing_media(timeline, indexes),
         *_misplaced_marks(timeline, facts),
-        *_misplaced_effects(timeline, facts),
+        *_misplaced_effects(timeline, facts, preset),
     )
     if problems:
         raise DocumentError(problems)
@@ -83,9 +84,9 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
 def _layout(timeline: Timeline, preset: Preset, facts: Facts) -> tuple[Track, list[Problem]]:
     """The picture track at the delivered rate, closed into a loop where the preset asks."""
     indexes = {name: take.index for name, take in facts.takes.items()}
-    layout, warnings = track(timeline, indexes, facts.declined), []
+    layout, warnings = track(timeline, indexes, facts.motions), []
     if preset.loop_frames:
-        layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames, facts.declined)
+        layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames, facts.motions)
         if problem is not None:
             warnings.append(problem)
     return at_rate(layout, timeline.rate, preset.rate or timeline.rate), warnings
@@ -136,6 +137,8 @@ def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
     notes = []
     for take in _takes(timeline, facts):
         index = facts.takes[take.id].index
+        if len(index) == 1:
+            continue  # a still has no rate
         if not index.uniform:
             rate_words = "a variable rate"
         else:
@@ -226,8 +229,7 @@ def _unfollowed(timeline: Timeline, facts: Facts) -> list[Problem]:
     return [
         Problem(
             "motion-declined",
-            f"{words}: the motion agrees in {facts.motions[name].agreement:.0%} of the picture "
-            "only; a dissolve stands for the blend",
+            f"{words}: {_why(facts.motions[name])}; a plain mix stands for the blend",
             event.where,
             hint="pictures of one shot agree in nine tenths and more",
             severity=Severity.WARNING,
@@ -237,8 +239,18 @@ def _unfollowed(timeline: Timeline, facts: Facts) -> list[Problem]:
             (event.id, f"event {event.id!r}"),
             (coming_in(event.id), f"the transition into {event.id!r}"),
         )
-        if name in facts.declined
+        if name in facts.motions and not facts.motions[name].followed
     ]
+
+
+def _why(motion: MotionFacts) -> str:
+    """Why a motion is not followed, in words."""
+    if motion.reason:
+        return motion.reason
+    agrees = f"the motion agrees in {motion.agreement:.0%} of the picture only"
+    if not motion.broken:
+        return agrees
+    return f"{agrees} in {len(motion.broken)} of {motion.pairs} places"
 
 
 def _shallow(timeline: Timeline, preset: Preset) -> list[Problem]:
@@ -273,21 +285,26 @@ def _misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:
     ]
 
 
-def _misplaced_effects(timeline: Timeline, facts: Facts) -> list[Problem]:
-    """Effects with edges where their take has no picture."""
+def _misplaced_effects(timeline: Timeline, facts: Facts, preset: Preset) -> list[Problem]:
+    """Effects with a box that is none, or where their take has no picture to show."""
+    raster = preset.raster or timeline.canvas
     return [
         Problem(
             "effect-outside",
-            f"event {item.id!r}: {words}, outside take {item.take!r}, which is {raster}",
+            f"event {item.id!r}, preset {preset.name}: {effect.name}: {words}",
             item.where,
             hint="places are in the take's own pixels, whatever is delivered",
         )
         for item in timeline.items
         if isinstance(item, Event)
-        for raster in (facts.takes[item.take].raster,)
         for effect in item.effects
-        if (words := outside(effect, raster)) is not None
+        if (words := outside(effect, _framing(item, facts, raster))) is not None
     ]
+
+
+def _framing(event: Event, facts: Facts, raster: Raster) -> Framing:
+    """An event's framing in a raster."""
+    return frame(facts.takes[event.take].raster, raster, event.fit, event.focus)
 
 
 def _limits(timeline: Timeline, preset: Preset) -> list[Problem]:

@@ -10,6 +10,9 @@ from finisher.problems import MediaError, Problem, Severity, Where
 
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 _SD_MATRICES = ("smpte170m", "bt470bg")
+_GREY = ("gray", "ya8", "ya16")
+"""How names of pixel formats begin that hold luma alone. Their scaler takes them for full range
+whatever is said of them, so that is what they are when nothing is said."""
 _RGB = ("gbr", "rgb", "bgr", "0rgb", "0bgr", "argb", "abgr", "x2rgb", "x2bgr", "pal8")
 """How names of pixel formats begin that hold RGB, which has no matrix and full range."""
 
@@ -73,7 +76,7 @@ def matrix_and_range(tags: ColorTags, pixel_format: str, raster: Raster) -> tupl
         hd = raster.height >= 720 or raster.height > raster.width
         matrix = "bt709" if hd else "smpte170m"
     if span is None:
-        span = "pc" if pixel_format.startswith("yuvj") else "tv"
+        span = "pc" if pixel_format.startswith(("yuvj", *_GREY)) else "tv"
     return matrix, span
 
 
@@ -85,6 +88,13 @@ def _refused(facts: TakeFacts) -> str | None:
         return f"primaries {facts.tags.primaries} would be shown wrongly as Rec.709"
     if facts.tags.matrix == "bt2020nc":
         return "its Rec.2020 matrix tells of wide gamut, which would be shown wrongly as Rec.709"
+    if facts.tags.range == "tv" and facts.pixel_format.startswith(_GREY):
+        return "its grey pictures in limited range would be read as full range; convert them first"
+    return _misshapen(facts)
+
+
+def _misshapen(facts: TakeFacts) -> str | None:
+    """Why the shape of a take's pictures can't be used, None when it can."""
     if facts.sample_aspect != 1:
         return f"its pixels are not square ({facts.sample_aspect})"
     if facts.rotation:

@@ -29,7 +29,7 @@ def resolve(
 ) -> tuple[PlannedEvent, ...]:
     """The events of the timeline as this deliverable shows them."""
     indexes = {name: take.index for name, take in facts.takes.items()}
-    context = _Context(timeline, facts, raster, unworked(timeline, indexes, layout, facts.declined))
+    context = _Context(timeline, facts, raster, unworked(timeline, indexes, layout, facts.motions))
     events = [item for item in timeline.items if isinstance(item, Event)]
     return tuple(
         replace(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
-from finisher.facts import FrameIndex
+from finisher.facts import FrameIndex, MotionFacts
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
@@ -23,6 +23,9 @@ from finisher.timeline import (
     Transition,
     TransitionKind,
 )
+
+Motions = Mapping[str, MotionFacts]
+_NO_MOTIONS: Motions = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,9 @@ class _Resolver:
         self,
         timeline: Timeline,
         indexes: dict[str, FrameIndex],
-        declined: AbstractSet[str] = frozenset(),
+        motions: Motions,
     ) -> None:
-        self.declined = declined
+        self.motions = motions
         self.events = [item for item in timeline.items if isinstance(item, Event)]
         self.rate = timeline.rate
         self.indexes = indexes
@@ -73,13 +76,9 @@ class _Resolver:
 
     def _of_cel(self, event: Event, cel: Cel) -> Picture:
         if isinstance(cel, Blend):
-            return Mix(
-                self._between(event) if cel.motion else TransitionKind.DISSOLVE,
-                self._of_cel(event, cel.outgoing),
-                self._of_cel(event, cel.incoming),
-                cel.step,
-                cel.of,
-            )
+            old, new = (self._of_cel(event, part) for part in (cel.outgoing, cel.incoming))
+            kind = self._between(event, old) if cel.motion else TransitionKind.DISSOLVE
+            return Mix(kind, old, new, cel.step, cel.of)
         index, number = self.indexes[event.take], self.number[id(event)]
         if isinstance(cel, int):
             if cel < 0:
@@ -88,24 +87,27 @@ class _Resolver:
         ordinal, part = index.between(self.rate.seconds(cel))
         if part == 0:
             return Shot(number, ordinal)
-        moving = event.conform is Conform.MOTION
+        old, moving = Shot(number, ordinal), event.conform is Conform.MOTION
         return Mix(
-            self._between(event) if moving else TransitionKind.DISSOLVE,
-            Shot(number, ordinal),
+            self._between(event, old) if moving else TransitionKind.DISSOLVE,
+            old,
             Shot(number, ordinal + 1),
             part.numerator - 1,
             part.denominator - 1,
         )
 
-    def _between(self, event: Event) -> TransitionKind:
+    def _between(self, event: Event, outgoing: Picture) -> TransitionKind:
         """How a picture between two of an event's own is made: along its motion, if it has one."""
-        if event.id in self.declined:
-            return TransitionKind.DISSOLVE
-        return TransitionKind.BLEND
+        motion = self.motions.get(event.id)
+        if motion is None:
+            return TransitionKind.BLEND
+        lost = not isinstance(outgoing, Shot) or outgoing.picture in motion.broken
+        return TransitionKind.DISSOLVE if lost else TransitionKind.BLEND
 
     def into(self, event: Event, transition: Transition) -> TransitionKind:
-        """How an event comes in: a blend that was declined is a dissolve."""
-        if transition.kind is TransitionKind.BLEND and coming_in(event.id) in self.declined:
+        """How an event comes in: a blend along a motion that can't be followed is a dissolve."""
+        motion = self.motions.get(coming_in(event.id))
+        if transition.kind is TransitionKind.BLEND and motion is not None and not motion.followed:
             return TransitionKind.DISSOLVE
         return transition.kind
 
@@ -138,7 +140,7 @@ def _parts(cel: Cel) -> Iterator[int | Fraction]:
 
 def missing_media(timeline: Timeline, indexes: dict[str, FrameIndex]) -> tuple[Problem, ...]:
     """Events that reach beyond their takes, and transitions without the handles they borrow."""
-    resolver = _Resolver(timeline, indexes)
+    resolver = _Resolver(timeline, indexes, _NO_MOTIONS)
     problems: list[Problem] = []
     for before, item, after in _neighbours(timeline.items):
         if not isinstance(item, Event):
@@ -191,14 +193,14 @@ def _beyond(event: Event, positions: range, available: int, why: str) -> list[Pr
 def track(
     timeline: Timeline,
     indexes: dict[str, FrameIndex],
-    declined: AbstractSet[str] = frozenset(),
+    motions: Motions = _NO_MOTIONS,
 ) -> Track:
     """Lay out the whole picture track; every frame it names must exist (`missing_media`).
 
-    `declined` names the events, and by `coming_in` the transitions, whose motion can't be
-    followed: their blends are dissolves.
+    `motions` are known by the ids of events, and those of transitions by `coming_in`: where one
+    can't be followed a plain mix stands for the blend along it.
     """
-    resolver = _Resolver(timeline, indexes, declined)
+    resolver = _Resolver(timeline, indexes, motions)
     pictures: list[Picture] = []
     records: list[Span] = []
     for before, item, after in _neighbours(timeline.items):
@@ -260,7 +262,7 @@ def unworked(
     timeline: Timeline,
     indexes: dict[str, FrameIndex],
     layout: Track,
-    declined: AbstractSet[str] = frozenset(),
+    motions: Motions = _NO_MOTIONS,
 ) -> dict[int, tuple[int, tuple[Picture, ...]]]:
     """For each event with effects, by number: its first position on screen, and its pictures.
 
@@ -272,7 +274,7 @@ def unworked(
     for picture in layout.pictures:
         for worked in _worked(picture):
             shown.setdefault(worked.event, []).append(worked.position)
-    resolver = _Resolver(timeline, indexes, declined)
+    resolver = _Resolver(timeline, indexes, motions)
     spans = {number: range(min(at), max(at) + 1) for number, at in shown.items()}
     return {
         number: (span.start, tuple(resolver.unworked(number, k) for k in span))
@@ -294,14 +296,14 @@ def close_loop(
     timeline: Timeline,
     indexes: dict[str, FrameIndex],
     frames: int,
-    declined: AbstractSet[str] = frozenset(),
+    motions: Motions = _NO_MOTIONS,
 ) -> tuple[Track, Problem | None]:
     """Dissolve the programme's end into its beginning, so that playing it over shows no jump.
 
     The first event's handles are borrowed, or black where the programme comes from black. Where
     they are too short the loop closes with a cut, and the problem says so.
     """
-    resolver = _Resolver(timeline, indexes, declined)
+    resolver = _Resolver(timeline, indexes, motions)
     first, last = timeline.items[0], timeline.items[-1]
     from_black = isinstance(first, Gap) or first.transition is not None
     short = (
@@ -309,8 +311,13 @@ def close_loop(
         if isinstance(first, Event) and not from_black
         else []
     )
-    if short or last.length < frames:
-        reason = short[0].message if short else f"the last event is shorter than {frames} frames"
+    worked = isinstance(first, Event) and bool(first.effects) and not from_black
+    if short or worked or last.length < frames:
+        reason = f"the last event is shorter than {frames} frames"
+        if short:
+            reason = short[0].message
+        elif worked:
+            reason = "the effects on its first event begin with the programme, not before it"
         return layout, Problem(
             "loop-cut",
             f"the programme loops with a plain cut: {reason}",

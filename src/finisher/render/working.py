@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher import moviepy
@@ -21,7 +21,7 @@ from finisher.media.reader import PictureReader
 from finisher.media.sketch import Closer, rgb, sketch
 from finisher.moviepy import Footage, Pixels
 from finisher.plan.model import Picture, Plan
-from finisher.problems import Problem, RenderError
+from finisher.problems import DocumentError, Problem, RenderError
 from finisher.render.grades import Baked
 from finisher.render.kitchen import Kitchen, Order, UnitSource, Whereabouts
 from finisher.render.sources import Shelf
@@ -82,7 +82,7 @@ def jobs(
         if event.working is not None:
             working = event.working
             own = sorted({effect.name: effect for effect in working.effects if effect.own}.items())
-            code = tuple((name, moviepy.source_of(effect, folder)) for name, effect in own)
+            code = tuple((name, _source(event.id, effect, folder)) for name, effect in own)
             found[number] = WorkingJob(
                 *shelf.order(working.pictures),
                 plan.raster,
@@ -92,6 +92,15 @@ def jobs(
                 folder,
             )
     return found
+
+
+def _source(event: str, effect: Effect, folder: Path) -> str:
+    """The source of an effect of one's own; what is wrong with it names the event."""
+    try:
+        return moviepy.source_of(effect, folder)
+    except DocumentError as error:
+        told = [replace(p, message=f"event {event!r}: {p.message}") for p in error.problems]
+        raise DocumentError(told) from error
 
 
 def path(store: Store, key: str) -> Path:

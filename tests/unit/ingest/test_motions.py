@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,10 +14,10 @@ from tests.planning import facts, index, preset, taken, timeline
 
 from finisher.effects import Effect
 from finisher.facts import MotionFacts
-from finisher.geometry import Raster
+from finisher.geometry import Fit, Raster
 from finisher.ingest.motions import motions
 from finisher.plan.assemble import plan
-from finisher.plan.model import Mix
+from finisher.plan.model import Mix, Shot
 from finisher.store import Store
 from finisher.timecode import Span
 from finisher.timeline import (
@@ -89,10 +90,29 @@ def test_retimes_and_extensions_are_motions_of_the_event(
     assert all(motion.followed for motion in told.values())
 
 
-def test_under_effects_the_take_itself_is_looked_at(
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"effects": (Effect("MirrorX"),)}, "effects move its pictures"),
+        ({"fit": Fit.PAD}, "its two events are framed differently"),
+        ({"focus": (Fraction(1), Fraction(1, 2))}, "its two events are framed differently"),
+    ],
+)
+def test_pictures_made_differently_have_no_one_motion(
+    sketches: dict[str, Path], tmp_path: Path, changed: dict[str, Any], words: str
+) -> None:
+    first = Event("a", "t1", Span(5, 15))
+    cut = (replace(first, **changed), Event("b", "t1", Span(22, 40), transition=INTO))
+    told = found(sketches, tmp_path, *cut)
+    assert told == {"b/in": MotionFacts(0.0, 0, reason=words)}
+    (warning,) = plan(timeline(*cut), preset(), replace(KNOWN, motions=told)).warnings
+    assert words in warning.message
+
+
+def test_under_effects_of_light_the_take_itself_is_looked_at(
     sketches: dict[str, Path], tmp_path: Path
 ) -> None:
-    effects = (Effect("MirrorX"),)
+    effects = (Effect("BlackAndWhite"),)
     told = found(
         sketches,
         tmp_path,
@@ -100,6 +120,28 @@ def test_under_effects_the_take_itself_is_looked_at(
         Event("b", "t1", Span(22, 40), transition=INTO, effects=effects),
     )
     assert told["b/in"].followed
+
+
+def test_a_cut_inside_a_take_breaks_its_motion_there_alone(
+    sketches: dict[str, Path], tmp_path: Path
+) -> None:
+    """Every place is looked at: one between two pictures of 59 would slip through a sample."""
+    joined = np.concatenate([np.load(sketches["t1"])[:31], np.load(sketches["t2"])[31:]])
+    np.save(tmp_path / "cut.npy", joined)
+    event = Event("a", "t1", Span(0, 60), speed=Fraction(1, 2), conform=Conform.MOTION)
+    told = motions(timeline(event), KNOWN.takes, {"t1": tmp_path / "cut.npy"}, Store(tmp_path))
+    assert told["a"].broken == (30,)
+    assert told["a"].pairs == 59
+    made = plan(timeline(event), preset(), replace(KNOWN, motions=told))
+    kinds = {
+        picture.outgoing: picture.kind
+        for unit in made.units
+        for picture in unit.pictures
+        if isinstance(picture, Mix)
+    }
+    assert kinds.pop(Shot(0, 30)) is TransitionKind.DISSOLVE
+    assert set(kinds.values()) == {TransitionKind.BLEND}
+    assert "in 1 of 59 places" in made.warnings[0].message
 
 
 def test_an_edit_that_wants_none_is_not_looked_at(tmp_path: Path) -> None:

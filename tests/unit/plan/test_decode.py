@@ -92,3 +92,14 @@ def test_what_cannot_be_conformed_exactly_is_refused_in_words(
     assert problem.code == "not-conformable"
     assert words in problem.message
     assert "'t1'" in problem.message
+
+
+@pytest.mark.parametrize("pixel_format", ["gray", "gray10le"])
+def test_grey_is_full_range_unless_it_says_otherwise(pixel_format: str) -> None:
+    """Its scaler knows no other: what claims to be limited would come out washed."""
+    found, told = notes(tags=NOTHING, pixel_format=pixel_format)
+    assert found.range == "pc"
+    assert "no range is stated: full assumed" in told
+    with pytest.raises(MediaError) as caught:
+        notes(tags=BT709, pixel_format=pixel_format)
+    assert "grey" in caught.value.problems[0].message

@@ -10,7 +10,7 @@ from finisher.effects import Effect
 from finisher.geometry import Fit, Raster, frame
 from finisher.plan.assemble import plan
 from finisher.plan.document import plan_document
-from finisher.plan.model import Mix, Plan, Shot, Worked
+from finisher.plan.model import Plan, Shot, Worked
 from finisher.plan.placing import placed
 from finisher.problems import DocumentError
 from finisher.timecode import Span
@@ -72,14 +72,13 @@ def test_at_another_rate_effects_keep_the_edits() -> None:
     assert made.units[0].pictures[:3] == (Worked(0, 0), Worked(0, 2), Worked(0, 4))
 
 
-def test_the_closing_loop_borrows_from_effects() -> None:
+def test_a_closing_loop_can_not_borrow_what_effects_make_of_earlier_frames() -> None:
+    """A fade would begin with the handles, which come last: it would be missing at the start."""
     made = planned(Event("a", "t1", Span(10, 34), effects=(MIRROR,)), loop_frames=4)
-    last = made.units[-1].pictures[-1]
-    assert isinstance(last, Mix)
-    assert last.incoming == Worked(0, -1)
-    working = made.events[0].working
-    assert working is not None
-    assert working.first == -4
+    assert made.units[-1].pictures[-1] == Worked(0, 23)
+    (warning,) = made.warnings
+    assert warning.code == "loop-cut"
+    assert "effects" in warning.message
 
 
 def test_the_document_tells_effects_and_where_they_show() -> None:
@@ -91,8 +90,13 @@ def test_the_document_tells_effects_and_where_they_show() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "there"),
     [
-        ("Crop", {"x1": 656, "y1": 0}, {"x1": 0, "y1": 0}),
-        ("Crop", {"width": 608}, {"width": 1080}),
+        ("Crop", {"x1": 656, "y1": 0}, {"x1": 0, "y1": 0, "x2": 1080, "y2": 1920}),
+        ("Crop", {"x1": 960, "width": 100}, {"x1": 540, "y1": 0, "x2": 718, "y2": 1920}),
+        ("Crop", {"x_center": 960, "width": 100}, {"x1": 451, "y1": 0, "x2": 629, "y2": 1920}),
+        ("Crop", {"x2": 960, "width": 100}, {"x1": 362, "y1": 0, "x2": 540, "y2": 1920}),
+        ("Crop", {"x1": 0, "x2": 960}, {"x1": 0, "y1": 0, "x2": 540, "y2": 1920}),
+        ("FreezeRegion", {"region": [0, 0, 960, 540]}, {"region": [0, 0, 540, 960]}),
+        ("Scroll", {"x_start": 960}, {"x_start": 540}),
         ("HeadBlur", {"fx": 960, "radius": 100}, {"fx": 540.0, "radius": 178}),
         ("HeadBlur", {"fx": [[3, 656.0]]}, {"fx": [[3, 0.0]]}),
         ("FreezeRegion", {"region": [656, 0, 1264, 1080]}, {"region": [0, 0, 1080, 1920]}),
@@ -115,6 +119,11 @@ def test_places_follow_the_framing(
     ("name", "given"),
     [
         ("Crop", {"x1": 1921}),
+        ("Crop", {"x1": 200, "x2": 100}),
+        ("Crop", {"width": 50}),
+        ("Crop", {"x1": 10, "x2": 100, "width": 50}),
+        ("Crop", {"x_center": 10, "width": 100}),
+        ("FreezeRegion", {"region": [100, 10, 10, 100], "t": 0}),
         ("Crop", {"y2": -1}),
         ("FreezeRegion", {"region": [0, 0, 100, 1081], "t": 0}),
     ],
@@ -128,3 +137,13 @@ def test_edges_outside_the_take_are_refused(name: str, given: dict[str, Json]) -
 def test_what_moves_may_leave_the_picture() -> None:
     blur = Effect("HeadBlur", (("fx", [[0, -50.0]]), ("fy", 10), ("radius", 20)))
     assert planned(Event("a", "t1", Span(0, 9), effects=(blur,))).frames == 9
+
+
+def test_a_box_the_framing_shows_nothing_of_is_refused_for_that_deliverable() -> None:
+    event = Event("a", "t1", Span(0, 9), effects=(Effect("Crop", (("x1", 0), ("x2", 600))),))
+    assert planned(event).frames == 9
+    with pytest.raises(DocumentError) as caught:
+        planned(event, raster=UPRIGHT)
+    (problem,) = caught.value.problems
+    assert problem.code == "effect-outside"
+    assert "wholly outside what 1080x1920 shows" in problem.message
