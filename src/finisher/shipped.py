@@ -7,6 +7,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 
 
+def package() -> Path:
+    """Where finisher's own modules lie."""
+    return _PACKAGE
+
+
 def folder(kind: str) -> Path:
     """The folder of shipped `presets` or `luts`.
 

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from tests.unit.report import made
 
-from finisher import console
-from finisher.console import Mode
+from finisher.console.plan import show_plan
+from finisher.console.problems import show_problems
+from finisher.console.progress import Mode, progress
+from finisher.console.summary import show_summary
+from finisher.console.table import show_table
+from finisher.findings import FileAudit
 from finisher.problems import Problem, Severity, Where
 from finisher.progress import Advanced, Finished, Listener, Started
-from finisher.report.model import Delivery
+from finisher.report.delivery import Delivery
 
 HOSTILE = "x\x1b]0;owned\x07\x1b[2J\u202e\r\n[bold red]:smile:"
 STEERING = set("\x07\x1b\u202e\r")
@@ -43,7 +47,7 @@ def work(listener: Listener) -> None:
 
 
 def heard(mode: Mode, stream: io.StringIO, step: float = 1.0) -> str:
-    with console.progress(mode, stream, ticking(step)) as listener:
+    with progress(mode, stream, ticking(step)) as listener:
         work(listener)
     return stream.getvalue()
 
@@ -97,7 +101,7 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("", "1"):
         monkeypatch.setenv("NO_COLOR", value)
         stream = Terminal()
-        console.show_problems([problem], stream)
+        show_problems([problem], stream)
         shown[value] = stream.getvalue()
     assert "\x1b[1;31m" in shown[""]
     assert "31m" not in shown["1"]
@@ -108,7 +112,7 @@ def test_an_interrupted_stage_leaves_the_terminal_whole(monkeypatch: pytest.Monk
     stream = Terminal()
 
     def interrupted() -> None:
-        with console.progress(Mode.AUTO, stream) as listener:
+        with progress(Mode.AUTO, stream) as listener:
             listener(Started("render", 10))
             raise KeyboardInterrupt
 
@@ -119,7 +123,7 @@ def test_an_interrupted_stage_leaves_the_terminal_whole(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_events_out_of_order_are_borne(mode: Mode) -> None:
-    with console.progress(mode, io.StringIO()) as listener:
+    with progress(mode, io.StringIO()) as listener:
         listener(Advanced("a", 3))
         listener(Finished("b", "nothing to do"))
         listener(Started("a"))
@@ -131,7 +135,7 @@ def test_events_out_of_order_are_borne(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", [Mode.PLAIN, Mode.JSON])
 def test_stage_names_and_notes_can_not_steer_a_terminal(mode: Mode) -> None:
     stream = io.StringIO()
-    with console.progress(mode, stream) as listener:
+    with progress(mode, stream) as listener:
         listener(Finished(HOSTILE, HOSTILE))
     assert not set(stream.getvalue()) & STEERING
     assert stream.getvalue().count("\n") == 1
@@ -139,7 +143,7 @@ def test_stage_names_and_notes_can_not_steer_a_terminal(mode: Mode) -> None:
 
 def shown(*problems: Problem) -> list[str]:
     stream = io.StringIO()
-    console.show_problems(problems, stream)
+    show_problems(problems, stream)
     return stream.getvalue().splitlines()
 
 
@@ -191,11 +195,20 @@ def test_problems_can_not_steer_a_terminal(tmp_path: Path) -> None:
     assert "[bold red]:smile:" in lines[0]
 
 
+def delivered(path: str, audit: FileAudit) -> Delivery:
+    plan = made.plan()
+    return Delivery(
+        path, "out/harbour.report.json", "out/harbour.report.html",
+        plan.preset.name, plan.raster, plan.rate, plan.frames, audit, "somebody",
+        repairs=plan.repairs, warnings=plan.warnings,
+    )  # fmt: skip
+
+
 def test_the_summary_says_what_was_made_what_was_done_to_it_and_where_to_read_on() -> None:
     stream = io.StringIO()
-    delivery = Delivery("out/harbour.mp4", made.plan(), made.audit(), "out/harbour.report.html")
+    delivery = delivered("out/harbour.mp4", made.audit())
     failed = made.replace(made.audit(), checks=())
-    console.show_summary([delivery, Delivery(HOSTILE, made.plan(HOSTILE), failed)], stream)
+    show_summary([delivery, delivered(HOSTILE, failed)], stream)
     text = stream.getvalue()
     for told in ("✓ out/harbour.mp4  8.4 MB, 13 s, 1080x1920, 24 fps", "with remarks",
                  "note: the bed is cut", "warning: 13 s is shorter", "not checked: invisible",
@@ -206,7 +219,7 @@ def test_the_summary_says_what_was_made_what_was_done_to_it_and_where_to_read_on
 
 def test_a_plan_shows_events_units_and_marks() -> None:
     stream = io.StringIO()
-    console.show_plan(made.plan(), {0, 48, 144}, stream)
+    show_plan(made.plan(), {0, 48, 144}, stream)
     text = stream.getvalue()
     for told in ("[60, 108)", "00:00:02:12", "dissolve of 12 frames from open", "55.6 % kept",
                  "agreed with the artist", "the bed is cut"):  # fmt: skip
@@ -220,14 +233,14 @@ def test_a_plan_shows_events_units_and_marks() -> None:
 
 def test_without_a_store_no_unit_is_called_cached() -> None:
     stream = io.StringIO()
-    console.show_plan(made.plan(), None, stream)
+    show_plan(made.plan(), None, stream)
     assert "planned" in stream.getvalue()
     assert "cached" not in stream.getvalue()
 
 
 def test_tables_keep_every_cell_and_take_no_markup() -> None:
     stream = io.StringIO()
-    console.show_table("[red]t", ["name", "size"], [["[bold]a", HOSTILE], ["b" * 300, "2"]], stream)
+    show_table("[red]t", ["name", "size"], [["[bold]a", HOSTILE], ["b" * 300, "2"]], stream)
     text = stream.getvalue()
     assert "[red]t" in text
     assert "[bold]a" in text
@@ -237,7 +250,7 @@ def test_tables_keep_every_cell_and_take_no_markup() -> None:
 
 def test_rich_is_not_loaded_until_something_is_shown() -> None:
     code = (
-        "import sys, finisher.console as c\n"
+        "import sys, finisher.console.progress as c\n"
         "with c.progress(c.Mode.JSON) as hear: pass\n"
         "print('rich' in sys.modules)"
     )

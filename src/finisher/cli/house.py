@@ -7,7 +7,8 @@ from pathlib import Path
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
-from finisher.console import show_problems, show_table
+from finisher.console.problems import show_problems
+from finisher.console.table import show_table
 from finisher.edl.schema import json_schema
 from finisher.pipeline import doctor as checkup
 from finisher.pipeline import project

@@ -9,7 +9,9 @@ from pathlib import Path
 from finisher import __version__
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
-from finisher.console import show_plan, show_problems, show_table
+from finisher.console.plan import show_plan
+from finisher.console.problems import show_problems
+from finisher.console.table import show_table
 from finisher.findings import FileAudit, Verdict
 from finisher.pipeline import inspection
 from finisher.pipeline.gate import Gate, requirements

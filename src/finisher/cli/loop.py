@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from finisher.cli.session import Session, put, say
-from finisher.console import show_table
+from finisher.console.table import show_table
 from finisher.edl.fields import time_form
 from finisher.edl.times import NoSuchTime, frames
 from finisher.facts import LoopFacts, SeamVerdict

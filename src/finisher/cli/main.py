@@ -16,7 +16,8 @@ from types import FrameType
 
 from finisher.cli import options
 from finisher.cli.session import Session, put, speak_plainly
-from finisher.console import Mode, progress, show_problems
+from finisher.console.problems import show_problems
+from finisher.console.progress import Mode, progress
 from finisher.pipeline.workers import LocalWorkers
 from finisher.problems import Exit, FinisherError, MachineError, Problem
 

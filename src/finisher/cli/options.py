@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from finisher import __version__
-from finisher.console import Mode
+from finisher.console.progress import Mode
 from finisher.pipeline.settings import Settings, Signing, cache_folder, data_folder
 from finisher.problems import DocumentError, Problem
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
-from finisher.console import show_problems, show_summary
-from finisher.pipeline.deliver import Delivered
-from finisher.pipeline.finish import finish
+from finisher.console.summary import show_summary
+from finisher.pipeline import runs
+from finisher.pipeline.runs import Request
 from finisher.problems import Exit
-from finisher.report.document import audit_document
-from finisher.report.model import Delivery
+from finisher.progress import Finished
+from finisher.report.delivery import Delivery
+from finisher.store import Store
 
 
 def render(words: Namespace, session: Session) -> Exit:
@@ -21,39 +22,46 @@ def render(words: Namespace, session: Session) -> Exit:
         from finisher.cli.inspect import plan  # noqa: PLC0415 (what only looks is loaded apart)
 
         return plan(words, session)
-    delivered = finish(
-        words.edl, words.preset, words.output, session.settings, session.workers, session.listen
-    )
-    show_summary(
-        [
-            Delivery(str(d.destination.media), d.plan, d.audit, str(d.destination.html))
-            for d in delivered
-        ]
-    )
-    for one in delivered:
-        show_problems([w for w in one.warnings if w not in one.plan.warnings])
+    request = Request(words.edl, tuple(words.preset), words.output, session.settings)
+    delivered = _delivered(request, session)
+    show_summary(delivered)
     if words.json:
         put(_document(delivered))
     else:
         for one in delivered:
-            say(str(one.destination.media))
+            say(one.path)
     return Exit.OK if all(one.passed for one in delivered) else Exit.CHECK_FAILED
 
 
-def _document(delivered: Sequence[Delivered]) -> dict[str, object]:
+def _delivered(request: Request, session: Session) -> tuple[Delivery, ...]:
+    """What a run before this one delivered, if nothing changed since; what this one does."""
+    known = runs.recall(request, Store(session.settings.cache))
+    if known is not None:
+        session.listen(Finished("audit", "known: nothing changed"))
+        return known
+    # A run that has nothing to do must not wait for what would do it.
+    from finisher.pipeline.finish import finish  # noqa: PLC0415
+
+    return finish(request, session.workers, session.listen)
+
+
+def _document(delivered: Sequence[Delivery]) -> dict[str, object]:
     """`finisher/delivery@1`."""
+    # The same: only a run that tells it as JSON needs it.
+    from finisher.report.document import audit_document  # noqa: PLC0415
+
     return {
         "schema": "finisher/delivery@1",
         "passed": all(one.passed for one in delivered),
         "deliverables": [
             {
-                "preset": one.plan.preset.name,
-                "path": str(one.destination.media),
-                "report": {"json": str(one.destination.json), "html": str(one.destination.html)},
+                "preset": one.preset,
+                "path": one.path,
+                "report": {"json": one.report_json, "html": one.report_html},
                 "passed": one.passed,
                 "signed_by": one.signed_by,
-                "known": one.remembered,
-                "repairs": [problem.as_json() for problem in one.plan.repairs],
+                "known": one.known,
+                "repairs": [problem.as_json() for problem in one.repairs],
                 "warnings": [problem.as_json() for problem in one.warnings],
                 "audit": to_json(audit_document([one.audit])),
             }

@@ -50,6 +50,13 @@ def find(timeline: Timeline) -> dict[str, Look]:
     return looks
 
 
+def candidates(timeline: Timeline) -> Iterator[Path]:
+    """Every file that could answer to a look the timeline names, whether it is there or not."""
+    base = Path(timeline.path).resolve().parent
+    for name, _ in _named(timeline):
+        yield from _candidates(name, base)
+
+
 def _named(timeline: Timeline) -> Iterator[tuple[str, Where | None]]:
     """Look names with the place that names them."""
     for session in timeline.sessions:

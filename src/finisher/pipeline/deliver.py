@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from finisher import __version__, c2pa, ffmpeg
 from finisher.findings import FileAudit
 from finisher.pipeline import effects, memory
@@ -13,30 +11,17 @@ from finisher.pipeline.labels import labels
 from finisher.pipeline.master import Work, work_of
 from finisher.pipeline.names import Destination
 from finisher.pipeline.pledges import promises_of
+from finisher.pipeline.runs import Made
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
-from finisher.problems import Problem
 from finisher.progress import Finished, Listener
 from finisher.promises import Promises
+from finisher.report.delivery import Delivery
 
 AUDIT = "audit"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A deliverable as it was left on the disk."""
-
-    destination: Destination
-    plan: Plan
-    audit: FileAudit
-    passed: bool
-    signed_by: str
-    remembered: bool
-    """Whether this very delivery had been made and audited before."""
-    warnings: tuple[Problem, ...]
-
-
-def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listener) -> Delivered:
+def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listener) -> Made:
     """Find a deliverable made before, or make it.
 
     Raises:
@@ -48,10 +33,10 @@ def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listene
     promised = promises_of(desk.edit, decided, work, desk.store, clock)
     key = memory.key_of(destination.media.name, _parts(desk, decided, work, promised))
     known = memory.recall(desk.store, key, destination.media.suffix)
-    if known is not None:
-        wrote = memory.put(known, destination)
+    wrote = memory.put(known, destination) if known is not None else None
+    if known is not None and wrote is not None:
         listen(Finished(AUDIT, "known: put in place again" if wrote else "known: nothing changed"))
-        return _delivered(desk, decided, destination, known.audit, remembered=True)
+        return Made(key, _delivery(desk, decided, destination, known.audit, known=True))
     # A run that finds everything made must not wait for what would make it.
     from finisher.pipeline.making import Assignment, make  # noqa: PLC0415
 
@@ -59,7 +44,7 @@ def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listene
     if found.passed:
         memory.remember(desk.store, key, placed, found)
         destination.failed.remove()
-    return _delivered(desk, decided, placed, found, remembered=False)
+    return Made(key, _delivery(desk, decided, placed, found, known=False))
 
 
 def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[object]:
@@ -77,15 +62,21 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
     ]
 
 
-def _delivered(
-    desk: Desk, decided: Plan, placed: Destination, found: FileAudit, *, remembered: bool
-) -> Delivered:
-    return Delivered(
-        placed,
-        decided,
+def _delivery(
+    desk: Desk, decided: Plan, placed: Destination, found: FileAudit, *, known: bool
+) -> Delivery:
+    """What the run tells of it."""
+    return Delivery(
+        str(placed.media),
+        str(placed.json),
+        str(placed.html),
+        decided.preset.name,
+        decided.raster,
+        decided.rate,
+        decided.frames,
         found,
-        found.passed,
         desk.signer.words,
-        remembered,
+        known,
+        decided.repairs,
         warnings(desk.edit, decided, desk.settings),
     )

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
-from finisher.pipeline.deliver import Delivered, deliver
+from finisher import ffmpeg
+from finisher.ingest import looks
+from finisher.pipeline import runs
+from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import Edit, decide, open_edit
 from finisher.pipeline.names import destinations, ready
+from finisher.pipeline.runs import Request
 from finisher.pipeline.settings import Settings
-from finisher.pipeline.signing import signer
+from finisher.pipeline.signing import SignedBy, signer
+from finisher.plan.model import Plan
+from finisher.presets import shelf
 from finisher.progress import Listener
+from finisher.provenance.identity import development_file
+from finisher.report.delivery import Delivery
 from finisher.store import Store
 
 
-def finish(
-    edl: Path,
-    presets: Sequence[str],
-    output: Path | str | None,
-    settings: Settings,
-    workers: Executor,
-    listen: Listener,
-) -> tuple[Delivered, ...]:
+def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Delivery, ...]:
     """Deliver an edit: every deliverable is planned before the first is rendered.
 
-    `output` is a file for one deliverable, or a folder; one that ends in a slash is a folder even
-    when it isn't there yet.
+    The output asked for is a file for one deliverable, or a folder; one that ends in a slash is a
+    folder even when it isn't there yet.
 
     Raises:
         DocumentError, MediaError, PolicyError: before anything is rendered.
         RenderError, MachineError: when a stage fails; deliverables done by then stay.
     """
-    edit = open_edit(edl, presets, settings, workers, listen)
-    places = destinations(edl, edit.presets, output)
+    began, settings = runs.now(), request.settings
+    edit = open_edit(request.edl, request.presets, settings, workers, listen)
+    places = destinations(request.edl, edit.presets, request.output)
     plans = [decide(edit, preset, settings) for preset in edit.presets]
     desk = Desk(edit, settings, Store(settings.cache), workers, signer(settings))
-    ready(places, _inputs(edl, edit, settings))
-    return tuple(
+    ready(places, _inputs(request.edl, edit, settings))
+    made = [
         deliver(desk, decided, place, listen) for decided, place in zip(plans, places, strict=True)
-    )
+    ]
+    if all(one.delivery.passed for one in made) and not any(map(_own_code, plans)):
+        made_from = _made_from(request.edl, edit, settings, desk.signer)
+        runs.remember(request, made_from, began, desk.signer.until, made, desk.store)
+    return tuple(one.delivery for one in made)
 
 
 def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
@@ -51,5 +57,25 @@ def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
     yield from (folder / layer.path for layer in timeline.layers)
     yield from (folder / mark.template for mark in timeline.marks if mark.template is not None)
     yield from (Path(look.path) for look in edit.gathered.facts.looks.values())
-    given = (settings.signing.cert, settings.signing.key, settings.anchors)
+    given = (settings.anchors, settings.signing.cert, settings.signing.key)
     yield from (path for path in given if path is not None)
+
+
+def _made_from(edl: Path, edit: Edit, settings: Settings, signed_by: SignedBy) -> Iterator[Path]:
+    """Every file that decides what a run makes, and every place where one was looked for."""
+    yield from _inputs(edl, edit, settings)
+    yield from looks.candidates(edit.timeline)
+    yield from shelf.files(Path(edit.timeline.path).resolve().parent)
+    yield Path(ffmpeg.executable())
+    if signed_by.identity is not None and signed_by.identity.development:
+        yield development_file(settings.data)
+
+
+def _own_code(decided: Plan) -> bool:
+    """Whether effects of one's own are laid on: what such code imports is not looked at."""
+    return any(
+        effect.own
+        for event in decided.events
+        if event.working is not None
+        for effect in event.working.effects
+    )

@@ -35,7 +35,7 @@ def key_of(*parts: object) -> str:
 
 
 def recall(store: Store, key: str, suffix: str) -> Remembered | None:
-    """The delivery of that key, None unless it is there whole and unchanged."""
+    """The delivery of that key, None unless all of it is there."""
     value = store.read(KIND, key)
     media = store.get(KIND, key, suffix)
     json, html = store.get(KIND, key, ".report.json"), store.get(KIND, key, ".report.html")
@@ -43,9 +43,7 @@ def recall(store: Store, key: str, suffix: str) -> Remembered | None:
         return None
     try:
         audit = from_json(FileAudit, value)
-        if _sha256(media) != audit.sha256:
-            return None
-    except (OSError, TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError):
         return None
     return Remembered(media, json, html, audit)
 
@@ -62,39 +60,47 @@ def remember(store: Store, key: str, destination: Destination, audit: FileAudit)
     store.write(KIND, key, to_json(audit))
 
 
-def put(known: Remembered, destination: Destination) -> bool:
+def put(known: Remembered, destination: Destination) -> bool | None:
     """Make the destination hold a remembered delivery; whether anything had to be written.
+
+    None, and nothing written, where what is remembered has not the bytes that were audited.
 
     Raises:
         MachineError: when it can't be written.
     """
+    audited = known.audit.sha256
+    there = _sha256(destination.media) == audited
+    if not there and _sha256(known.media) != audited:
+        return None
     wrote = False
-    for source, target in (
-        (known.json, destination.json),
-        (known.html, destination.html),
-        (known.media, destination.media),
+    for source, target, same in (
+        (known.json, destination.json, _same(known.json, destination.json)),
+        (known.html, destination.html, _same(known.html, destination.html)),
+        (known.media, destination.media, there),
     ):
-        with writing(target):
-            if not _same(source, target):
+        if not same:
+            with writing(target):
                 _copy_whole(source, target)
-                wrote = True
+            wrote = True
     return wrote
 
 
 def _same(source: Path, target: Path) -> bool:
-    """Whether a file is there and holds the same bytes."""
-    if not target.is_file() or target.stat().st_size != source.stat().st_size:
-        return False
+    """Whether two files are there and hold the same bytes."""
+    found = _sha256(source)
+    return found is not None and found == _sha256(target)
+
+
+def _sha256(path: Path) -> str | None:
+    """The hash of the bytes as they are now, None where none can be read.
+
+    It is computed each time: a disk that rots changes no date.
+    """
     try:
-        return _sha256(source) == _sha256(target)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return False
-
-
-def _sha256(path: Path) -> str:
-    """The hash of the bytes as they are now: a disk that rots changes no date."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return None
 
 
 def _copier(source: Path) -> Callable[[Path], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from finisher import __version__
@@ -26,6 +27,11 @@ class SignedBy:
     """The identity of a run, None when it does not sign."""
 
     identity: Identity | None
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it needs no second look; None where nobody signs."""
+        return self.identity.until if self.identity is not None else None
 
     @property
     def words(self) -> str:

@@ -55,6 +55,12 @@ def find(name: str, folder: Path | None = None, overrides: Mapping[str, object] 
     raise DocumentError([_placed(complaint, chain, own) for complaint in preset])
 
 
+def files(folder: Path) -> list[Path]:
+    """Every preset's file, and the folders they are looked for in; `folder` is the edit list's."""
+    shelves = _shelves(folder)
+    return [*shelves, *(path for shelf in shelves for path in shelf.glob("*.toml"))]
+
+
 def preset_schema() -> dict[str, object]:
     """The JSON Schema of a preset, draft 2020-12.
 

@@ -41,6 +41,11 @@ class Identity:
     root: str | None = None
     """PEM of the development identity's own root: an anchor for whoever chooses to trust it."""
 
+    @property
+    def until(self) -> datetime:
+        """Until when it serves as it is: one's own runs out, the development one is renewed."""
+        return self.not_after - (_RENEW_BEFORE if self.development else timedelta())
+
 
 def development(folder: Path, now: datetime | None = None) -> Identity:
     """The development identity of this machine, made on first use and when it runs out.
@@ -56,14 +61,19 @@ def development(folder: Path, now: datetime | None = None) -> Identity:
         MachineError: when it can't be written or read, is damaged, or others can read it.
     """
     now = now or datetime.now(UTC)
-    path = folder / _FILE
+    path = development_file(folder)
     if not os.path.exists(path):  # noqa: PTH110 - False, not an error, where it can't be looked at
         _write(path, now, _link)
     identity = _stored(path)
-    if identity.not_after - now < _RENEW_BEFORE:
+    if now > identity.until:
         _write(path, now, os.replace)
         identity = _stored(path)
     return identity
+
+
+def development_file(folder: Path) -> Path:
+    """Where the development identity is kept, made or not."""
+    return folder / _FILE
 
 
 def _write(path: Path, now: datetime, settle: Callable[[str, Path], None]) -> None:

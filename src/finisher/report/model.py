@@ -44,14 +44,3 @@ class Report:
     """Colour matches by session."""
     identity: str = ""
     """Who signed, and what it would take to be trusted publicly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A file as it was left on the disk, for the summary at the end."""
-
-    path: str
-    plan: Plan
-    audit: FileAudit
-    report: str | None = None
-    """Where its report lies, None when none was written."""

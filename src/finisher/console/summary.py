@@ -1,0 +1,43 @@
+"""The last word of a run: what was delivered, and what to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from finisher.console.terminal import LONGEST, console, text
+from finisher.report.delivery import Delivery
+from finisher.report.figures import seconds, size
+from finisher.report.plain import plain
+from finisher.report.words import VERDICTS, headline
+
+
+def show_summary(deliveries: Sequence[Delivery], stream: TextIO | None = None) -> None:
+    """What was delivered, what was done without being asked, the verdicts, and where to read on."""
+    shown = console(stream)
+    for delivery in deliveries:
+        audit, rate = delivery.audit, delivery.rate
+        length = seconds(rate.seconds(delivery.frames))
+        facts = f"  {size(audit.bytes)}, {length}, {delivery.raster}, {rate} fps"
+        sign = ("✓ ", "bold green") if delivery.passed else ("✗ ", "bold red")
+        shown.print(text(*sign, plain(delivery.path), "bold", facts, "dim"), soft_wrap=True)
+        for line, style in _lines(delivery):
+            shown.print(text("  ", "", plain(line, LONGEST), style), soft_wrap=True)
+
+
+def _lines(delivery: Delivery) -> list[tuple[str, str]]:
+    """What there is to say of a deliverable, each line with its style."""
+    audit = delivery.audit
+    lines = [
+        (headline(audit), "green" if delivery.passed else "red"),
+        (VERDICTS[audit.verdict], ""),
+    ]
+    if audit.active is not None:
+        signer = audit.active.common_name or audit.active.issuer or "a key without a name"
+        lines.append((f"signed by {signer}", ""))
+    lines += [
+        (f"{note.severity}: {note.message}", "dim")
+        for note in (*delivery.repairs, *delivery.warnings)
+    ]
+    lines += [(f"not checked: {what}", "dim") for what in audit.not_checked]
+    return [*lines, (f"report: {delivery.report_html}", "")]

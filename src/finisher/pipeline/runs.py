@@ -1,0 +1,162 @@
+"""Whole runs made before, known again by the files they were made from, none of them opened.
+
+What is loaded here is what a run waits for that has nothing to do: keep it little.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from finisher import __version__
+from finisher.canonical import Json, digest, from_json, to_json
+from finisher.pipeline import memory
+from finisher.pipeline.names import Destination
+from finisher.pipeline.settings import Settings
+from finisher.report.delivery import Delivery
+from finisher.shipped import package
+from finisher.store import Store
+
+KIND = "runs"
+_REVISION = 1
+"""Raised when runs made before should be looked into again."""
+_LIBRARIES = (
+    *("av", "c2pa", "cryptography", "cv2", "imageio_ffmpeg", "moviepy", "numpy", "pydantic"),
+    *("PyOpenColorIO", "soxr"),
+)
+"""What decides what comes out of a run, besides finisher's own code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One deliverable of a run, and the key it is remembered by."""
+
+    key: str
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked for."""
+
+    edl: Path
+    presets: tuple[str, ...]
+    output: str | None
+    settings: Settings
+
+    @property
+    def key(self) -> str:
+        """The request, where it was made, and the code that answers it."""
+        settings = self.settings
+        return digest(
+            [
+                *(_REVISION, __version__, _code()),
+                *(str(Path.cwd()), str(self.edl), list(self.presets), self.output),
+                to_json(replace(settings, jobs=None)),
+                *(os.environ.get("FINISHER_FFMPEG"), "FINISH_KEY_PASSPHRASE" in os.environ),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run as it is stored."""
+
+    witnesses: tuple[tuple[str, tuple[int, ...]], ...]
+    """Every file it was made from, or looked for and did not find, with its identity."""
+    until: str | None
+    """ISO 8601 instant from which its signer has to be looked at again."""
+    made: tuple[Made, ...]
+
+
+def recall(request: Request, store: Store) -> tuple[Delivery, ...] | None:
+    """The deliverables of the same run made before, put in place again where they are not.
+
+    None unless every file it was made from is the very one it was, its signer has not run out,
+    and the finished files have the bytes that were audited.
+
+    Raises:
+        MachineError: when a deliverable can't be put in place.
+    """
+    run = _stored(store.read(KIND, request.key))
+    if run is None or not _still(run):
+        return None
+    found: list[Delivery] = []
+    for made in run.made:
+        place = Destination(Path(made.delivery.path))
+        known = memory.recall(store, made.key, place.media.suffix)
+        if known is None or memory.put(known, place) is None:
+            return None
+        found.append(replace(made.delivery, audit=known.audit, known=True))
+    return tuple(found)
+
+
+def remember(
+    request: Request,
+    made_from: Iterable[Path],
+    began: int,
+    until: datetime | None,
+    made: Sequence[Made],
+    store: Store,
+) -> None:
+    """Keep a run that was delivered, unless one of its files changed after it began.
+
+    `began` is in nanoseconds since 1970, by the clock of this machine.
+
+    Raises:
+        MachineError: when the store can't be written.
+    """
+    paths = sorted({str(path.absolute()) for path in made_from})
+    witnesses = tuple((path, _identity(path)) for path in paths)
+    if any(identity and identity[-1] >= began for _, identity in witnesses):
+        return
+    run = _Run(witnesses, until.isoformat() if until is not None else None, tuple(made))
+    store.write(KIND, request.key, to_json(run))
+
+
+def now() -> int:
+    """Nanoseconds since 1970; they decide only what may be remembered, never what is made."""
+    return time.time_ns()
+
+
+def _stored(value: Json) -> _Run | None:
+    """A run as it was stored; None where there is none, or one of another release."""
+    try:
+        return None if value is None else from_json(_Run, value)
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def _still(run: _Run) -> bool:
+    """Whether all that a run was made from is as it was."""
+    if run.until is not None and datetime.now(UTC) >= datetime.fromisoformat(run.until):
+        return False
+    return all(_identity(path) == identity for path, identity in run.witnesses)
+
+
+def _identity(path: str) -> tuple[int, ...]:
+    """Which file lies there, and when it last changed; nothing where none does.
+
+    The time of modification can be set back; that of the inode's change cannot.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116 (a path of bytes that are no text is one too)
+    except OSError:
+        return ()
+    return (
+        *(status.st_dev, status.st_ino, status.st_size),
+        *(status.st_mtime_ns, status.st_ctime_ns),
+    )
+
+
+def _code() -> str:
+    """Finisher's own modules and the libraries it works with, by their identities."""
+    own = sorted(str(path) for path in package().rglob("*.py"))
+    specs = (find_spec(name) for name in _LIBRARIES)
+    libraries = [spec.origin for spec in specs if spec is not None and spec.origin is not None]
+    return digest([(path, _identity(path)) for path in (*own, *libraries)])

@@ -1,0 +1,34 @@
+"""What a run tells of one deliverable: enough to say it again without making it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finisher.findings import FileAudit
+from finisher.geometry import Raster
+from finisher.problems import Problem
+from finisher.timecode import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file as it was left on the disk, with its reports and what its audit says."""
+
+    path: str
+    report_json: str
+    report_html: str
+    preset: str
+    raster: Raster
+    rate: Rate
+    frames: int
+    audit: FileAudit
+    signed_by: str
+    known: bool = False
+    """Whether this very delivery had been made and audited before."""
+    repairs: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no required check failed."""
+        return self.audit.passed
