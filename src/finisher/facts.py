@@ -74,6 +74,23 @@ class FrameIndex:
         # A rate that the time base can't express alternates between two neighbouring steps.
         return len(steps) <= 1 or (self.rounded and max(steps) - min(steps) <= 1)
 
+    def steady(self, expected: Rate) -> Rate | None:
+        """The rate of evenly timed pictures, None where it is none a programme has.
+
+        It is the expected one where all that is missing is rounding of times to whole ticks.
+        """
+        steps = len(self) - 1
+        if not self.uniform:
+            return None
+        ticks = expected.seconds(steps) / self.time_base
+        if steps and self.rounded and abs(self.pts[-1] - self.pts[0] - ticks) < 1:
+            return expected
+        lasting = (self.end - self.pts[0]) * self.time_base
+        try:
+            return Rate((len(self) / lasting).limit_denominator(1001))
+        except (ValueError, ZeroDivisionError):
+            return None
+
 
 _FINE = 8
 """Ticks from one picture to the next from which on rounding to a tick does not move pictures."""
@@ -171,6 +188,26 @@ class ConformedCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class CodingFacts:
+    """How an H.264 take's pictures are coded, as far as copying them asks for it."""
+
+    profile: int
+    """`profile_idc`: 66 is Baseline, 77 Main, 100 High."""
+    parameters: bytes
+    """The track's parameter sets as its head has them."""
+    numbers: tuple[int, ...]
+    """What those go by."""
+    tags: ColorTags
+    """What the pictures say themselves, whatever the container says."""
+    order: tuple[int, ...]
+    """Ordinals in the order of decoding; -1 for what is never displayed."""
+    entries: tuple[int, ...]
+    """Ordinals of pictures that forget all before them."""
+    sizes: tuple[int, ...]
+    """Bytes of each, in the order of decoding."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeFacts:
     """One take, measured: its size and format are those of its copy where it has one."""
 
@@ -191,6 +228,8 @@ class TakeFacts:
     copy: ConformedCopy | None = None
     aigc: str | None = None
     """China's AIGC label (GB 45438-2025) as found in the container."""
+    coding: CodingFacts | None = None
+    """None where its coded pictures can't be carried into another file as they are."""
 
     @property
     def picture(self) -> str:

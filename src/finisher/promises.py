@@ -52,6 +52,18 @@ class PromisedTake:
 
 
 @dataclass(frozen=True, slots=True)
+class PromisedCopy:
+    """A stretch of programme frames whose coded pictures are a take's own, bit for bit."""
+
+    take: str
+    start: int
+    """Its first programme frame."""
+    frames: int
+    sha256: str
+    """Of the coded pictures, in the order of decoding."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromisedSound:
     """The sound track: its codec, samples to expect, and its loudness where one is promised."""
 
@@ -86,6 +98,7 @@ class Promises:
     looks: tuple[tuple[str, str], ...]
     """Name and SHA-256 of each look used."""
     repairs: tuple[str, ...] = ()
+    copies: tuple[PromisedCopy, ...] = ()
 
 
 def pack(data: bytes) -> str:

@@ -198,7 +198,7 @@ def test_problems_can_not_steer_a_terminal(tmp_path: Path) -> None:
 def delivered(path: str, audit: FileAudit) -> Delivery:
     plan = made.plan()
     return Delivery(
-        path, "out/harbour.report.json", "out/harbour.report.html",
+        path, audit.bytes, "out/harbour.report.json", "out/harbour.report.html",
         plan.preset.name, plan.raster, plan.rate, plan.frames, audit, "somebody",
         repairs=plan.repairs, warnings=plan.warnings,
     )  # fmt: skip

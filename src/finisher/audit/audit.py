@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
+from finisher.audit.copies import check_copies
 from finisher.audit.credentials import Examined, examine, sha256_of
 from finisher.audit.marks import judge_marks, marks_check
 from finisher.audit.measure import Measured, measure
@@ -102,6 +103,7 @@ def check(
     checks = (
         *check_structure(promises, measured),
         *check_picture(promises, measured.cells),
+        *check_copies(promises, measured.copies),
         *check_sound(promises, measured),
         *((marks_check(promises, marks),) if marks else ()),
     )

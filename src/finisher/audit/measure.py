@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from finisher import ffmpeg
 from finisher.audit.marks import MarkSample, chosen_frames, frames_of_marks, measure_marks
+from finisher.facts import FrameIndex
 from finisher.geometry import Raster
 from finisher.media import boxes
 from finisher.media.boxes import ContainerFacts
+from finisher.media.copying import digest_of
 from finisher.media.index import PictureShape, picture_shape
-from finisher.problems import MediaError
+from finisher.problems import MediaError, RenderError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.promises import GRID, Promises
 from finisher.sound import meter
@@ -53,6 +55,8 @@ class Measured:
     """What the decoder complained of."""
     sound: MeasuredSound | None
     marks: tuple[MarkSample, ...] = ()
+    copies: tuple[str | None, ...] = ()
+    """For each promised copy, the SHA-256 of what stands there, None where that is not alone."""
 
 
 def measure(path: Path, promises: Promises | None, listen: Listener, seed: str = "") -> Measured:
@@ -80,9 +84,23 @@ def measure(path: Path, promises: Promises | None, listen: Listener, seed: str =
         if promises is not None and chosen:
             samples = measure_marks(promises, marks, looked_at, whole)
             measured = replace(measured, marks=samples)
+    if promises is not None and promises.copies:
+        measured = replace(measured, copies=_copies(path, promises, shape.index))
     measured = replace(measured, sound=_sound(path, complaints), complaints=tuple(complaints))
     listen(Finished("audit"))
     return measured
+
+
+def _copies(path: Path, promises: Promises, index: FrameIndex) -> tuple[str | None, ...]:
+    """What stands in the file where pictures were to be carried over."""
+    found: list[str | None] = []
+    for copy in promises.copies:
+        try:
+            shown = range(copy.start, copy.start + copy.frames)
+            found.append(digest_of(path, index, shown) if shown.stop <= len(index) else None)
+        except (MediaError, RenderError):
+            found.append(None)
+    return tuple(found)
 
 
 def plane_size(raster: Raster) -> tuple[int, int]:

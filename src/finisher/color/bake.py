@@ -10,6 +10,7 @@ from finisher.look import Grade
 PLAIN, FINE = 33, 65
 """Points a side of a cube without and with a look in it."""
 
+_SAME = 1e-4
 # Pixels worked on at once: few enough that the intermediates stay in a core's cache.
 _CHUNK = 1 << 15
 
@@ -23,6 +24,21 @@ def size_for(grade: Grade) -> int:
     every point of a look of 17, 33 or 65, so that a look by itself passes exactly.
     """
     return PLAIN if grade.look is None else FINE
+
+
+def thinned(cube: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A fine cube by every other of its points, where those tell all of it; else as it is.
+
+    A look of 33 points and what bends no more than one are read four times as quickly so, and
+    pictures come out the same: less than a fortieth of a code of 8 bits apart.
+    """
+    if cube.shape[0] != FINE:
+        return cube
+    plain = np.ascontiguousarray(cube[::2, ::2, ::2])
+    places = np.linspace(0, 1, FINE, dtype=np.float32)
+    b, g, r = np.meshgrid(places, places, places, indexing="ij")
+    told = apply(plain, np.stack([r, g, b], axis=-1)).astype(np.float32)
+    return plain if float(np.abs(told - cube).max()) < _SAME else cube
 
 
 def cube_text(cube: NDArray[np.float32]) -> str:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
-from finisher.plan.model import Plan
+from finisher.plan.model import Plan, Unit
 from finisher.report import phrases
 from finisher.report.figures import frames, timecodes
 from finisher.report.passages import into, passages
@@ -24,10 +24,21 @@ def show_plan(
     title = f"{plan.title}, {plan.preset.name}: {facts}"
     show_table(title, _EVENT_COLUMNS, _event_rows(plan), stream)
     show_table("Units", ("frames", "units", "state"), _unit_rows(plan, cached), stream)
+    show_table("Encoded", ("because", "events"), _encoded_rows(plan), stream)
     marks = [(e.id, phrases.mark(mark), e.may_crop or "") for e in plan.events for mark in e.marks]
     if marks:
         show_table("Marks", ("event", "predicted", "may be cut because"), marks, stream)
     show_problems((*plan.repairs, *plan.warnings), stream)
+
+
+def _encoded_rows(plan: Plan) -> list[tuple[str, ...]]:
+    """Why pictures are encoded instead of copied, with the events each reason holds for."""
+    told: dict[str, list[str]] = {}
+    for event in plan.events:
+        if event.encoded_because:
+            part = f" ({event.copied} of {len(event.record)} copied)" if event.copied else ""
+            told.setdefault(event.encoded_because, []).append(f"{event.id}{part}")
+    return [(reason, ", ".join(names)) for reason, names in told.items()]
 
 
 _EVENT_COLUMNS = ("event", "take", "frames", "in", "out", "source", "comes in", "framing", "edits")
@@ -54,13 +65,15 @@ def _event_rows(plan: Plan) -> list[tuple[str, ...]]:
 def _unit_rows(plan: Plan, cached: Collection[int] | None) -> list[tuple[str, ...]]:
     """Neighbouring units in the same state, a row each."""
 
-    def state(start: int) -> str:
+    def state(unit: Unit) -> str:
         if cached is None:
-            return "planned"
-        return "cached" if start in cached else "to render"
+            return "to be copied" if unit.copied else "planned"
+        if unit.start in cached:
+            return "cached"
+        return "to copy" if unit.copied else "to render"
 
     rows: list[tuple[str, ...]] = []
-    for what, run in groupby(plan.units, key=lambda unit: state(unit.start)):
+    for what, run in groupby(plan.units, key=state):
         units = list(run)
         span = Span(units[0].start, units[-1].span.end)
         rows.append((frames(span), str(len(units)), what))

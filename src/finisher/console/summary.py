@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from finisher.console.terminal import LONGEST, console, text
+from finisher.findings import FileAudit
 from finisher.report.delivery import Delivery
 from finisher.report.figures import seconds, size
 from finisher.report.plain import plain
@@ -16,9 +17,8 @@ def show_summary(deliveries: Sequence[Delivery], stream: TextIO | None = None) -
     """What was delivered, what was done without being asked, the verdicts, and where to read on."""
     shown = console(stream)
     for delivery in deliveries:
-        audit, rate = delivery.audit, delivery.rate
-        length = seconds(rate.seconds(delivery.frames))
-        facts = f"  {size(audit.bytes)}, {length}, {delivery.raster}, {rate} fps"
+        length = seconds(delivery.rate.seconds(delivery.frames))
+        facts = f"  {size(delivery.bytes)}, {length}, {delivery.raster}, {delivery.rate} fps"
         sign = ("✓ ", "bold green") if delivery.passed else ("✗ ", "bold red")
         shown.print(text(*sign, plain(delivery.path), "bold", facts, "dim"), soft_wrap=True)
         for line, style in _lines(delivery):
@@ -28,16 +28,29 @@ def show_summary(deliveries: Sequence[Delivery], stream: TextIO | None = None) -
 def _lines(delivery: Delivery) -> list[tuple[str, str]]:
     """What there is to say of a deliverable, each line with its style."""
     audit = delivery.audit
+    if audit is None:
+        lines = [("a draft: neither signed nor audited, and nothing is proven of it", "yellow")]
+    else:
+        lines = _verdict(audit)
+    lines += [
+        (f"{note.severity}: {note.message}", "dim")
+        for note in (*delivery.repairs, *delivery.warnings)
+    ]
+    if audit is not None:
+        lines += [(f"not checked: {what}", "dim") for what in audit.not_checked]
+        lines.append((f"report: {delivery.report_html}", ""))
+    return lines
+
+
+def _verdict(audit: FileAudit) -> list[tuple[str, str]]:
+    """What an audit comes to, in a few lines."""
     lines = [
-        (headline(audit), "green" if delivery.passed else "red"),
+        (headline(audit), "green" if audit.passed else "red"),
         (VERDICTS[audit.verdict], ""),
     ]
     if audit.active is not None:
         signer = audit.active.common_name or audit.active.issuer or "a key without a name"
         lines.append((f"signed by {signer}", ""))
-    lines += [
-        (f"{note.severity}: {note.message}", "dim")
-        for note in (*delivery.repairs, *delivery.warnings)
-    ]
-    lines += [(f"not checked: {what}", "dim") for what in audit.not_checked]
-    return [*lines, (f"report: {delivery.report_html}", "")]
+    # Of all checks the one whose figure was asked for, whether it was reached or not.
+    lines += [(check.detail, "") for check in audit.checks if check.id == "picture-quality"]
+    return lines

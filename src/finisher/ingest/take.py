@@ -14,6 +14,7 @@ from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
 from finisher.geometry import Box
 from finisher.ingest import conformed
+from finisher.media.coding import coding
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept, sketch
@@ -24,7 +25,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 7
+_REVISION = 8
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -115,6 +116,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         marks=tuple((mark.id, _find(mark, kept)) for mark in job.marks),
         copy=copy,
         aigc=original.aigc,
+        coding=coding(path, original.index) if copy is None else None,
     )
     store.write("takes", job.key, to_json(facts))
     return facts

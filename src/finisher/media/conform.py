@@ -141,10 +141,15 @@ class Conform:
         return graph
 
     def _lay_plain(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
-        """Crop, grade and scale, with bars where the picture does not fill the raster."""
+        """Crop, grade and scale, with bars where the picture does not fill the raster.
+
+        A picture that gets smaller is graded at its smaller size, which costs less.
+        """
         node = _crop(graph, node, self._framing.crop, self._framing.source)
-        node = self._grade(graph, node)
-        node = self._scale(graph, node, self._framing.place)
+        place = self._framing.place
+        shrinks = place.area < self._framing.crop.area
+        node = self._grade(graph, node, place if shrinks else None)
+        node = self._scale(graph, node, place)
         if self._framing.fit is not Fit.PAD:
             return node
         x, y, _, _ = self._framing.place.whole()
@@ -183,18 +188,22 @@ class Conform:
         front.link_to(over, 0, 1)
         return _after(graph, over, "format", pix_fmts=self._pixel_format)
 
-    def _grade(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
-        """Through the LUT at the picture's present size, in 16-bit full-range RGB.
+    def _grade(
+        self, graph: av.filter.Graph, node: FilterContext, place: Box | None = None
+    ) -> FilterContext:
+        """Through the LUT at the picture's present size or a box's, in 16-bit full-range RGB.
 
         libavfilter's 16-bit planar lut3d is both the most exact and the cheapest of its paths.
         """
         if self._lut is None:
             return node
+        size = {} if place is None else _size(Raster(*place.whole()[2:]))
         node = _after(
             graph,
             node,
             "scale",
             flags=self._scaler,
+            **size,
             **self._coming(),
             out_range="pc",
         )

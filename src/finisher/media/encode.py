@@ -28,9 +28,11 @@ def encode(
     rate: Rate,
     destination: Path,
     *,
-    threads: int = 1,
+    parameter_set: int = 0,
 ) -> int:
     """Encode finished pictures as frames 0, 1, 2… and return how many there were.
+
+    H.264's parameter sets go by the number given.
 
     Raises:
         RenderError: when the encoder fails.
@@ -38,8 +40,9 @@ def encode(
     """
     count = 0
     with av.open(f"file:{destination}", mode="w", format="mov") as container:
-        stream = _stream(container, video, raster, rate)
-        stream.codec_context.thread_count = threads
+        stream = _stream(container, video, raster, rate, parameter_set)
+        # One thread: the other units have the other cores.
+        stream.codec_context.thread_count = 1
         try:
             for picture in pictures:
                 picture.pts = count
@@ -60,12 +63,18 @@ def encode(
 
 
 def _stream(
-    container: av.container.OutputContainer, video: Video, raster: Raster, rate: Rate
+    container: av.container.OutputContainer,
+    video: Video,
+    raster: Raster,
+    rate: Rate,
+    parameter_set: int,
 ) -> VideoStream:
     """The output stream, with every property that must be the same in all units."""
     name = {VideoCodec.H264: "libx264", VideoCodec.PRORES: "prores_ks"}[video.codec]
     try:
-        stream = container.add_stream(name, rate=rate.fraction, options=_options(video, rate))
+        stream = container.add_stream(
+            name, rate=rate.fraction, options=_options(video, rate, parameter_set)
+        )
     except (ValueError, av.error.FFmpegError) as error:
         raise MachineError(
             Problem("encoder-missing", f"this build of FFmpeg has no encoder {name}")
@@ -83,7 +92,7 @@ def _stream(
     return stream
 
 
-def _options(video: Video, rate: Rate) -> dict[str, str]:
+def _options(video: Video, rate: Rate, parameter_set: int) -> dict[str, str]:
     """Encoder options by FFmpeg's names."""
     if video.codec is VideoCodec.PRORES:
         return {"profile": _PRORES_PROFILES[video.profile], "vendor": "apl0"}
@@ -97,6 +106,8 @@ def _options(video: Video, rate: Rate) -> dict[str, str]:
         # Units are joined without re-encoding: their headers must not depend on their content.
         "x264-params": "open-gop=0:stitchable=1:force-cfr=1",
     }
+    if parameter_set:
+        options["x264-params"] += f":sps-id={parameter_set}"
     if video.profile == "high":
         # The fastest efforts leave out what makes a stream High, and would be marked Main.
         options["x264-params"] += ":8x8dct=1"

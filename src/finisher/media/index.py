@@ -16,6 +16,7 @@ import av.error
 import av.video.stream
 from av.buffer import Buffer
 from av.sidedata.sidedata import Type as SideDataType
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from finisher.facts import ColorTags, FrameIndex
@@ -106,12 +107,7 @@ def picture_shape(path: Path) -> PictureShape:
             message = "its transparency can't be read, and what it hides would show"
             hint = "deliver it as ProRes 4444, or laid on a background"
             raise MediaError(Problem("not-conformable", message, Where(str(path)), hint))
-        tags = ColorTags(
-            _RANGES.get(int(context.color_range)),
-            _MATRICES.get(int(context.colorspace)),
-            _PRIMARIES.get(int(context.color_primaries)),
-            _TRANSFERS.get(int(context.color_trc)),
-        )
+        tags = color_tags(context)
         first = _first(path)
         index, left_out = _index(container, stream, path)
         return PictureShape(
@@ -127,6 +123,16 @@ def picture_shape(path: Path) -> PictureShape:
             aigc=container.metadata.get("AIGC"),
             left_out=left_out,
         )
+
+
+def color_tags(context: VideoCodecContext) -> ColorTags:
+    """The four tags as a decoder knows them."""
+    return ColorTags(
+        _RANGES.get(int(context.color_range)),
+        _MATRICES.get(int(context.colorspace)),
+        _PRIMARIES.get(int(context.color_primaries)),
+        _TRANSFERS.get(int(context.color_trc)),
+    )
 
 
 def picture_stream(

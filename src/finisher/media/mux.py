@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from finisher.media.encode_sound import AAC_PRIMING
 from finisher.media.index import open_media
+from finisher.media.parameter_sets import joined
 from finisher.presets.model import Container
 from finisher.problems import Problem, RenderError, Where
 from finisher.timecode import Rate
@@ -71,11 +72,13 @@ def _write(
     container: Container,
 ) -> int:
     """Interleave picture and sound packets by their times."""
+    survey = _survey(units)
     with open_media(units[0]) as first:
         picture_out = out.add_stream_from_template(first.streams.video[0])
-        parameters = _parameters(first.streams.video[0])
+    if len(survey.heads) > 1:
+        picture_out.codec_context.extradata = _one_head(survey.heads)
     picture_out.time_base = Fraction(rate.fraction.denominator, rate.fraction.numerator * _TICKS)
-    pictures = _Pictures(units, parameters, rate)
+    pictures = _Pictures(units, rate, survey.delay)
     if sound is None:
         for packet in pictures.packets(picture_out):
             out.mux_one(packet)
@@ -111,7 +114,53 @@ def _instant(packet: Packet) -> Fraction:
 def _parameters(stream: VideoStream) -> tuple[object, ...]:
     """What all units must share to be one stream."""
     context = stream.codec_context
-    return context.name, context.width, context.height, context.pix_fmt, context.extradata
+    return context.name, context.width, context.height, context.pix_fmt
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What must be known of all units before the first is written."""
+
+    heads: tuple[bytes, ...]
+    """Their heads, each once; pictures carried over have their own."""
+    delay: int
+    """By how many frames the order of decoding runs ahead of that of display, at most."""
+
+
+def _survey(units: Sequence[Path]) -> _Survey:
+    """Look at every unit once.
+
+    Raises:
+        RenderError: when they are of different kinds.
+    """
+    heads: dict[bytes, None] = {}
+    kinds: set[tuple[object, ...]] = set()
+    delay = 0
+    for unit in units:
+        with open_media(unit) as source:
+            stream = source.streams.video[0]
+            kinds.add(_parameters(stream))
+            heads[bytes(stream.codec_context.extradata or b"")] = None
+            times = [packet.pts or 0 for packet in source.demux(stream) if packet.size]
+        ranks = {pts: i for i, pts in enumerate(sorted(times))}
+        delay = max(delay, *(i - ranks[pts] for i, pts in enumerate(times)))
+    if len(kinds) > 1:
+        raise RenderError(Problem("units-differ", "units were encoded with different parameters"))
+    return _Survey(tuple(heads), delay)
+
+
+def _one_head(heads: Sequence[bytes]) -> bytes:
+    """One head for units of several.
+
+    Raises:
+        RenderError: when their parameter sets can't stand side by side.
+    """
+    try:
+        return joined(heads)
+    except ValueError as error:
+        raise RenderError(
+            Problem("units-differ", f"units can't be joined into one stream: {error}")
+        ) from error
 
 
 @dataclass(slots=True)
@@ -119,40 +168,27 @@ class _Pictures:
     """The picture packets of all units as one stream."""
 
     units: Sequence[Path]
-    parameters: tuple[object, ...]
     rate: Rate
+    delay: int
     count: int = 0
 
     def packets(self, stream: VideoStream) -> Iterator[Packet]:
         """Packets with programme times: pts by rank within the unit, dts uniform."""
         step = self.rate.fraction.denominator * _TICKS
-        delay = max((_reordering(unit) for unit in self.units), default=0)
         for unit in self.units:
             with open_media(unit) as source:
-                if _parameters(source.streams.video[0]) != self.parameters:
-                    raise RenderError(
-                        Problem("units-differ", "units were encoded with different parameters")
-                    )
                 packets = [p for p in source.demux(source.streams.video[0]) if p.size]
                 ranks = {pts: i for i, pts in enumerate(sorted(p.pts or 0 for p in packets))}
                 for i, packet in enumerate(packets):
                     packet.pts, packet.dts = (
                         (self.count + ranks[packet.pts or 0]) * step,
-                        (self.count + i - delay) * step,
+                        (self.count + i - self.delay) * step,
                     )
                     packet.duration = step
                     packet.time_base = Fraction(1, self.rate.fraction.numerator * _TICKS)
                     packet.stream = stream
                     yield packet
                 self.count += len(packets)
-
-
-def _reordering(unit: Path) -> int:
-    """By how many frames the unit's decoding order runs ahead of its display order."""
-    with open_media(unit) as source:
-        times = [p.pts or 0 for p in source.demux(source.streams.video[0]) if p.size]
-    ranks = {pts: i for i, pts in enumerate(sorted(times))}
-    return max((i - ranks[pts] for i, pts in enumerate(times)), default=0)
 
 
 def _sound_packets(

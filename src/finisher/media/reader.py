@@ -18,6 +18,8 @@ from finisher.geometry import Raster
 from finisher.media.index import PictureShape, open_media, picture_stream
 from finisher.problems import MediaError, Problem, Where
 
+_LEAPING = ("h264", "hevc")
+"""Decoders that pass over single pictures; threads that share a stream would learn of it late."""
 _BACKWARD_BLOCK = 16
 """Pictures held at once when a take runs backwards; bounds memory, costs a re-decode a block."""
 
@@ -31,6 +33,8 @@ class PictureReader:
         self._index = index
         self._ordinals = {pts: i for i, pts in enumerate(index.pts)}
         self._container, self._stream = _opened(path, threads)
+        self._leaps = threads == 1 and self._stream.codec_context.name in _LEAPING
+        self._until = 0
         self._frames: Iterator[tuple[int, VideoFrame]] | None = None
         self._last: tuple[int, VideoFrame] | None = None
 
@@ -120,14 +124,20 @@ class PictureReader:
 
     def _decoded(self) -> Iterator[tuple[int, VideoFrame]]:
         """Frames from here on with their ordinals; frames the index does not show are passed."""
-        for frame in self._container.decode(self._stream):
-            if frame.pts in self._ordinals:
-                yield self._ordinals[frame.pts], frame
+        for packet in self._container.demux(self._stream):
+            if self._leaps:
+                # What no other picture is made from, and nobody asked for, is not decoded.
+                unwanted = packet.pts is not None and packet.pts < self._until
+                self._stream.codec_context.skip_frame = "NONREF" if unwanted else "DEFAULT"
+            for frame in packet.decode():
+                if frame.pts in self._ordinals:
+                    yield self._ordinals[frame.pts], frame
 
     def _forward(self, ordinal: int) -> VideoFrame | None:
         """Decode on to a picture; None when it does not come."""
         if self._frames is None:
             return None
+        self._until = self._index.pts[ordinal]
         try:
             for at, frame in self._frames:
                 self._last = (at, frame)

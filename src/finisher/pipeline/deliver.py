@@ -68,6 +68,7 @@ def _delivery(
     """What the run tells of it."""
     return Delivery(
         str(placed.media),
+        found.bytes,
         str(placed.json),
         str(placed.html),
         decided.preset.name,

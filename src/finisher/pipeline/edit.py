@@ -9,11 +9,13 @@ from pathlib import Path
 
 from finisher import policy
 from finisher.edl.read import read
+from finisher.edl.times import NoSuchTime, frames
 from finisher.ingest.gather import Gathered, gather
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
 from finisher.presets import shelf
+from finisher.presets.draft import drafted
 from finisher.presets.model import Preset
 from finisher.problems import (
     DocumentError,
@@ -25,6 +27,7 @@ from finisher.problems import (
 )
 from finisher.progress import Listener
 from finisher.store import Store
+from finisher.timecode import Span
 from finisher.timeline import Timeline
 
 
@@ -80,13 +83,40 @@ def decide(edit: Edit, preset: Preset, settings: Settings) -> Plan:
             MediaError when the run is strict.
         PolicyError: when a take was tampered with, or a mark would be cut.
     """
-    decided = plan(edit.timeline, preset, edit.gathered.facts)
+    if settings.draft:
+        preset = drafted(preset, edit.timeline.canvas)
+    decided = plan(edit.timeline, preset, edit.gathered.facts, part_of(edit.timeline, settings))
     if settings.strict and decided.repairs:
         raise MediaError(fatal(decided.repairs))
     blocks = blocked(edit, decided, settings)
     if blocks:
         raise PolicyError(blocks)
     return decided
+
+
+def part_of(timeline: Timeline, settings: Settings) -> Span | None:
+    """The edit's frames that are asked for, None for all of them.
+
+    Raises:
+        DocumentError: when they are none.
+    """
+    if settings.part is None:
+        return None
+    first, last = settings.part
+    try:
+        start = frames(_time(first), timeline.rate) if first else 0
+        end = frames(_time(last), timeline.rate) if last else timeline.length
+    except NoSuchTime as error:
+        problem = Problem(error.code, f"--range: {error.message}", hint=error.hint)
+        raise DocumentError(problem) from None
+    if not 0 <= start < end:
+        raise DocumentError(Problem("part-outside", f"--range: [{start}, {end}) holds no frames"))
+    return Span(start, end)
+
+
+def _time(text: str) -> int | str:
+    """A time as an edit list would write it."""
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def fatal(repairs: Sequence[Problem]) -> tuple[Problem, ...]:

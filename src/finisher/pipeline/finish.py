@@ -13,6 +13,7 @@ from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import Edit, decide, open_edit
 from finisher.pipeline.names import destinations, ready
+from finisher.pipeline.proof import proof
 from finisher.pipeline.runs import Request
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import SignedBy, signer
@@ -36,10 +37,13 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     """
     began, settings = runs.now(), request.settings
     edit = open_edit(request.edl, request.presets, settings, workers, listen)
-    places = destinations(request.edl, edit.presets, request.output)
     plans = [decide(edit, preset, settings) for preset in edit.presets]
+    places = destinations(request.edl, plans, request.output)
     desk = Desk(edit, settings, Store(settings.cache), workers, signer(settings))
     ready(places, _inputs(request.edl, edit, settings))
+    if settings.draft:
+        pairs = zip(plans, places, strict=True)
+        return tuple(proof(desk, decided, place, listen) for decided, place in pairs)
     made = [
         deliver(desk, decided, place, listen) for decided, place in zip(plans, places, strict=True)
     ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finisher.plan.model import Plan
 from finisher.presets.model import Preset
 from finisher.problems import (
     DocumentError,
@@ -69,11 +70,12 @@ class Destination:
 
 
 def destinations(
-    edl: Path, presets: Sequence[Preset], output: Path | str | None
+    edl: Path, plans: Sequence[Plan], output: Path | str | None
 ) -> tuple[Destination, ...]:
-    """A destination for each preset: `<edl stem>.<preset>.<suffix>` beside the EDL, or as asked.
+    """A destination for each plan: `<edl stem>.<preset>.<suffix>` beside the EDL, or as asked.
 
-    An output that ends in a slash is a folder, whether it is there yet or not.
+    Parts and drafts are named as such, so that none replaces what is finished. An output
+    that ends in a slash is a folder, whether it is there yet or not.
 
     Raises:
         DocumentError: when one file is named for several deliverables, or a file of another kind
@@ -81,19 +83,23 @@ def destinations(
     """
     folder = edl.resolve().parent if output is None else Path(output)
     if output is not None and _is_file(output):
-        if len(presets) == 1:
-            return (Destination(_checked(folder, presets[0])),)
+        if len(plans) == 1:
+            return (Destination(_checked(folder, plans[0].preset)),)
         raise DocumentError(
             Problem(
                 "output-ambiguous",
-                f"{output} is one file for {len(presets)} deliverables",
+                f"{output} is one file for {len(plans)} deliverables",
                 hint="name a folder",
             )
         )
-    return tuple(
-        Destination(folder / f"{edl.stem}.{preset.name}.{preset.container.format}")
-        for preset in presets
-    )
+    return tuple(Destination(folder / _name(edl, plan)) for plan in plans)
+
+
+def _name(edl: Path, plan: Plan) -> str:
+    """The name of a plan's file."""
+    part = f".{plan.part.start}-{plan.part.end}" if plan.part is not None else ""
+    draft = ".draft" if plan.preset.draft else ""
+    return f"{edl.stem}.{plan.preset.name}{part}{draft}.{plan.preset.container.format}"
 
 
 def _is_file(output: Path | str) -> bool:

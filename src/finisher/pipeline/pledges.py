@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,19 @@ from numpy.typing import NDArray
 from finisher.canonical import digest
 from finisher.color.bake import apply
 from finisher.look import Grade
+from finisher.media.copying import digest_of
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Work
-from finisher.plan.model import Plan
+from finisher.plan.model import Plan, Shot
 from finisher.pledge.fingerprints import Grading, foretell
 from finisher.pledge.promise import promise
 from finisher.progress import Finished, Listener, Started
-from finisher.promises import Promises
+from finisher.promises import PromisedCopy, Promises
 from finisher.render import working
 from finisher.store import Store
 
 STAGE = "foretell"
-_REVISION = 3
+_REVISION = 4
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
 
 
@@ -43,8 +45,27 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
 
     fingerprints = store.make("fingerprints", key, ".bin", write).read_bytes()
     promised = promise(decided, edit.gathered.facts, edit.gathered.templates, fingerprints)
+    promised = replace(promised, copies=_copies(edit, decided, work, store))
     listen(Finished(STAGE, f"{decided.frames} frames"))
     return promised
+
+
+def _copies(edit: Edit, decided: Plan, work: Work, store: Store) -> tuple[PromisedCopy, ...]:
+    """What is carried over from takes, with the digest of their own coded pictures."""
+    found = []
+    for unit, job in zip(decided.units, work.units, strict=True):
+        shown = [picture for picture in unit.pictures if isinstance(picture, Shot)]
+        if not unit.copied or not shown:
+            continue
+        take = edit.gathered.facts.takes[decided.events[shown[0].event].take]
+        known = store.read("copied", job.key)
+        if not isinstance(known, str):
+            ordinals = range(shown[0].picture, shown[-1].picture + 1)
+            known = digest_of(Path(take.picture), take.index, ordinals)
+            store.write("copied", job.key, known)
+        name = decided.events[shown[0].event].take
+        found.append(PromisedCopy(name, unit.start, len(shown), known))
+    return tuple(found)
 
 
 def _grading(work: Work) -> Grading:

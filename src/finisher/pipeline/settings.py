@@ -37,6 +37,10 @@ class Settings:
     allow_tampered: bool = False
     allow_code: bool = False
     """Whether effects of one's own may be run."""
+    draft: bool = False
+    """Whether to make something to look at instead of deliverables."""
+    part: tuple[str, str] | None = None
+    """From which time of the edit to which, as written; empty for its beginning or end."""
 
     def anchor_text(self) -> str | None:
         """The PEM text of the given trust anchors.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from finisher.facts import Facts, FrameIndex, MotionFacts, SeamVerdict
+from finisher.facts import Facts, MotionFacts, SeamVerdict
 from finisher.geometry import Framing, Raster, frame
 from finisher.plan import units
+from finisher.plan.copying import Target, copying
 from finisher.plan.decode import decoding
 from finisher.plan.events import resolve
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
+from finisher.plan.part import clipped, heard
 from finisher.plan.picture import (
     Track,
     at_rate,
@@ -18,19 +20,21 @@ from finisher.plan.picture import (
 )
 from finisher.plan.placing import outside
 from finisher.plan.sound import plan_sound
+from finisher.plan.stamp import stamp_box
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity, Where
-from finisher.timecode import Rate
+from finisher.timecode import Span
 from finisher.timeline import Conform, Event, Seam, Timeline
 
 
-def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
-    """Decide one deliverable.
+def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = None) -> Plan:
+    """Decide one deliverable, or the part of one that lies in some of the edit's frames.
 
     Raises:
-        DocumentError: when events or transitions reach beyond their takes, or the programme
-            breaks a limit the preset refuses to break.
+        DocumentError: when events or transitions reach beyond their takes, the programme breaks a
+            limit the preset refuses to break, or the part cuts into a transition.
         MediaError: when a used take can't be conformed exactly.
+        PolicyError: when marks leave no place for a draft's stamp.
     """
     indexes = {name: take.index for name, take in facts.takes.items()}
     problems = (
@@ -42,16 +46,21 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         raise DocumentError(problems)
     raster = preset.raster or timeline.canvas
     rate = preset.rate or timeline.rate
-    layout, warnings = _layout(timeline, preset, facts)
+    layout, warnings, shown = _layout(timeline, preset, facts, part)
     sound, sound_notes = _sound(timeline, preset, facts)
+    if sound is not None and part is not None:
+        sound = heard(sound, part, timeline.rate)
     repairs = [*_decodings(timeline, facts), *_rate_notes(timeline, facts), *sound_notes]
     warnings += [
         *_unmatched(timeline, facts),
-        *_limits(timeline, preset),
+        *(_limits(timeline, preset) if part is None else ()),
         *_shallow(timeline, preset),
         *_unfollowed(timeline, facts),
         *_seen_seams(timeline, facts),
     ]
+    events = resolve(shown, facts, raster, layout)
+    copied = copying(layout.pictures, events, facts.takes, Target(preset, raster, rate))
+    stamp = stamp_box(raster, events) if preset.draft else None
     return Plan(
         title=timeline.title,
         edl_path=timeline.path,
@@ -60,8 +69,8 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
         raster=raster,
         rate=rate,
         frames=len(layout.pictures),
-        events=resolve(timeline, facts, raster, layout),
-        takes=_takes(timeline, facts),
+        events=copied.told(events),
+        takes=_takes(shown, facts),
         layers=tuple(
             PlannedLayer(
                 layer.id,
@@ -71,25 +80,41 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts) -> Plan:
                 facts.layers[layer.id].credentials,
             )
             for layer in timeline.layers
+            if part is None or (sound is not None and _sounds(sound, f"layer:{layer.id}"))
         )
         if preset.audio is not None
         else (),
-        units=units.cut(layout.pictures),
+        units=units.cut(layout.pictures, copied.spans),
         sound=sound,
+        parameter_set=copied.parameter_set,
+        part=part,
+        stamp=stamp,
         repairs=tuple(p for p in repairs if p.severity is Severity.NOTE),
         warnings=(*warnings, *(p for p in repairs if p.severity is not Severity.NOTE)),
     )
 
 
-def _layout(timeline: Timeline, preset: Preset, facts: Facts) -> tuple[Track, list[Problem]]:
-    """The picture track at the delivered rate, closed into a loop where the preset asks."""
+def _layout(
+    timeline: Timeline, preset: Preset, facts: Facts, part: Span | None
+) -> tuple[Track, list[Problem], Timeline]:
+    """The picture track at the delivered rate, and the timeline of the events it shows.
+
+    A whole programme is closed into a loop where the preset asks for it.
+    """
     indexes = {name: take.index for name, take in facts.takes.items()}
-    layout, warnings = track(timeline, indexes, facts.motions), []
-    if preset.loop_frames:
+    layout, warnings, shown = track(timeline, indexes, facts.motions), [], timeline
+    if part is not None:
+        layout, shown = clipped(layout, timeline, part)
+    elif preset.loop_frames:
         layout, problem = close_loop(layout, timeline, indexes, preset.loop_frames, facts.motions)
         if problem is not None:
             warnings.append(problem)
-    return at_rate(layout, timeline.rate, preset.rate or timeline.rate), warnings
+    return at_rate(layout, timeline.rate, preset.rate or timeline.rate), warnings, shown
+
+
+def _sounds(sound: SoundPlan, source: str) -> bool:
+    """Whether anything of a source is placed."""
+    return any(piece.source == source for track in sound.tracks for piece in track.pieces)
 
 
 def _sound(
@@ -142,7 +167,7 @@ def _rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
         if not index.uniform:
             rate_words = "a variable rate"
         else:
-            rate = _uniform_rate(index, timeline.rate)
+            rate = index.steady(timeline.rate)
             if rate is None or rate == timeline.rate:
                 continue
             rate_words = f"{rate} frames a second"
@@ -167,22 +192,6 @@ def _at_its_instant(timeline: Timeline, take: str) -> str:
     }
     used = {e.conform for e in timeline.items if isinstance(e, Event) and e.take == take}
     return ", or ".join(words[conform] for conform in Conform if conform in used)
-
-
-def _uniform_rate(index: FrameIndex, expected: Rate) -> Rate | None:
-    """The rate of evenly timed pictures, None where it is none a programme has.
-
-    It is the expected one where all that is missing is rounding of times to whole ticks.
-    """
-    steps = len(index) - 1
-    ticks = expected.seconds(steps) / index.time_base
-    if steps and index.rounded and abs(index.pts[-1] - index.pts[0] - ticks) < 1:
-        return expected
-    lasting = (index.end - index.pts[0]) * index.time_base
-    try:
-        return Rate((len(index) / lasting).limit_denominator(1001))
-    except (ValueError, ZeroDivisionError):
-        return None
 
 
 def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:

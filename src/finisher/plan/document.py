@@ -31,6 +31,7 @@ def plan_document(
         "preset": to_json(plan.preset),
         "raster": str(plan.raster),
         "rate": str(plan.rate),
+        "part": None if plan.part is None else _span(plan.part, plan.rate),
         "frames": plan.frames,
         "seconds": str(plan.rate.seconds(plan.frames)),
         "size_at_most": size_at_most(plan),
@@ -50,6 +51,7 @@ def plan_document(
                 "start": unit.start,
                 "frames": len(unit.pictures),
                 "cached": unit.start in cached,
+                "copied": unit.copied,
                 "pictures": [_picture(picture, plan) for picture in unit.pictures],
             }
             for unit in plan.units
@@ -107,6 +109,8 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
         "may_crop": event.may_crop,
         "own_frames": event.own_frames,
         "edits": list(event.edits),
+        "copied": event.copied,
+        "encoded_because": event.encoded_because,
         "seam": _seam(event.seam),
         "effects": to_json(event.working.effects) if event.working is not None else [],
     }

@@ -101,6 +101,10 @@ class PlannedEvent:
     """How much the seam of its loop shows, where that was measured."""
     working: Working | None = None
     """None without effects; with some, it is shown by `Worked` pictures alone."""
+    copied: int = 0
+    """Frames whose coded pictures are the take's own."""
+    encoded_because: str = ""
+    """Why the others are encoded; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,8 @@ class Unit:
 
     start: int
     pictures: tuple[Picture, ...]
+    copied: bool = False
+    """Whether its coded pictures are carried over from the take as they are."""
 
     @property
     def span(self) -> Span:
@@ -198,6 +204,12 @@ class Plan:
     units: tuple[Unit, ...]
     sound: SoundPlan | None
     """None when the preset delivers no sound track."""
+    part: Span | None = None
+    """The edit's frames that are shown, where they are not all."""
+    stamp: Box | None = None
+    """Where a draft says that it is one, in its own pixels."""
+    parameter_set: int = 0
+    """Number of the encoder's own parameter sets, apart from those of pictures carried over."""
     repairs: tuple[Problem, ...] = ()
     """Everything done to the input without being asked, as notes with their places."""
     warnings: tuple[Problem, ...] = ()

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from finisher.plan.model import Fill, Mix, Picture, Shot, Unit, Worked
+from finisher.timecode import Span
 
 SHORTEST = 48
 """Frames below which a unit costs bits: 12-frame units were measured at up to +19 % size."""
@@ -13,17 +14,23 @@ LONGEST = 192
 """Frames above which a unit is split, so that several workers share a long shot."""
 
 
-def cut(pictures: Sequence[Picture]) -> tuple[Unit, ...]:
+def cut(pictures: Sequence[Picture], copied: Sequence[Span] = ()) -> tuple[Unit, ...]:
     """Units that tile the programme, cut where the picture's make-up changes.
 
     Boundaries fall at cuts and at the edges of transitions; short stretches are merged with
-    what follows, long ones split evenly.
+    what follows, long ones split evenly. What is copied is a unit each; what lies between may be
+    as short as it is.
     """
-    stretches = _merge(_stretches(pictures))
     units: list[Unit] = []
-    for start, end in stretches:
-        for a, b in _split(start, end):
-            units.append(Unit(a, tuple(pictures[a:b])))
+    done = 0
+    for span in (*copied, Span(len(pictures), len(pictures))):
+        stretches = _merge(_stretches(pictures[done : span.start]))
+        for start, end in stretches:
+            for a, b in _split(done + start, done + end):
+                units.append(Unit(a, tuple(pictures[a:b])))
+        if len(span):
+            units.append(Unit(span.start, tuple(pictures[span.start : span.end]), copied=True))
+        done = span.end
     return tuple(units)
 
 

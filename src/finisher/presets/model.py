@@ -39,12 +39,17 @@ class Video:
     pixel_format: str
     speed: str = "medium"
     """Encoder effort by x264's preset names; unused by ProRes."""
-    crf: int | None = None
+    crf: float | None = None
+    """Constant quality; None where `vmaf` or `file_bytes` decides it, or the codec has none."""
     gop_seconds: str = "1/2"
     """Longest distance between key frames, as a rational number of seconds."""
     b_frames: int = 2
     max_rate: int | None = None
     buffer: int | None = None
+    vmaf: float | None = None
+    """Mean VMAF, 0 to 100, that every unit is to reach; its crf is found for it."""
+    file_bytes: int | None = None
+    """Size the whole file comes close to and never exceeds; one crf is found for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +105,5 @@ class Preset:
     """Frames over which the programme's end dissolves into its beginning; 0 for none."""
     sources: tuple[str, ...] = ()
     """Where the numbers come from, with dates."""
+    draft: bool = False
+    """Whether it is for looking at only: stamped, never signed."""

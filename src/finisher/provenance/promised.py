@@ -18,6 +18,7 @@ from finisher.canonical import to_json
 from finisher.presets.model import Loudness
 from finisher.promises import (
     GRID,
+    PromisedCopy,
     PromisedCut,
     PromisedMark,
     PromisedSound,
@@ -87,6 +88,7 @@ def to_assertion(promises: Promises, room: int = FINGERPRINT_BUDGET) -> _Json:
         "takes": [to_json(take) for take in promises.takes],
         "looks": [{"name": name, "sha256": sha256} for name, sha256 in promises.looks],
         "repairs": list(promises.repairs),
+        "copies": [to_json(copy) for copy in promises.copies],
     }
 
 
@@ -149,6 +151,7 @@ def from_assertion(data: object) -> Promises:
         takes=_takes(fields.get("takes")),
         looks=_each(fields.get("looks"), _look),
         repairs=_each(fields.get("repairs"), _text),
+        copies=_copies(fields.get("copies"), frames),
     )
 
 
@@ -278,6 +281,27 @@ def _take(value: object) -> PromisedTake:
         sha256=_text(fields.get("sha256")),
         manifest=None if urn is None else _text(urn),
         uses=_count(fields.get("uses")),
+    )
+
+
+def _copies(value: object, frames: int) -> tuple[PromisedCopy, ...]:
+    """Stretches carried over, in order, apart from each other and inside the programme."""
+    copies = _each(value, _copy)
+    ends = [0, *(copy.start + copy.frames for copy in copies)]
+    starts = [*(copy.start for copy in copies), frames]
+    if any(start < end for start, end in zip(starts, ends, strict=True)):
+        raise ValueError(f"promises: copies overlap, or lie outside the {frames} frames")
+    return copies
+
+
+def _copy(value: object) -> PromisedCopy:
+    """A stretch carried over, from data."""
+    fields = _object(value)
+    return PromisedCopy(
+        take=_text(fields.get("take")),
+        start=_count(fields.get("start")),
+        frames=_count(fields.get("frames")),
+        sha256=_text(fields.get("sha256")),
     )
 
 

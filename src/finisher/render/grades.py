@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from finisher import ocio
 from finisher.canonical import digest
-from finisher.color.bake import cube_text, size_for
+from finisher.color.bake import cube_text, size_for, thinned
 from finisher.look import Grade
 from finisher.store import Store
 
-_REVISION = 1
+_REVISION = 2
 """Raised when the same grade would be baked differently by this code."""
 
 
@@ -45,7 +45,7 @@ def _baked(grade: Grade, store: Store) -> Baked:
 
     def write_array(destination: Path) -> None:
         with destination.open("wb") as file:
-            np.save(file, ocio.cube(grade, size))
+            np.save(file, thinned(ocio.cube(grade, size)))
 
     array = store.make("cubes", key, ".npy", write_array)
     cube: NDArray[np.float32] = np.load(array)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 
 from finisher.geometry import Framing, Raster
 from finisher.media.blend import Passing, blend, fill
 from finisher.media.conform import Conform, PictureInput
 from finisher.media.frames import VideoFrame
-from finisher.media.index import picture_shape
+from finisher.media.index import PictureShape, picture_shape
 from finisher.media.reader import PictureReader
+from finisher.media.stamp import stamped
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
 
 
@@ -49,6 +52,8 @@ class Order:
     pictures: tuple[Picture, ...]
     raster: Raster
     pixel_format: str
+    stamp: tuple[int, int, int, int] | None = None
+    """Where a draft's pictures say that they are a draft's: x, y, width, height."""
 
 
 class Kitchen:
@@ -73,9 +78,9 @@ class Kitchen:
         """Finished pictures of one source along one lane, in the order they are asked for."""
         source = self._order.sources[number[0]]
         path = whereabouts.takes[source.sha256]
-        shape = picture_shape(path)
+        shape = shape_of(path)
         reader = stack.enter_context(PictureReader(path, shape.index))
-        conform = Conform(
+        conform = _graph(
             PictureInput(
                 shape.pixel_format, Fraction(shape.index.time_base), source.matrix, source.range
             ),
@@ -83,12 +88,18 @@ class Kitchen:
             whereabouts.luts[source.lut] if source.lut is not None else None,
             self._order.pixel_format,
         )
-        return (conform(picture) for picture in reader.pictures(ordinals))
+        # An error may leave a picture behind in a graph that the next unit would be given.
+        stack.push(_cleared)
+        raster = self._order.raster
+        schedule = held(ordinals, max(1, _HELD_PIXELS // (raster.width * raster.height)))
+        return _served(schedule, conform, reader)
 
     def pictures(self) -> Iterator[VideoFrame]:
         """The pictures, finished."""
+        stamp = self._order.stamp
         for picture in self._order.pictures:
-            yield self._finished(picture, 0)
+            finished = self._finished(picture, 0)
+            yield finished if stamp is None else stamped(finished, stamp)
 
     def _finished(self, picture: Picture, lane: int) -> VideoFrame:
         match picture:
@@ -103,6 +114,88 @@ class Kitchen:
                 first = self._finished(outgoing, 2 * lane + 1)
                 second = self._finished(incoming, 2 * lane + 2)
                 return blend(first, second, Passing(kind, step, of, color, self._marks))
+
+
+def shape_of(path: Path) -> PictureShape:
+    """A take as its container describes it, looked at once by each worker.
+
+    Raises:
+        MediaError: as `finisher.media.index.picture_shape`.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return picture_shape(path)  # which says what is wrong
+    return _shape(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _shape(path: Path, size: int, changed: int) -> PictureShape:
+    """The same, for as long as the file is the same."""
+    del size, changed
+    return picture_shape(path)
+
+
+_HELD_PIXELS = 48_000_000
+"""Pixels held for being shown again: two dozen pictures of 1080x1920, some 75 MB in 8 bits."""
+
+
+@lru_cache(maxsize=12)
+def _graph(source: PictureInput, framing: Framing, lut: Path | None, pixel_format: str) -> Conform:
+    """A graph, kept for the units to come: laying one and reading its cube takes its time."""
+    return Conform(source, framing, lut, pixel_format)
+
+
+def _cleared(
+    kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+) -> None:
+    """Forget all graphs after an error."""
+    del error, at
+    if kind is not None:
+        _graph.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """One picture of a schedule: read anew or held from before, and whether to hold it on."""
+
+    ordinal: int
+    fresh: bool
+    hold: bool
+
+
+def held(ordinals: Sequence[int], most: int) -> list[Serving]:
+    """Which pictures to hold because they are shown again, never more than `most` at once.
+
+    Those that a loop comes back to; a repeat of the last picture needs no holding.
+    """
+    last = {ordinal: i for i, ordinal in enumerate(ordinals)}
+    kept: set[int] = set()
+    found: list[Serving] = []
+    for i, ordinal in enumerate(ordinals):
+        fresh = ordinal not in kept
+        again = last[ordinal] > i
+        if again and (not fresh or len(kept) < most):
+            kept.add(ordinal)
+        else:
+            kept.discard(ordinal)
+        found.append(Serving(ordinal, fresh, ordinal in kept))
+    return found
+
+
+def _served(
+    schedule: Sequence[Serving], conform: Conform, reader: PictureReader
+) -> Iterator[VideoFrame]:
+    """Finished pictures by a schedule."""
+    kept: dict[int, VideoFrame] = {}
+    fresh = reader.pictures([serving.ordinal for serving in schedule if serving.fresh])
+    for serving in schedule:
+        picture = conform(next(fresh)) if serving.fresh else kept[serving.ordinal]
+        if serving.hold:
+            kept[serving.ordinal] = picture
+        else:
+            kept.pop(serving.ordinal, None)
+        yield picture
 
 
 def _lanes(pictures: tuple[Picture, ...]) -> dict[tuple[int, int], list[int]]:

@@ -39,7 +39,15 @@ def jobs(
     """One job for each unit of the plan; `worked` names the pictures of events with effects."""
     shelf = Shelf(plan, takes, baked, worked)
     return tuple(
-        UnitJob(*shelf.order(unit.pictures), plan.raster, plan.rate, plan.preset.video)
+        UnitJob(
+            *shelf.order(unit.pictures),
+            plan.raster,
+            plan.rate,
+            plan.preset.video,
+            plan.parameter_set,
+            unit.copied,
+            plan.stamp.whole() if plan.stamp is not None else None,
+        )
         for unit in plan.units
     )
 

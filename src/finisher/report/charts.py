@@ -7,7 +7,7 @@ box 1000 wide and 100 high that is stretched to fit.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -165,12 +165,20 @@ def _sound_lanes(plan: Plan) -> tuple[Lane, ...]:
             plain(track.id, _LONGEST_NAME) + (f" ({track.role})" if track.role else ""),
             tuple(
                 _bar(span, whole, "", f"{clock(span.start)} to {clock(span.end)}")
-                for span in _joined([Span(p.start, p.start + p.length) for p in track.pieces])
+                for span in _within(
+                    [Span(p.start, p.start + p.length) for p in track.pieces], whole
+                )
             ),
         )
         for track in plan.sound.tracks
         if track.pieces
     )
+
+
+def _within(spans: Iterable[Span], whole: int) -> list[Span]:
+    """What spans share with a programme of that length; those that touch are one."""
+    met = (span.meet(Span(0, whole)) for span in spans)
+    return _joined([span for span in met if span is not None])
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
@@ -229,7 +237,7 @@ def curve(report: Report) -> Curve | None:
         told_target=f"{number(target.target_lufs)} LUFS" if target else "",
         ducks=tuple(
             _bar(span, samples, "", f"{clock(span.start)} to {clock(span.end)}")
-            for span in _joined(report.ducking)
+            for span in _within(report.ducking, samples)
         ),
         loudest=f"{number(round(max(heard), 1))} LUFS" if heard else "silence",
     )

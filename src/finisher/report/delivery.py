@@ -15,13 +15,15 @@ class Delivery:
     """A file as it was left on the disk, with its reports and what its audit says."""
 
     path: str
+    bytes: int
     report_json: str
     report_html: str
     preset: str
     raster: Raster
     rate: Rate
     frames: int
-    audit: FileAudit
+    audit: FileAudit | None
+    """None of a draft: nothing is promised of it, and nothing proven."""
     signed_by: str
     known: bool = False
     """Whether this very delivery had been made and audited before."""
@@ -30,5 +32,5 @@ class Delivery:
 
     @property
     def passed(self) -> bool:
-        """Whether no required check failed."""
-        return self.audit.passed
+        """Whether no required check failed; nothing is asked of a draft."""
+        return self.audit is None or self.audit.passed

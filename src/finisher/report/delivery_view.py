@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from finisher.plan.model import Plan
 from finisher.problems import Problem
 from finisher.report import figures, phrases
-from finisher.report.model import Report
+from finisher.report.model import Encoding, Report
 from finisher.report.passages import Passage, into, passages
 from finisher.report.plain import name_of, plain
 
@@ -154,10 +154,24 @@ def delivered(report: Report) -> tuple[Row, ...]:
         ("File", f"{plain(report.output, _LINE)} · {figures.size(report.audit.bytes)}"),
         ("Length", f"{length} · {plan.frames:,} frames at {plan.rate} fps"),
         ("Picture", plain(f"{plan.raster.width}×{plan.raster.height} · {video}", _LINE)),
+        *_encoded(report.encoding),
         ("Sound", sound),
         ("Preset", plain(f"{preset.name} · {preset.description}", _LINE)),
         ("Made", plain(f"{report.created} · finisher {report.version}", _LINE)),
     )
+
+
+def _encoded(encoding: Encoding | None) -> tuple[Row, ...]:
+    """What the encoder was set to, where that was found for what the preset asks for."""
+    if encoding is None or not encoding.units:
+        return ()
+    crfs = sorted(unit.crf for unit in encoding.units)
+    span = f"crf {crfs[0]:g}" + (f" to {crfs[-1]:g}" if crfs[-1] > crfs[0] else "")
+    if encoding.vmaf is None:
+        return (("Encoded", f"{span}, found for the size asked for"),)
+    score = encoding.reached
+    found = f"VMAF {figures.number(round(score, 2))}, " if score is not None else ""
+    return (("Encoded", f"{found}{figures.number(encoding.vmaf)} asked for · {span}"),)
 
 
 def matches(report: Report) -> tuple[tuple[str, ...], ...]:

@@ -17,7 +17,7 @@ from finisher.findings import (
 from finisher.plan.model import Plan, PlannedEvent
 from finisher.problems import Problem
 from finisher.report.figures import timecodes
-from finisher.report.model import Report
+from finisher.report.model import Encoding, Report
 from finisher.report.passages import gaps, passages
 from finisher.report.plain import name_of
 from finisher.report.words import passes, worst
@@ -140,6 +140,24 @@ def _plan(plan: Plan) -> Document:
     }
 
 
+def _encoding(encoding: Encoding | None) -> Json:
+    """What was asked of the encoder, what came of it, and how each stretch was encoded."""
+    if encoding is None:
+        return None
+    return {
+        "vmaf": encoding.vmaf,
+        "file_bytes": encoding.file_bytes,
+        "reached_vmaf": None if encoding.reached is None else round(encoding.reached, 3),
+        "units": [
+            {
+                **_fields(unit, "start frames crf"),
+                "vmaf": None if unit.vmaf is None else round(unit.vmaf, 3),
+            }
+            for unit in encoding.units
+        ],
+    }
+
+
 def _transitions(plan: Plan) -> list[Json]:
     def name(event: int | None) -> str | None:
         return None if event is None else plan.events[event].id
@@ -211,6 +229,7 @@ def report_document(report: Report) -> Document:
             "ducking": [[span.start, span.end] for span in report.ducking],
         },
         "matches": {name: strict(match) for name, match in sorted(report.matches.items())},
+        "encoding": _encoding(report.encoding),
         "files": _files(plan),
         "stages": [_fields(stage, "stage seconds") for stage in report.stages],
         "cached_units": report.cached_units,

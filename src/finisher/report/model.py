@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,36 @@ class StageTime:
 
     stage: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEncoding:
+    """A stretch of the programme as it was encoded."""
+
+    start: int
+    frames: int
+    crf: float
+    vmaf: float | None = None
+    """Mean of all its frames against the pictures its encoder was given; None if not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What the encoder was set to, where that was found for a score or a size asked for."""
+
+    units: tuple[UnitEncoding, ...]
+    vmaf: float | None = None
+    """The score asked for, of every unit."""
+    file_bytes: int | None = None
+    """The size asked for, of the whole file."""
+
+    @property
+    def reached(self) -> float | None:
+        """Mean VMAF of the whole programme; None where it was not measured."""
+        scored = [(unit.vmaf, unit.frames) for unit in self.units if unit.vmaf is not None]
+        if not scored or len(scored) < len(self.units):
+            return None
+        return math.fsum(vmaf * n for vmaf, n in scored) / sum(n for _, n in scored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +73,7 @@ class Report:
     """Picture units taken from the store instead of rendered."""
     matches: Mapping[str, MatchFacts] = field(default_factory=dict)
     """Colour matches by session."""
+    encoding: Encoding | None = None
+    """How the encoder's crf was found; None where the preset gives it."""
     identity: str = ""
     """Who signed, and what it would take to be trusted publicly."""
