@@ -25,7 +25,11 @@ from finisher.report.words import plural
 
 
 def plan(words: Namespace, session: Session) -> Exit:
-    """Show what a render would do."""
+    """Show what a render would do, or write it down for others to do."""
+    if getattr(words, "openjd", None) is not None:
+        from finisher.cli.farm import openjd  # noqa: PLC0415 (most plans are for looking at)
+
+        return openjd(words, session)
     planned = inspection.plans(
         words.edl, words.preset, session.settings, session.workers, session.listen
     )

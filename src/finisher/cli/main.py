@@ -18,7 +18,7 @@ from finisher.cli import options
 from finisher.cli.session import Session, put, speak_plainly
 from finisher.console.problems import show_problems
 from finisher.console.progress import Mode, progress
-from finisher.pipeline.workers import LocalWorkers
+from finisher.pipeline.workers import LocalWorkers, Serial
 from finisher.problems import Exit, FinisherError, MachineError, Problem
 
 # Loaded when asked for: `finish presets` must not wait for libraries that only a render needs.
@@ -35,6 +35,7 @@ _HOMES = {
     "init": "house",
     "doctor": "house",
     "cache": "house",
+    "unit": "farm",
 }
 
 
@@ -127,7 +128,7 @@ def _run(words: Namespace) -> Exit:
         if getattr(words, "no_cache", False):
             cache = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="finisher-")))
         mode = Mode(getattr(words, "progress", Mode.AUTO))
-        workers = LocalWorkers(getattr(words, "jobs", None))
+        workers = LocalWorkers(words.jobs) if hasattr(words, "jobs") else Serial()
         stack.callback(workers.shutdown)
         listen = stack.enter_context(progress(mode))
         circumstances = options.settings(words, cache) if hasattr(words, "jobs") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +28,7 @@ COMMANDS = {
     "init": "begin a project",
     "doctor": "check that this machine has what finisher needs",
     "cache": "show what is kept between runs, and prune it",
+    "unit": "render units that `plan --openjd` wrote down; what a farm's machines run",
 }
 
 
@@ -62,6 +64,8 @@ def _contradiction(words: argparse.Namespace) -> str | None:
     """What can't be meant at once."""
     if words.command == "render" and words.no_sign and (words.sign_cert or words.sign_key):
         return "--no-sign with --sign-cert or --sign-key"
+    if words.command == "plan" and words.openjd is not None and words.no_cache:
+        return "--openjd with --no-cache"
     if words.command == "audit" and words.json and words.format not in (None, "json"):
         return f"--json with --format {words.format}"
     return None
@@ -91,7 +95,10 @@ def parser() -> argparse.ArgumentParser:
     }
     for name in ("render", "plan", "check"):
         _edit_words(made[name])
+    for name in ("render", "plan"):
+        _scope_words(made[name])
     _render_words(made["render"])
+    _plan_words(made["plan"])
     _audit_words(made["audit"])
     _small_words(made)
     return top
@@ -127,6 +134,22 @@ def _edit_words(words: argparse.ArgumentParser) -> None:
     _common_words(words)
 
 
+def _scope_words(words: argparse.ArgumentParser) -> None:
+    """What of an edit is made, and how finished."""
+    words.add_argument(
+        "--range",
+        type=_part,
+        dest="part",
+        metavar="IN..OUT",
+        help="make these frames alone; times as in the edit list, either may be left out",
+    )
+    words.add_argument(
+        "--draft",
+        action="store_true",
+        help="make something small and quick to look at: stamped, neither signed nor audited",
+    )
+
+
 def _render_words(words: argparse.ArgumentParser) -> None:
     words.add_argument(
         "-o",
@@ -140,6 +163,21 @@ def _render_words(words: argparse.ArgumentParser) -> None:
     )
     words.add_argument("--sign-key", type=Path, metavar="PEM", help="the leaf's private key")
     words.add_argument("--no-sign", action="store_true", help="deliver without Content Credentials")
+    words.add_argument(
+        "--farm",
+        type=_farm,
+        metavar="dask://HOST:PORT",
+        help="let the workers of this dask scheduler render the units; they need the same store",
+    )
+
+
+def _plan_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument(
+        "--openjd",
+        type=Path,
+        metavar="FILE",
+        help="write an Open Job Description template that renders all units, and its jobs file",
+    )
 
 
 def _audit_words(words: argparse.ArgumentParser) -> None:
@@ -187,6 +225,20 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     )
     for name in ("probe", "loop", "prep", "presets", "doctor", "cache"):
         _common_words(made[name])
+    _unit_words(made["unit"])
+
+
+def _unit_words(words: argparse.ArgumentParser) -> None:
+    """What a scheduler says; how many work at once is its own business."""
+    words.add_argument("file", type=Path, metavar="JOBS", help="the jobs file")
+    words.add_argument(
+        "--number",
+        type=_numbers,
+        required=True,
+        metavar="N[-M]",
+        help="which unit, counted from 1, or from which to which",
+    )
+    _telling_words(words)
 
 
 def _code_word(words: argparse.ArgumentParser) -> None:
@@ -222,7 +274,8 @@ def _anchor_word(words: argparse.ArgumentParser) -> None:
     )
 
 
-def _common_words(words: argparse.ArgumentParser) -> None:
+def _telling_words(words: argparse.ArgumentParser) -> None:
+    """How a command tells what it does and did."""
     words.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
     )
@@ -232,6 +285,10 @@ def _common_words(words: argparse.ArgumentParser) -> None:
         default=str(Mode.AUTO),
         help="how progress is shown on stderr",
     )
+
+
+def _common_words(words: argparse.ArgumentParser) -> None:
+    _telling_words(words)
     words.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes")
     words.add_argument(
         "--no-cache", action="store_true", help="keep nothing between runs, use nothing kept"
@@ -244,6 +301,33 @@ def _jobs(text: str) -> int:
     if not 1 <= count <= 512:
         raise argparse.ArgumentTypeError(f"a whole number from 1 to 512, not {text!r}")
     return count
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    """A number from 1, or two with a dash between: the first and the last."""
+    first, dash, last = text.partition("-")
+    if not all(part.isascii() and part.isdigit() for part in (first, last if dash else first)):
+        raise argparse.ArgumentTypeError(f"a number or two with a dash between, not {text!r}")
+    span = int(first), int(last if dash else first)
+    if not 1 <= span[0] <= span[1]:
+        raise argparse.ArgumentTypeError(f"numbers from 1 that don't fall, not {text!r}")
+    return span
+
+
+def _part(text: str) -> tuple[str, str]:
+    """Two times with two dots between; either may be empty."""
+    first, dots, last = text.partition("..")
+    if not dots or not (first or last):
+        raise argparse.ArgumentTypeError(f"IN..OUT, IN.. or ..OUT, not {text!r}")
+    return first, last
+
+
+def _farm(text: str) -> str:
+    """The address of a scheduler, `HOST:PORT`."""
+    address = re.fullmatch(r"dask://((?:[\w.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5})", text)
+    if address is None:
+        raise argparse.ArgumentTypeError(f"dask://HOST:PORT, not {text!r}")
+    return address[1]
 
 
 def _amount(text: str) -> float:
@@ -276,7 +360,13 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
         strict=bool(said("strict")),
         allow_tampered=bool(said("allow_tampered_take")),
         allow_code=bool(said("allow_code")),
+        draft=bool(said("draft")),
+        part=_times(said("part")),
     )
+
+
+def _times(value: object) -> tuple[str, str] | None:
+    return (str(value[0]), str(value[1])) if isinstance(value, tuple) else None
 
 
 def _path(value: object) -> Path | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
@@ -23,7 +25,7 @@ def render(words: Namespace, session: Session) -> Exit:
 
         return plan(words, session)
     request = Request(words.edl, tuple(words.preset), words.output, session.settings)
-    delivered = _delivered(request, session)
+    delivered = _delivered(request, session, words.farm)
     show_summary(delivered)
     if words.json:
         put(_document(delivered))
@@ -33,7 +35,7 @@ def render(words: Namespace, session: Session) -> Exit:
     return Exit.OK if all(one.passed for one in delivered) else Exit.CHECK_FAILED
 
 
-def _delivered(request: Request, session: Session) -> tuple[Delivery, ...]:
+def _delivered(request: Request, session: Session, farm: str | None) -> tuple[Delivery, ...]:
     """What a run before this one delivered, if nothing changed since; what this one does."""
     known = runs.recall(request, Store(session.settings.cache))
     if known is not None:
@@ -42,7 +44,17 @@ def _delivered(request: Request, session: Session) -> tuple[Delivery, ...]:
     # A run that has nothing to do must not wait for what would do it.
     from finisher.pipeline.finish import finish  # noqa: PLC0415
 
-    return finish(request, session.workers, session.listen)
+    with _workers(session, farm) as workers:
+        return finish(request, workers, session.listen)
+
+
+def _workers(session: Session, farm: str | None) -> AbstractContextManager[Executor]:
+    """Who works: the processes of this machine, or with them a cluster that renders the units."""
+    if farm is None:
+        return nullcontext(session.workers)
+    from finisher.farm.cluster import hire  # noqa: PLC0415 (most runs have no farm)
+
+    return hire(farm, Store(session.settings.cache), session.workers)
 
 
 def _document(delivered: Sequence[Delivery]) -> dict[str, object]:
@@ -58,12 +70,13 @@ def _document(delivered: Sequence[Delivery]) -> dict[str, object]:
                 "preset": one.preset,
                 "path": one.path,
                 "report": {"json": one.report_json, "html": one.report_html},
-                "passed": one.passed,
+                "draft": one.audit is None,
+                "passed": None if one.audit is None else one.passed,
                 "signed_by": one.signed_by,
                 "known": one.known,
                 "repairs": [problem.as_json() for problem in one.repairs],
                 "warnings": [problem.as_json() for problem in one.warnings],
-                "audit": to_json(audit_document([one.audit])),
+                "audit": None if one.audit is None else to_json(audit_document([one.audit])),
             }
             for one in delivered
         ],

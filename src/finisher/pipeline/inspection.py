@@ -13,6 +13,7 @@ from finisher.ingest import take as takes
 from finisher.ingest.contents import sha256_of
 from finisher.ingest.take import TakeJob
 from finisher.pipeline.edit import blocked, decide, fatal, open_edit, warnings
+from finisher.pipeline.encoding import foreseen
 from finisher.pipeline.master import work_of
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
@@ -47,7 +48,7 @@ def plans(
     planned = []
     for preset in edit.presets:
         decided = decide(edit, preset, settings)
-        jobs = work_of(edit, decided, store).units
+        jobs = foreseen(work_of(edit, decided, store).units, store)
         cached = frozenset(
             unit.start
             for unit, job in zip(decided.units, jobs, strict=True)

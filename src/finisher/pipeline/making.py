@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +15,15 @@ from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
 from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
+from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
 from finisher.pipeline.labels import labels
-from finisher.pipeline.master import Work
+from finisher.pipeline.master import Master, Work
 from finisher.pipeline.names import Destination, workshop, writing
 from finisher.pipeline.reporting import PICTURE_SIDE, event_pictures, report_of, write_reports
 from finisher.pipeline.signing import sign
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
-from finisher.presets.model import Limits
+from finisher.presets.model import Preset
 from finisher.progress import Finished, Listener, Started
 from finisher.promises import Promises
 from finisher.provenance.signing import Thumbnails
@@ -48,23 +51,45 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
         RenderError, MediaError, PolicyError, MachineError: as the stages do.
     """
     decided, destination = task.plan, task.destination
-    master = mastering.render(desk.edit, decided, task.work, desk.store, desk.workers, clock)
-    with workshop(destination) as folder:
-        finished = destination.temporary(Path(folder), "joined")
-        with writing(destination.media):
-            mastering.join(decided, master, labels(decided), finished, clock)
-            if desk.signer.identity is not None:
-                finished = _sign(desk, decided, task.promises, finished, clock)
+    where = mastering.places(desk.edit, decided, task.work, desk.store)
+    with ExitStack() as stack:
+
+        @cache
+        def folder() -> Path:
+            # Opened once there is something to put in: a render that is killed leaves none behind.
+            return Path(stack.enter_context(workshop(destination)))
+
+        def build(work: Work) -> tuple[Master, Path]:
+            return _built(desk, replace(task, work=work), folder, clock)
+
+        at = Circumstances(decided, where, desk.store, desk.workers, clock)
+        master, finished, encoding = encoded(at, task.work, build)
         found = _audit(desk, task, finished, clock)
+        if encoding is not None:
+            found = replace(found, checks=(*found.checks, *reached(encoding)))
         facts = desk.edit.gathered.facts
         report = report_of(decided, found, master, facts, desk.signer, clock)
-        report = replace(report, pictures=event_pictures(decided, finished))
+        report = replace(report, pictures=event_pictures(decided, finished), encoding=encoding)
         placed = destination if found.passed else destination.failed
         # Reports first: a film that lies there without them is none.
         write_reports(report, placed)
         with writing(placed.media):
             finished.replace(placed.media)
     return placed, found
+
+
+def _built(
+    desk: Desk, task: Assignment, folder: Callable[[], Path], clock: Stopwatch
+) -> tuple[Master, Path]:
+    """Render, join and sign, in a folder; the file is not audited yet."""
+    decided, destination = task.plan, task.destination
+    master = mastering.render(desk.edit, decided, task.work, desk.store, desk.workers, clock)
+    finished = destination.temporary(folder(), "joined")
+    with writing(destination.media):
+        mastering.join(decided, master, labels(decided), finished, clock)
+        if desk.signer.identity is not None:
+            finished = _sign(desk, decided, task.promises, finished, clock)
+    return master, finished
 
 
 def _sign(desk: Desk, decided: Plan, promised: Promises, joined: Path, listen: Listener) -> Path:
@@ -95,7 +120,7 @@ def _take_pictures(desk: Desk, decided: Plan) -> Mapping[str, bytes]:
 
 def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAudit:
     """Audit the finished file as anyone would, with the takes at hand."""
-    promised, destination, limits = task.promises, task.destination, task.plan.preset.limits
+    promised, destination = task.promises, task.destination
     facts = desk.edit.gathered.facts
     sources = {take.id: Path(facts.takes[take.id].path) for take in desk.edit.timeline.takes}
     sources |= {layer.id: Path(facts.layers[layer.id].path) for layer in desk.edit.timeline.layers}
@@ -109,20 +134,22 @@ def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAu
     )
     if desk.signer.identity is None:
         found = _unsigned(found)
-    checks = (*found.checks, *_size(limits, found.bytes))
+    checks = (*found.checks, *_size(task.plan.preset, found.bytes))
     return replace(found, name=destination.media.name, checks=checks)
 
 
-def _size(limits: Limits, size: int) -> tuple[Finding, ...]:
-    """Whether the platform takes a file this large, where the preset says what it takes."""
-    most = limits.max_bytes
+def _size(preset: Preset, size: int) -> tuple[Finding, ...]:
+    """Whether a file is no larger than its preset asks for, or than the platform takes."""
+    asked, most = preset.video.file_bytes, preset.limits.max_bytes
+    if asked is not None:
+        return (fits(asked, size),)
     if most is None:
         return ()
-    weight = Weight.REQUIRED if limits.refuse else Weight.ADVISORY
+    weight = Weight.REQUIRED if preset.limits.refuse else Weight.ADVISORY
     detail = f"{size / 1e6:.1f} MB of at most {most / 1e6:g} MB"
     status = Status.PASSED
     if size > most:
-        status = Status.FAILED if limits.refuse else Status.WARNED
+        status = Status.FAILED if preset.limits.refuse else Status.WARNED
     return (Finding("limit-size", status, detail, weight, promised=most, measured=size),)
 
 

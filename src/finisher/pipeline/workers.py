@@ -1,4 +1,4 @@
-"""Local worker processes, started only when there is work for them."""
+"""Who works on this machine: processes, started only when there is work, or this one itself."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ class LocalWorkers(Executor):
         for process in busy:
             process.terminate()
         self._pool = None
+
+
+class Serial(Executor):
+    """This process itself: what is submitted is done before `submit` returns."""
+
+    def submit(
+        self, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs
+    ) -> Future[T]:
+        """Run a function here and now; only an interrupt is raised at once."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(function(*arguments, **named))
+        except Exception as error:  # noqa: BLE001 (an executor hands on whatever was raised)
+            done.set_exception(error)
+        return done
 
 
 def usable_cores() -> int:

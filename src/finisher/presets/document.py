@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Annotated
+from itertools import combinations
+from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -37,6 +38,8 @@ _FORMATS = {
         "4444": "yuv444p10le",
     },
 }
+DECIDERS = ("crf", "vmaf", "file_bytes")
+"""Keys of `video` that decide the encoder's quality: one of them does."""
 _SIDES = (16, 16384)
 _SPEEDS = (
     "ultrafast",
@@ -109,6 +112,10 @@ Off = Annotated[bool, Reads(_read_off, {"const": False})]
 class VideoDoc(Strict):
     """How the picture is encoded; rates in bits a second."""
 
+    rules: ClassVar[dict[str, object]] = {
+        "allOf": [{"not": {"required": list(pair)}} for pair in combinations(DECIDERS, 2)]
+    }
+
     codec: Annotated[str, choice(tuple(VideoCodec))]
     profile: Annotated[str, choice([name for profiles in _FORMATS.values() for name in profiles])]
     pixel_format: Annotated[str, choice(("yuv420p", "yuv422p10le", "yuv444p10le"))]
@@ -116,6 +123,15 @@ class VideoDoc(Strict):
         default="medium", description="Encoder effort by x264's names"
     )
     crf: int | None = Field(default=None, ge=0, le=51, description="Constant quality; less is more")
+    vmaf: float | None = Field(
+        default=None, ge=50, le=99, description="Mean VMAF to reach, in place of a crf"
+    )
+    file_bytes: int | None = Field(
+        default=None,
+        ge=10_000,
+        le=1_000_000_000_000,
+        description="Size of the whole file to come close to and keep below, in place of a crf",
+    )
     gop_seconds: Annotated[str, Reads(_read_gop, {"type": "string"})] = Field(
         default="1/2", description="Longest distance between key frames"
     )
@@ -258,6 +274,8 @@ def _video(document: VideoDoc) -> Video:
         b_frames=document.b_frames,
         max_rate=document.max_rate,
         buffer=document.buffer,
+        vmaf=document.vmaf,
+        file_bytes=document.file_bytes,
     )
 
 
@@ -286,8 +304,7 @@ def _misfits(document: PresetDoc) -> Iterator[Complaint]:
     elif video.pixel_format != formats[video.profile]:
         message = f"{video.codec} {video.profile} is {formats[video.profile]} here"
         yield Complaint(("video", "pixel_format"), "misfit", f"{message}, not {video.pixel_format}")
-    if video.codec == VideoCodec.H264 and video.crf is None:
-        yield Complaint(("video",), "missing-key", '"crf" is missing')
+    yield from _deciders(video, limits)
     if video.buffer is not None and video.max_rate is None:
         message = "a buffer means nothing without max_rate"
         yield Complaint(("video", "buffer"), "misfit", message)
@@ -303,3 +320,23 @@ def _misfits(document: PresetDoc) -> Iterator[Complaint]:
     if low is not None and high is not None and low > high:
         message = f"min_seconds {low} is more than max_seconds {high}"
         yield Complaint(("limits", "min_seconds"), "misfit", message)
+
+
+def _deciders(video: VideoDoc, limits: LimitsDoc) -> Iterator[Complaint]:
+    """Exactly one key decides the quality of an encoder that has one to decide."""
+    given = [key for key in DECIDERS if getattr(video, key) is not None]
+    if video.codec == VideoCodec.H264 and not given:
+        hint = "or give vmaf, or file_bytes: the crf is then found"
+        yield Complaint(("video",), "missing-key", '"crf" is missing', hint)
+    for key in given[1:]:
+        message = f"{given[0]} and {key} both decide the quality"
+        yield Complaint(("video", key), "misfit", message, "keep one of them")
+    if video.codec == VideoCodec.PRORES:
+        for key in given:
+            if key != "crf":
+                message = f"ProRes has no crf that {key} could be reached by"
+                yield Complaint(("video", key), "misfit", message)
+    size, most = video.file_bytes, limits.max_bytes
+    if size is not None and most is not None and size > most:
+        message = f"file_bytes {size} is more than max_bytes {most} of the limits"
+        yield Complaint(("video", "file_bytes"), "misfit", message)

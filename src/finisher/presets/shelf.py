@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from finisher.presets.document import SCHEMA, PresetDoc, preset_of
+from finisher.presets.document import DECIDERS, SCHEMA, PresetDoc, preset_of
 from finisher.presets.model import Preset
 from finisher.presets.strict import Complaint, schema_of
 from finisher.presets.toml import Toml, load
@@ -48,7 +48,7 @@ def find(name: str, folder: Path | None = None, overrides: Mapping[str, object] 
     """
     chain = _chain(name, folder)
     own = _nested(overrides, name)
-    value = _over(_whole(chain), own)
+    value = _laid(_whole(chain), own)
     preset = preset_of(name, value)
     if isinstance(preset, Preset):
         return preset
@@ -128,7 +128,7 @@ def _whole(chain: Sequence[Toml]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for document in reversed(chain):
         inherited, own = value.get("sources"), document.value.get("sources")
-        value = _over(value, document.value)
+        value = _laid(value, document.value)
         if isinstance(inherited, list) and isinstance(own, list):
             value["sources"] = [*inherited, *own]
     return value
@@ -141,6 +141,15 @@ def _unknown(name: str, folder: Path | None, where: Where | None) -> Problem:
     closest = nearest(name, known)
     hint = f"{closest} {listed}" if closest else listed
     return Problem("unknown-preset", f'there is no preset "{name}"', where, hint)
+
+
+def _laid(under: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """A preset laid over another: one that decides the quality does so in its own way alone."""
+    video, own = under.get("video"), upper.get("video")
+    if isinstance(video, dict) and isinstance(own, dict) and any(key in own for key in DECIDERS):
+        kept = {key: member for key, member in video.items() if key not in DECIDERS}
+        under = {**under, "video": kept}
+    return _over(under, upper)
 
 
 def _over(under: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

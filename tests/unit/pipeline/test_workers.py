@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from finisher.pipeline import workers
-from finisher.pipeline.workers import LocalWorkers, usable_cores
+from finisher.pipeline.workers import LocalWorkers, Serial, usable_cores
 from finisher.problems import MediaError, Problem, Where
 
 
@@ -38,6 +38,22 @@ def test_work_is_done_elsewhere_and_errors_come_back_whole() -> None:
     first, second = caught.value.problems
     assert (first.code, first.where, first.hint) == ("media-empty", Where("a.mp4"), "look")
     assert second.code == "other"
+
+
+def test_a_serial_executor_works_here_and_now_and_goes_on_after_errors() -> None:
+    with Serial() as pool:
+        assert pool.submit(os.getpid).result(0) == os.getpid()
+        failed = pool.submit(refuse, "a.mp4")
+        assert isinstance(failed.exception(0), MediaError)
+        assert list(pool.map(abs, [-1, 2])) == [1, 2]
+
+
+def test_an_interrupt_stops_a_serial_executor_at_once() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Serial().submit(interrupt)
 
 
 def test_cores_are_those_this_process_may_use() -> None:
