@@ -35,7 +35,8 @@ class FrameIndex:
     def at(self, seconds: Fraction) -> int:
         """The ordinal of the picture on screen at an instant after the first: last at or before."""
         ticks = self.pts[0] + seconds / self.time_base
-        found = max(0, bisect_right(self.pts, ticks) - 1)
+        # Times are whole ticks: comparing whole numbers tells the same, a hundred times as fast.
+        found = max(0, bisect_right(self.pts, math.floor(ticks)) - 1)
         following = self.pts[found + 1 : found + 2]
         # A rounded time may lie a fraction of a tick behind the instant it stands for.
         late = bool(following) and following[0] - ticks < 1 and self.rounded

@@ -21,6 +21,8 @@ class Advanced:
 
     stage: str
     amount: int = 1
+    note: str = ""
+    """How far that is by another measure, as `3/7 units`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from finisher.canonical import Json
 from finisher.problems import MachineError, Problem, Where
 
+_LOG = logging.getLogger(__name__)
 _SEAL = ".sum"
 """Ends the name of the small file beside each entry: its length, digest and time of change."""
 _UNFINISHED = "."
@@ -54,6 +56,8 @@ class Store:
         """The entry, marked as used; None where it was not made yet, or was damaged since."""
         path = self.path(kind, key, suffix)
         if not _whole(path):
+            if path.exists():
+                _LOG.warning("%s was damaged: it counts as not made, and is made again", path)
             return None
         # A store that can't be written can still be read.
         with contextlib.suppress(OSError):
@@ -74,24 +78,33 @@ class Store:
         Raises:
             MachineError: when the disk is full or the folder can't be written.
         """
-        path = self.path(kind, key, suffix)
-        with _writing(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(
-                dir=path.parent, prefix=f"{_UNFINISHED}making-", suffix=suffix
-            )
-            os.close(handle)
-            made = Path(name)
-            try:
-                write(made)
-                _seal_of(made).write_text(_sealed(made), encoding="ascii")
+        return self.put_together(kind, [key], suffix, lambda made: write(made[0]))[0]
+
+    def put_together(
+        self,
+        kind: str,
+        keys: Sequence[str],
+        suffix: str,
+        write: Callable[[Sequence[Path]], None],
+    ) -> list[Path]:
+        """Several entries made in one go, each sealed and renamed once all of them are written.
+
+        Raises:
+            MachineError: when the disk is full or the folder can't be written.
+        """
+        paths = [self.path(kind, key, suffix) for key in keys]
+        with contextlib.ExitStack() as stack:
+            made = []
+            for path in paths:
+                stack.enter_context(_writing(path.parent))
+                made.append(stack.enter_context(_under_way(path.parent, suffix)))
+            write(made)
+            for part, path in zip(made, paths, strict=True):
+                _seal_of(part).write_text(_sealed(part), encoding="ascii")
                 # The seal first: an entry without one would be taken for damaged.
-                _seal_of(made).replace(_seal_of(path))
-                made.replace(path)
-            finally:
-                made.unlink(missing_ok=True)
-                _seal_of(made).unlink(missing_ok=True)
-        return path
+                _seal_of(part).replace(_seal_of(path))
+                part.replace(path)
+        return paths
 
     def read(self, kind: str, key: str) -> Json:
         """A stored JSON value; None where there is none or it can't be read."""
@@ -149,6 +162,20 @@ class Store:
                 if abandoned and path.stat().st_mtime < before:
                     freed += _remove(path)
         return freed
+
+
+@contextlib.contextmanager
+def _under_way(folder: Path, suffix: str) -> Iterator[Path]:
+    """A file for an entry that is being made; what is still there on leaving goes, seal and all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f"{_UNFINISHED}making-", suffix=suffix)
+    os.close(handle)
+    made = Path(name)
+    try:
+        yield made
+    finally:
+        made.unlink(missing_ok=True)
+        _seal_of(made).unlink(missing_ok=True)
 
 
 def _seal_of(path: Path) -> Path:

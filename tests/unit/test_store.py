@@ -3,7 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -242,3 +242,44 @@ def test_an_entry_that_cannot_be_removed_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "units" / "ab" / f"{KEY}.mov").mkdir(parents=True)
     with pytest.raises(MachineError, match="can't store"):
         prune(Store(tmp_path), 0.0, 0.0)
+
+
+def test_a_damaged_entry_is_told_and_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path)
+    path = store.make("k", "ab", ".bin", _whole)
+    assert store.get("k", "cd", ".bin") is None
+    assert not caplog.records
+    path.write_bytes(b"hole!")
+    again = store.make("k", "ab", ".bin", _whole)
+    assert again.read_bytes() == b"whole"
+    (record,) = caplog.records
+    assert str(path) in record.getMessage()
+    assert "made again" in record.getMessage()
+
+
+def test_what_is_made_together_appears_together(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def write(made: Sequence[Path]) -> None:
+        for i, path in enumerate(made):
+            path.write_bytes(bytes([i]))
+            assert store.get("k", "ab", ".bin") is None
+
+    paths = store.put_together("k", ["ab", "cd"], ".bin", write)
+    assert [path.read_bytes() for path in paths] == [b"\0", b"\1"]
+    assert store.get("k", "ab", ".bin") == paths[0]
+
+    def fails(made: Sequence[Path]) -> None:
+        made[0].write_bytes(b"half")
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        store.put_together("k", ["ef", "gh"], ".bin", fails)
+    assert store.get("k", "ef", ".bin") is None
+    assert len([p for p in tmp_path.rglob("*") if p.is_file()]) == 4
+
+
+def _whole(made: Path) -> None:
+    made.write_bytes(b"whole")

@@ -16,7 +16,7 @@ from finisher.media.blend import tag
 from finisher.media.reference import picture_bytes, write_reference
 from finisher.problems import MachineError, MediaError
 
-RASTER = Raster(320, 180)
+RASTER = Raster(320, 176)
 FRAMES = 10
 
 
@@ -26,8 +26,8 @@ def pictures(steps: int = FRAMES) -> list[av.VideoFrame]:
     wide = np.clip(wide + dice.normal(0, 5, wide.shape), 16, 235).astype(np.uint8)
     made = []
     for step in range(steps):
-        luma = wide[step : step + 180, 4 * step : 4 * step + 320]
-        planes = np.vstack([luma, np.full((90, 320), 128, np.uint8)])
+        luma = wide[step : step + 176, 4 * step : 4 * step + 320]
+        planes = np.vstack([luma, np.full((88, 320), 128, np.uint8)])
         made.append(av.VideoFrame.from_ndarray(planes, format="yuv420p"))
     return made
 

@@ -41,6 +41,7 @@ class _Tally:
     unit: str
     since: float
     done: int = 0
+    note: str = ""
     told: float = float("-inf")
 
 
@@ -65,6 +66,7 @@ class _Watch:
                 tally = self._tallies[event.stage] = _Tally(total, unit, now)
             if isinstance(event, Advanced):
                 tally.done += event.amount
+                tally.note = event.note
             elif isinstance(event, Finished):
                 del self._tallies[event.stage]
             self._tell(event, tally, now)
@@ -109,6 +111,7 @@ def _tell_json(out: TextIO, event: Event, tally: _Tally, now: float) -> None:
         if now - tally.told < 0.1:
             return
         tally.told = now
+        line["note"] = event.note
     elif isinstance(event, Finished):
         line |= {"seconds": round(now - tally.since, 3), "note": event.note}
     print(json.dumps(line), file=out, flush=True)
@@ -162,6 +165,8 @@ def _amount(tally: _Tally, now: float) -> str:
     taken = now - tally.since
     if tally.unit == "frames" and tally.done and taken > 0:
         amount += f", {tally.done / taken:.0f} fps"
+    if tally.note:
+        amount += f", {tally.note}"
     return plain(amount, 60)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from finisher.media.motion import between, held, meet, motion
 from finisher.timeline import Color, TransitionKind
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16]
@@ -61,6 +60,9 @@ def _along_motion(
     planes: Sequence[tuple[Plane, Plane]], bits: int, passing: Passing
 ) -> list[NDArray[np.float32]]:
     """The planes of a picture where the motion of two meets."""
+    # OpenCV is waited for by what moves, not by every worker.
+    from finisher.media.motion import between, held, meet, motion  # noqa: PLC0415
+
     part = (passing.step + 1) / (passing.of + 1)
     (luma, coming), *_ = planes
     old, new = ((plane >> (bits - 8)).astype(np.uint8) for plane in (luma, coming))

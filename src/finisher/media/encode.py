@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import av
 import av.error
@@ -38,28 +40,73 @@ def encode(
         RenderError: when the encoder fails.
         MachineError: when there is no such encoder.
     """
-    count = 0
-    with av.open(f"file:{destination}", mode="w", format="mov") as container:
-        stream = _stream(container, video, raster, rate, parameter_set)
-        # One thread: the other units have the other cores.
-        stream.codec_context.thread_count = 1
+    with Encoder(destination, video, raster, rate, parameter_set) as encoder:
+        for picture in pictures:
+            encoder.add(picture)
+    return encoder.count
+
+
+class Encoder:
+    """A file under way: pictures are added one by one, and those held back come on leaving."""
+
+    def __init__(
+        self, destination: Path, video: Video, raster: Raster, rate: Rate, parameter_set: int = 0
+    ) -> None:
+        """Open the file.
+
+        Raises:
+            MachineError: when there is no such encoder.
+        """
+        self.count = 0
+        """Pictures added."""
+        self._codec, self._step = video.codec, 1 / rate.fraction
+        self._container = av.open(f"file:{destination}", mode="w", format="mov")
         try:
-            for picture in pictures:
-                picture.pts = count
-                picture.time_base = 1 / rate.fraction
-                # A decoder's picture type would force the encoder's hand.
-                picture.pict_type = PictureType.NONE
-                tag(picture)
-                container.mux(stream.encode(picture))
-                count += 1
-            container.mux(stream.encode(None))
+            self._stream = _stream(self._container, video, raster, rate, parameter_set)
+        except BaseException:
+            self._container.close()
+            raise
+        # One thread: the other units have the other cores.
+        self._stream.codec_context.thread_count = 1
+
+    def __enter__(self) -> Self:
+        """Use as a context manager to end the file."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Write what the encoder still holds, unless something went wrong, and close the file."""
+        with self._container:
+            if kind is None:
+                self._encode(None)
+
+    def add(self, picture: VideoFrame) -> None:
+        """The next picture.
+
+        Raises:
+            RenderError: when the encoder fails.
+        """
+        picture.pts = self.count
+        picture.time_base = self._step
+        # A decoder's picture type would force the encoder's hand.
+        picture.pict_type = PictureType.NONE
+        tag(picture)
+        self._encode(picture)
+        self.count += 1
+
+    def _encode(self, picture: VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(picture))
         except OSError:
             raise  # a full disk is the store's to tell
         except av.error.FFmpegError as error:
             raise RenderError(
-                Problem("encode-failed", f"the {video.codec} encoder failed: {error.strerror}")
+                Problem("encode-failed", f"the {self._codec} encoder failed: {error.strerror}")
             ) from error
-    return count
 
 
 def _stream(

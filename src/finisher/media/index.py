@@ -170,8 +170,11 @@ class _First:
 def _first(path: Path) -> _First:
     """The first picture's own word; nothing where none decodes, which reading will find out."""
     with open_media(path) as container:
+        stream = picture_stream(container, path)
+        # Threads would each begin a picture that nobody waits for.
+        stream.codec_context.thread_count = 1
         try:
-            for frame in container.decode(picture_stream(container, path)):
+            for frame in container.decode(stream):
                 rotation = int(frame.rotation) % 360
                 return _First(rotation, bool(frame.interlaced_frame), _turns(frame))
         except av.error.FFmpegError:

@@ -8,7 +8,7 @@ from finisher.pipeline import effects, memory
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import warnings
 from finisher.pipeline.labels import labels
-from finisher.pipeline.master import Work, work_of
+from finisher.pipeline.master import Work
 from finisher.pipeline.names import Destination
 from finisher.pipeline.pledges import promises_of
 from finisher.pipeline.runs import Made
@@ -21,14 +21,15 @@ from finisher.report.delivery import Delivery
 AUDIT = "audit"
 
 
-def deliver(desk: Desk, decided: Plan, destination: Destination, listen: Listener) -> Made:
+def deliver(
+    desk: Desk, decided: Plan, work: Work, destination: Destination, listen: Listener
+) -> Made:
     """Find a deliverable made before, or make it.
 
     Raises:
         RenderError, MediaError, PolicyError, MachineError: as `finisher.pipeline.making.make`.
     """
     clock = Stopwatch(listen)
-    work = work_of(desk.edit, decided, desk.store)
     effects.lay(desk.edit, decided, work, desk.store, desk.workers, clock)
     promised = promises_of(desk.edit, decided, work, desk.store, clock)
     key = memory.key_of(destination.media.name, _parts(desk, decided, work, promised))

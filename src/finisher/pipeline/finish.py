@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 from finisher import ffmpeg
 from finisher.ingest import looks
-from finisher.pipeline import runs
+from finisher.pipeline import effects, runs
+from finisher.pipeline import master as mastering
 from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import Edit, decide, open_edit
+from finisher.pipeline.master import Work, work_of
 from finisher.pipeline.names import destinations, ready
 from finisher.pipeline.proof import proof
 from finisher.pipeline.runs import Request
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import SignedBy, signer
+from finisher.pipeline.workers import LocalWorkers
 from finisher.plan.model import Plan
 from finisher.presets import shelf
 from finisher.progress import Listener
 from finisher.provenance.identity import development_file
+from finisher.render.picture import render_alike
 from finisher.report.delivery import Delivery
 from finisher.store import Store
 
@@ -44,13 +48,29 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     if settings.draft:
         pairs = zip(plans, places, strict=True)
         return tuple(proof(desk, decided, place, listen) for decided, place in pairs)
-    made = [
-        deliver(desk, decided, place, listen) for decided, place in zip(plans, places, strict=True)
-    ]
+    works = [work_of(edit, decided, desk.store) for decided in plans]
+    _render_alike(desk, plans, works, listen)
+    made = [deliver(desk, *one, listen) for one in zip(plans, works, places, strict=True)]
     if all(one.delivery.passed for one in made) and not any(map(_own_code, plans)):
         made_from = _made_from(request.edl, edit, settings, desk.signer)
         runs.remember(request, made_from, began, desk.signer.until, made, desk.store)
     return tuple(one.delivery for one in made)
+
+
+def _render_alike(
+    desk: Desk, plans: Sequence[Plan], works: Sequence[Work], listen: Listener
+) -> None:
+    """Render what several deliverables show alike in one go.
+
+    A farm shares units out one by one: it decodes more, on more machines.
+    """
+    if len(plans) < 2 or not isinstance(desk.workers, LocalWorkers):
+        return
+    shown = []
+    for decided, work in zip(plans, works, strict=True):
+        effects.lay(desk.edit, decided, work, desk.store, desk.workers, listen)
+        shown.append((work.units, mastering.places(desk.edit, decided, work, desk.store)))
+    render_alike(shown, desk.workers, listen)
 
 
 def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:

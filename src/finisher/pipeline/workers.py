@@ -72,9 +72,8 @@ def _settle_in() -> None:
     # Stdout is the parent's, for one document: what code of others prints here goes to stderr.
     os.dup2(2, 1)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    import cv2  # noqa: PLC0415 (only workers need it this early)
-
-    cv2.setNumThreads(1)
+    # Said before OpenCV is loaded, which most workers never do.
+    os.environ["OPENCV_FOR_THREADS_NUM"] = "1"
 
 
 def _leave_with_parent() -> None:

@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import tee
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from finisher.geometry import Framing, Raster
 from finisher.media.blend import Passing, blend, fill
@@ -16,8 +18,9 @@ from finisher.media.conform import Conform, PictureInput
 from finisher.media.frames import VideoFrame
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.reader import PictureReader
-from finisher.media.stamp import stamped
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
+
+Pictures = Iterator[VideoFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,55 @@ class Order:
     """Where a draft's pictures say that they are a draft's: x, y, width, height."""
 
 
+class Readers:
+    """Open takes, read by one kitchen, or by several that make the same pictures in step.
+
+    What several ask for alike is decoded once; each must take its picture before any takes the
+    next, or those in between are held.
+    """
+
+    def __init__(self, orders: Sequence[Order]) -> None:
+        """Readers for the kitchens of these orders."""
+        self._stack = ExitStack()
+        self._parties = len(orders)
+        self._shared: dict[tuple[Path, tuple[int, int], tuple[int, ...]], list[Pictures]] = {}
+        largest = max(order.raster.width * order.raster.height for order in orders)
+        self.most_held = max(1, _HELD_PIXELS // (largest * len(orders)))
+        """Pictures a kitchen may hold because they are shown again."""
+
+    def __enter__(self) -> Self:
+        """Use as a context manager to close the takes."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Close the takes; after an error a graph may hold a picture, and is laid anew."""
+        if kind is not None:
+            _graph.cache_clear()
+        self._stack.close()
+
+    def pictures(self, path: Path, lane: tuple[int, int], ordinals: Sequence[int]) -> Pictures:
+        """A take's pictures of these ordinals, along a lane of its own."""
+        shared = self._shared.setdefault((path, lane, tuple(ordinals)), [])
+        if not shared:
+            reader = self._stack.enter_context(PictureReader(path, shape_of(path).index))
+            shared += tee(reader.pictures(ordinals), self._parties)
+        return shared.pop()
+
+
 class Kitchen:
     """The open takes and graphs of one order."""
 
-    def __init__(self, order: Order, whereabouts: Whereabouts, stack: ExitStack) -> None:
-        """Open what the order needs; the stack closes it."""
+    def __init__(self, order: Order, whereabouts: Whereabouts, readers: Readers) -> None:
+        """Open what the order needs; whoever made the readers closes them."""
         self._order = order
         self._marks = tuple(sorted({box for source in order.sources for box in source.marks}))
         self._streams = {
-            number: self._stream(number, lane, whereabouts, stack)
+            number: self._stream(number, lane, whereabouts, readers)
             for number, lane in _lanes(order.pictures).items()
         }
 
@@ -73,13 +116,12 @@ class Kitchen:
         number: tuple[int, int],
         ordinals: list[int],
         whereabouts: Whereabouts,
-        stack: ExitStack,
+        readers: Readers,
     ) -> Iterator[VideoFrame]:
         """Finished pictures of one source along one lane, in the order they are asked for."""
         source = self._order.sources[number[0]]
         path = whereabouts.takes[source.sha256]
         shape = shape_of(path)
-        reader = stack.enter_context(PictureReader(path, shape.index))
         conform = _graph(
             PictureInput(
                 shape.pixel_format, Fraction(shape.index.time_base), source.matrix, source.range
@@ -88,18 +130,19 @@ class Kitchen:
             whereabouts.luts[source.lut] if source.lut is not None else None,
             self._order.pixel_format,
         )
-        # An error may leave a picture behind in a graph that the next unit would be given.
-        stack.push(_cleared)
-        raster = self._order.raster
-        schedule = held(ordinals, max(1, _HELD_PIXELS // (raster.width * raster.height)))
-        return _served(schedule, conform, reader)
+        schedule = held(ordinals, readers.most_held)
+        fresh = [serving.ordinal for serving in schedule if serving.fresh]
+        return _served(schedule, conform, readers.pictures(path, number, fresh))
 
     def pictures(self) -> Iterator[VideoFrame]:
         """The pictures, finished."""
-        stamp = self._order.stamp
-        for picture in self._order.pictures:
-            finished = self._finished(picture, 0)
-            yield finished if stamp is None else stamped(finished, stamp)
+        finished = (self._finished(picture, 0) for picture in self._order.pictures)
+        if self._order.stamp is None:
+            yield from finished
+            return
+        from finisher.media.stamp import stamped  # noqa: PLC0415 (drafts alone wait for OpenCV)
+
+        yield from (stamped(picture, self._order.stamp) for picture in finished)
 
     def _finished(self, picture: Picture, lane: int) -> VideoFrame:
         match picture:
@@ -146,15 +189,6 @@ def _graph(source: PictureInput, framing: Framing, lut: Path | None, pixel_forma
     return Conform(source, framing, lut, pixel_format)
 
 
-def _cleared(
-    kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-) -> None:
-    """Forget all graphs after an error."""
-    del error, at
-    if kind is not None:
-        _graph.cache_clear()
-
-
 @dataclass(frozen=True, slots=True)
 class Serving:
     """One picture of a schedule: read anew or held from before, and whether to hold it on."""
@@ -184,11 +218,10 @@ def held(ordinals: Sequence[int], most: int) -> list[Serving]:
 
 
 def _served(
-    schedule: Sequence[Serving], conform: Conform, reader: PictureReader
+    schedule: Sequence[Serving], conform: Conform, fresh: Iterator[VideoFrame]
 ) -> Iterator[VideoFrame]:
-    """Finished pictures by a schedule."""
+    """Finished pictures by a schedule, from those read anew."""
     kept: dict[int, VideoFrame] = {}
-    fresh = reader.pictures([serving.ordinal for serving in schedule if serving.fresh])
     for serving in schedule:
         picture = conform(next(fresh)) if serving.fresh else kept[serving.ordinal]
         if serving.hold:

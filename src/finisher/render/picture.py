@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,10 @@ from finisher.render import working
 from finisher.render.grades import Baked
 from finisher.render.kitchen import Whereabouts
 from finisher.render.sources import Shelf
-from finisher.render.unit import KIND, SUFFIX, UnitJob, render_unit
+from finisher.render.unit import KIND, SUFFIX, UnitJob, alike, render_together, render_unit
 from finisher.store import Store
 
-STAGE = "picture"
+STAGE, TOGETHER = "picture", "pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,8 @@ def render(
         if (path := store.get(KIND, job.key, SUFFIX)) is not None
     }
     remembered = len(done)
-    listen(Started(STAGE, sum(len(job.pictures) for job in work), "frames"))
-    listen(Advanced(STAGE, sum(len(work[i].pictures) for i in done)))
     left = sorted(set(range(len(work))) - set(done), key=lambda i: -len(work[i].pictures))
+    listen(Started(STAGE, sum(len(work[i].pictures) for i in left), "frames"))
     pending: dict[Future[Path], int] = {}
     try:
         for i in left:
@@ -78,7 +77,8 @@ def render(
         for future in as_completed(pending):
             i = pending[future]
             done[i] = future.result()
-            listen(Advanced(STAGE, len(work[i].pictures)))
+            told = f"{len(done) - remembered}/{len(left)} units"
+            listen(Advanced(STAGE, len(work[i].pictures), told))
     except BrokenExecutor as error:
         raise MachineError(WORKER_LOST) from error
     finally:
@@ -86,6 +86,57 @@ def render(
             future.cancel()
     listen(Finished(STAGE, f"{len(work) - remembered} units rendered, {remembered} known"))
     return RenderedPicture(tuple(done[i] for i in range(len(work))), remembered)
+
+
+def render_alike(
+    works: Sequence[tuple[Sequence[UnitJob], Whereabouts]], workers: Executor, listen: Listener
+) -> None:
+    """Render what several deliverables have to show alike, each picture decoded once for all.
+
+    What only one of them shows, or the store holds, is left for `render`.
+
+    Raises:
+        RenderError, MediaError, MachineError: as `render`.
+    """
+    groups: dict[Hashable, dict[str, UnitJob]] = {}
+    takes: dict[str, Path] = {}
+    luts: dict[str, Path] = {}
+    for jobs_of_one, where in works:
+        takes |= where.takes
+        luts |= where.luts
+        for job in jobs_of_one:
+            shared = alike(job)
+            known = where.takes.keys() >= {source.sha256 for source in job.sources}
+            if shared is not None and known:
+                groups.setdefault(shared, {})[job.key] = job
+    store = Store(works[0][1].store)
+    left = [
+        [job for job in group.values() if store.get(KIND, job.key, SUFFIX) is None]
+        for group in groups.values()
+    ]
+    left = sorted((jobs for jobs in left if len(jobs) > 1), key=_frames, reverse=True)
+    if not left:
+        return
+    where = Whereabouts(takes, luts, store.root)
+    listen(Started(TOGETHER, sum(map(_frames, left)), "frames"))
+    pending: dict[Future[tuple[Path, ...]], int] = {}
+    try:
+        for group in left:
+            pending[workers.submit(render_together, tuple(group), where)] = _frames(group)
+        for i, future in enumerate(as_completed(pending), 1):
+            future.result()
+            listen(Advanced(TOGETHER, pending[future], f"{i}/{len(left)} units"))
+    except BrokenExecutor as error:
+        raise MachineError(WORKER_LOST) from error
+    finally:
+        for future in pending:
+            future.cancel()
+    listen(Finished(TOGETHER, f"{sum(map(len, left))} units of {len(works)} deliverables"))
+
+
+def _frames(group: Sequence[UnitJob]) -> int:
+    """Frames that a group of jobs comes to."""
+    return sum(len(job.pictures) for job in group)
 
 
 def whereabouts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,7 @@ from finisher.geometry import Raster
 from finisher.media.encode import encode
 from finisher.media.frames import VideoFrame
 from finisher.presets.model import Video
-from finisher.render.kitchen import Kitchen, Order, Whereabouts
+from finisher.render.kitchen import Kitchen, Order, Readers, Whereabouts
 from finisher.render.unit import UnitJob
 from finisher.timecode import Rate
 
@@ -91,6 +91,6 @@ def finished(
         MediaError: when a source picture can't be read.
     """
     chosen = tuple(job.pictures[number] for number in numbers)
-    with ExitStack() as stack:
-        order = Order(job.sources, chosen, job.raster, job.video.pixel_format, job.stamp)
-        yield Kitchen(order, whereabouts, stack).pictures()
+    order = Order(job.sources, chosen, job.raster, job.video.pixel_format, job.stamp)
+    with Readers([order]) as readers:
+        yield Kitchen(order, whereabouts, readers).pictures()

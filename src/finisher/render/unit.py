@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,18 @@ from finisher.canonical import Json, digest, to_json
 from finisher.geometry import Raster
 from finisher.media import versions
 from finisher.media.copying import copy
-from finisher.media.encode import encode
+from finisher.media.encode import Encoder
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
 from finisher.presets.model import Video
 from finisher.problems import Problem, RenderError
-from finisher.render.kitchen import Kitchen, Order, UnitSource, Whereabouts, shape_of
+from finisher.render.kitchen import (
+    Kitchen,
+    Order,
+    Readers,
+    UnitSource,
+    Whereabouts,
+    shape_of,
+)
 from finisher.store import Store
 from finisher.timecode import Rate
 from finisher.timeline import Color, TransitionKind
@@ -40,6 +48,11 @@ class UnitJob:
     """Whether the one source's coded pictures are carried over instead."""
     stamp: tuple[int, int, int, int] | None = None
     """Where a draft's pictures say that they are a draft's: x, y, width, height."""
+
+    @property
+    def order(self) -> Order:
+        """The pictures to be encoded."""
+        return Order(self.sources, self.pictures, self.raster, self.video.pixel_format, self.stamp)
 
     @property
     def key(self) -> str:
@@ -107,27 +120,66 @@ def render_unit(job: UnitJob, whereabouts: Whereabouts) -> Path:
 
     def write(destination: Path) -> None:
         count = (_carry if job.copied else _encode)(job, whereabouts, destination)
-        if count != len(job.pictures):
-            raise RenderError(
-                Problem("frame-count", f"{count} frames came out of {len(job.pictures)}")
-            )
+        _check(count, job)
 
     return Store(whereabouts.store).make(KIND, job.key, SUFFIX, write)
 
 
+def render_together(jobs: Sequence[UnitJob], whereabouts: Whereabouts) -> tuple[Path, ...]:
+    """Render units of several deliverables that show the same pictures, each decoded once.
+
+    What is in the store is left as it is; their files, in the order of the jobs.
+
+    Raises:
+        RenderError, MediaError: as `render_unit`; then none of those under way is kept.
+    """
+    store = Store(whereabouts.store)
+    left = [job for job in jobs if store.get(KIND, job.key, SUFFIX) is None]
+
+    def write(destinations: Sequence[Path]) -> None:
+        orders = [job.order for job in left]
+        with ExitStack() as stack:
+            readers = stack.enter_context(Readers(orders))
+            kitchens = [Kitchen(order, whereabouts, readers).pictures() for order in orders]
+            encoders = [
+                stack.enter_context(_encoder(job, path))
+                for job, path in zip(left, destinations, strict=True)
+            ]
+            for pictures in zip(*kitchens, strict=True):
+                for encoder, picture in zip(encoders, pictures, strict=True):
+                    encoder.add(picture)
+        for job, encoder in zip(left, encoders, strict=True):
+            _check(encoder.count, job)
+
+    if left:
+        store.put_together(KIND, [job.key for job in left], SUFFIX, write)
+    return tuple(store.path(KIND, job.key, SUFFIX) for job in jobs)
+
+
+def alike(job: UnitJob) -> Hashable:
+    """What jobs have in common that can be rendered together; None for one that can't be."""
+    if job.copied or job.video.vmaf is not None or job.video.file_bytes is not None:
+        return None
+    return (tuple(source.sha256 for source in job.sources), job.pictures, job.rate)
+
+
+def _check(count: int, job: UnitJob) -> None:
+    if count != len(job.pictures):
+        message = f"{count} frames came out of {len(job.pictures)}"
+        raise RenderError(Problem("frame-count", message))
+
+
 def _encode(job: UnitJob, whereabouts: Whereabouts, destination: Path) -> int:
     """Make the unit's pictures and encode them; how many came out."""
-    with ExitStack() as stack:
-        order = Order(job.sources, job.pictures, job.raster, job.video.pixel_format, job.stamp)
-        pictures = Kitchen(order, whereabouts, stack).pictures()
-        return encode(
-            pictures,
-            job.video,
-            job.raster,
-            job.rate,
-            destination,
-            parameter_set=job.parameter_set,
-        )
+    order = job.order
+    with Readers([order]) as readers, _encoder(job, destination) as encoder:
+        for picture in Kitchen(order, whereabouts, readers).pictures():
+            encoder.add(picture)
+    return encoder.count
+
+
+def _encoder(job: UnitJob, destination: Path) -> Encoder:
+    return Encoder(destination, job.video, job.raster, job.rate, job.parameter_set)
 
 
 def _carry(job: UnitJob, whereabouts: Whereabouts, destination: Path) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from finisher.moviepy import Footage, Pixels
 from finisher.plan.model import Picture, Plan
 from finisher.problems import DocumentError, Problem, RenderError
 from finisher.render.grades import Baked
-from finisher.render.kitchen import Kitchen, Order, UnitSource, Whereabouts
+from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereabouts
 from finisher.render.sources import Shelf
 from finisher.render.unit import compact
 from finisher.store import Store
@@ -146,8 +145,8 @@ def work(job: WorkingJob, whereabouts: Whereabouts) -> Path:
 def _conform(job: WorkingJob, whereabouts: Whereabouts, destination: Path) -> None:
     """The event's pictures as they are without effects, where any can be fetched at any time."""
     order = Order(job.sources, job.pictures, job.raster, _CONFORMED)
-    with ExitStack() as stack:
-        pictures = Kitchen(order, whereabouts, stack).pictures()
+    with Readers([order]) as readers:
+        pictures = Kitchen(order, whereabouts, readers).pictures()
         count = write_rgb((rgb(picture) for picture in pictures), job.raster, destination)
     _check(count, job)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.planning import preset
+from tests.unit.report import made
 
 from finisher.pipeline.names import (
     Destination,
@@ -17,7 +18,8 @@ from finisher.pipeline.names import (
     write_whole,
     writing,
 )
-from finisher.presets.model import Container, ContainerFormat
+from finisher.plan.model import Plan
+from finisher.presets.model import Container, ContainerFormat, Preset
 from finisher.problems import (
     DocumentError,
     Exit,
@@ -27,9 +29,16 @@ from finisher.problems import (
     Problem,
     RenderError,
 )
+from finisher.timecode import Span
 
-SOCIAL, MASTER = preset("social916"), preset("master")
-MASTER = replace(MASTER, container=Container(ContainerFormat.MOV))
+
+def plan_of(kind: Preset, part: Span | None = None) -> Plan:
+    """As much of a plan as a name is made of."""
+    return replace(made.plan(), preset=kind, part=part)
+
+
+SOCIAL = plan_of(preset("social916"))
+MASTER = plan_of(replace(preset("master"), container=Container(ContainerFormat.MOV)))
 
 
 def test_without_an_output_files_lie_beside_the_edl(tmp_path: Path) -> None:
@@ -55,6 +64,19 @@ def test_a_folder_is_taken_for_any_number(tmp_path: Path) -> None:
             assert found[0].media.name == "edl.social916.mp4"
 
 
+def test_parts_and_drafts_have_names_of_their_own(tmp_path: Path) -> None:
+    draft = plan_of(replace(preset("social916"), draft=True))
+    part = plan_of(preset("social916"), Span(24, 72))
+    both = plan_of(replace(preset("social916"), draft=True), Span(24, 72))
+    found = destinations(tmp_path / "edl.json", [SOCIAL, draft, part, both], None)
+    assert [place.media.name for place in found] == [
+        "edl.social916.mp4",
+        "edl.social916.draft.mp4",
+        "edl.social916.24-72.mp4",
+        "edl.social916.24-72.draft.mp4",
+    ]
+
+
 def test_one_file_for_two_deliverables_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         destinations(tmp_path / "edl.json", [SOCIAL, MASTER], tmp_path / "film.mp4")
@@ -62,10 +84,10 @@ def test_one_file_for_two_deliverables_is_refused(tmp_path: Path) -> None:
     assert caught.value.problems[0].code == "output-ambiguous"
 
 
-@pytest.mark.parametrize(("made", "suffix"), [(SOCIAL, "mov"), (MASTER, "mp4"), (SOCIAL, "mkv")])
-def test_a_suffix_that_lies_is_refused(made: object, suffix: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("plan", "suffix"), [(SOCIAL, "mov"), (MASTER, "mp4"), (SOCIAL, "mkv")])
+def test_a_suffix_that_lies_is_refused(plan: Plan, suffix: str, tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
-        destinations(tmp_path / "edl.json", [made], tmp_path / f"film.{suffix}")  # type: ignore[list-item]
+        destinations(tmp_path / "edl.json", [plan], tmp_path / f"film.{suffix}")
     assert caught.value.problems[0].code == "output-suffix"
 
 

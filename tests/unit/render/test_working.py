@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +17,7 @@ from finisher.media.lossless import pixels, write_rgb
 from finisher.media.reader import PictureReader
 from finisher.plan.model import Mix, Shot
 from finisher.problems import DocumentError
-from finisher.render.kitchen import Kitchen, Order, UnitSource, Whereabouts
+from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereabouts
 from finisher.render.working import WorkingJob, known, sketches, work
 from finisher.store import Store
 from finisher.timecode import Rate
@@ -116,7 +115,7 @@ def test_the_round_trip_through_rgb_costs_a_code_at_most(places: Whereabouts) ->
     planes = []
     for source, ordinals in ((JOB.sources[0], (5, 6, 7)), (again, (0, 1, 2))):
         order = Order((source,), tuple(Shot(0, o) for o in ordinals), RASTER, "yuv420p")
-        with ExitStack() as stack:
-            planes.append([f.to_ndarray() for f in Kitchen(order, both, stack).pictures()])
+        with Readers([order]) as readers:
+            planes.append([f.to_ndarray() for f in Kitchen(order, both, readers).pictures()])
     apart = np.abs(np.array(planes[0]).astype(int) - np.array(planes[1]))
     assert apart.max() <= 1
