@@ -124,6 +124,8 @@ def _unfit(event: PlannedEvent, take: TakeFacts, to: Target) -> str:
     video = to.preset.video
     if to.preset.draft:
         return "a draft is stamped"
+    if video.file_bytes is not None:
+        return "a size is asked for, and copies have the one they have"
     return (
         _touched(event, take, to)
         or _otherwise(take, video, to.rate)

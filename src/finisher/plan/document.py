@@ -63,8 +63,10 @@ def plan_document(
 
 
 def size_at_most(plan: Plan) -> int | None:
-    """Bytes the file can reach by its rate limits; None where nothing limits the picture."""
+    """Bytes the file can reach by what its preset asks for; None where nothing limits it."""
     video, audio = plan.preset.video, plan.preset.audio
+    if video.file_bytes is not None:
+        return video.file_bytes
     if video.max_rate is None:
         return None
     bits = video.max_rate + ((audio.bit_rate or 0) if audio is not None else 0)

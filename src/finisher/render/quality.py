@@ -179,17 +179,28 @@ def search(target: float, curve: Curve) -> int:
 
 def _next(target: float, seen: Mapping[int, float]) -> tuple[int, bool]:
     """Where to look next, by a line through what was seen; whether that is answer enough."""
-    above = max((c for c, score in seen.items() if score >= target), default=None)
-    below = min((c for c, score in seen.items() if score < target), default=None)
-    if above is not None and below is not None and above < below:
-        share = (seen[above] - target) / (seen[above] - seen[below])
-        inside = above + math.floor(share * (below - above))
-        return min(inside, below - 1), below - above <= _BRACKET
+    found = _between(target, seen)
+    if found is not None:
+        return found
     nearest = min(seen, key=lambda c: abs(seen[c] - target))
     step = (seen[nearest] - target) / _fall(seen, nearest)
     # A little beyond, so that the target comes to lie between two that were seen.
     step = min(max(step + math.copysign(_BEYOND, step), -_FARTHEST), _FARTHEST)
     return _within(nearest + step), False
+
+
+def _between(target: float, seen: Mapping[int, float]) -> tuple[int, bool] | None:
+    """Where a line between the two nearest on either side meets the target; whether they are near.
+
+    None where all that was seen lies on one side. Between neighbours it is the better one.
+    """
+    above = max((c for c, score in seen.items() if score >= target), default=None)
+    below = min((c for c, score in seen.items() if score < target), default=None)
+    if above is None or below is None or above > below:
+        return None
+    share = (seen[above] - target) / (seen[above] - seen[below])
+    inside = min(max(above + math.floor(share * (below - above)), above + 1), below - 1)
+    return inside, below - above <= _BRACKET
 
 
 def _fall(seen: Mapping[int, float], at: int) -> float:
@@ -210,9 +221,11 @@ def corrected(target: float, whole: Mapping[int, float], sampled: Mapping[int, f
     missed = whole[at] - target
     if abs(missed) <= NEAR:
         return at
-    if len(whole) > 1:
-        return _next(target, whole)[0]
-    step = missed / _fall({**sampled, at: sampled.get(at, target)}, at)
+    found = _between(target, whole)
+    if found is not None:
+        return found[0]
+    seen = whole if len(whole) > 1 else {**sampled, at: sampled.get(at, target)}
+    step = missed / _fall(seen, at)
     return _within(at + min(max(step, -_FARTHEST), _FARTHEST))
 
 

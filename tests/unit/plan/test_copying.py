@@ -177,6 +177,14 @@ def test_a_rate_limit_of_the_preset_is_held_in_every_second() -> None:
         assert sum(map(len, found.spans)) == copied
 
 
+def test_nothing_is_copied_into_a_draft_or_a_file_of_a_size_asked_for() -> None:
+    sized = preset(crf=None, file_bytes=1_000_000)
+    for to, why in ((sized, "a size"), (replace(preset(), draft=True), "draft")):
+        found = copying(shots(0, 240), [event(shots(0, 240))], {"t1": take()}, Target(to, HD, R24))
+        assert found.spans == ()
+        assert why in (found.reasons or {})[0]
+
+
 def test_what_is_not_h264_is_never_copied() -> None:
     to = preset(codec=VideoCodec.PRORES, profile="hq", pixel_format="yuv422p10le")
     found = copying(shots(0, 240), [event(shots(0, 240))], {"t1": take()}, Target(to, HD, R24))

