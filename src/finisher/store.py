@@ -43,7 +43,7 @@ class Store:
 
     Beside each entry lies its seal. An entry that no longer agrees with it, whatever damaged it,
     counts as not made. Any number of processes may share a store: two that make the same entry
-    write the same content.
+    make the same thing of it.
     """
 
     root: Path

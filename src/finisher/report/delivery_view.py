@@ -72,6 +72,9 @@ def _event_facts(report: Report, index: int, arrival: Passage | None) -> tuple[R
     if event.may_crop:
         rows.append(("May be cut", plain(event.may_crop, _LINE)))
     rows.append(("Edits", phrases.edits(event)))
+    copied = phrases.copied(event)
+    if copied is not None:
+        rows.append(("Copied", copied))
     seam = phrases.seam(event)
     if seam is not None:
         rows.append(("Loop's seam", seam))

@@ -115,6 +115,8 @@ def _event(event: PlannedEvent, rate: Rate) -> Document:
         "source": _range(event.source, rate),
         "own_frames": event.own_frames,
         "edits": list(event.edits),
+        "copied": event.copied,
+        "encoded_because": event.encoded_because,
         "framing": strict(event.framing),
         "grade": {
             "match": strict(event.grade.match),

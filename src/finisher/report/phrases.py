@@ -101,6 +101,14 @@ def edits(event: PlannedEvent) -> str:
     return f"{words}; {own}" if words else own
 
 
+def copied(event: PlannedEvent) -> str | None:
+    """How much of an event was carried over in its coded form; None where nothing was."""
+    if not event.copied:
+        return None
+    part = f"{event.copied:,} of {plural(len(event.record), 'frame')} as coded in the take"
+    return f"{part}, bit for bit: any mark in them is intact"
+
+
 def seam(event: PlannedEvent) -> str | None:
     """How a loop's seam was measured; None where there is none."""
     told = event.seam
