@@ -88,6 +88,7 @@ class Readers:
         """Close the takes; after an error a graph may hold a picture, and is laid anew."""
         if kind is not None:
             _graph.cache_clear()
+        self._shared.clear()
         self._stack.close()
 
     def pictures(self, path: Path, lane: tuple[int, int], ordinals: Sequence[int]) -> Pictures:
@@ -183,7 +184,7 @@ _HELD_PIXELS = 48_000_000
 """Pixels held for being shown again: two dozen pictures of 1080x1920, some 75 MB in 8 bits."""
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=4)
 def _graph(source: PictureInput, framing: Framing, lut: Path | None, pixel_format: str) -> Conform:
     """A graph, kept for the units to come: laying one and reading its cube takes its time."""
     return Conform(source, framing, lut, pixel_format)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Hashable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def render_unit(job: UnitJob, whereabouts: Whereabouts) -> Path:
     def write(destination: Path) -> None:
         count = (_carry if job.copied else _encode)(job, whereabouts, destination)
         _check(count, job)
+        _let_go()
 
     return Store(whereabouts.store).make(KIND, job.key, SUFFIX, write)
 
@@ -153,6 +155,7 @@ def render_together(jobs: Sequence[UnitJob], whereabouts: Whereabouts) -> tuple[
 
     if left:
         store.put_together(KIND, [job.key for job in left], SUFFIX, write)
+        _let_go()
     return tuple(store.path(KIND, job.key, SUFFIX) for job in jobs)
 
 
@@ -161,6 +164,15 @@ def alike(job: UnitJob) -> Hashable:
     if job.copied or job.video.vmaf is not None or job.video.file_bytes is not None:
         return None
     return (tuple(source.sha256 for source in job.sources), job.pictures, job.rate)
+
+
+def _let_go() -> None:
+    """Free what a unit was made with before the next is begun.
+
+    Files and their streams refer to each other: an encoder's memory, some 150 MB, would wait for
+    a collection that few objects ever bring about.
+    """
+    gc.collect()
 
 
 def _check(count: int, job: UnitJob) -> None:
