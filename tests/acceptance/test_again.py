@@ -143,3 +143,28 @@ def test_what_is_remembered_and_damaged_is_made_anew(project: Path) -> None:
     assert ran.code == 0
     assert not was_known(ran)
     assert (project / NAME).stat().st_size == wanted["bytes"]
+
+
+def test_presets_of_another_shelf_are_another_run(project: Path, tmp_path: Path) -> None:
+    (project / "presets" / "tiny.toml").rename(tmp_path / "tiny.toml")
+    shelves = {}
+    for name, crf in (("a", 16), ("b", 20)):
+        shelf = tmp_path / name / "finisher" / "presets"
+        shelf.mkdir(parents=True)
+        text = (tmp_path / "tiny.toml").read_text().replace("crf = 16", f"crf = {crf}")
+        (shelf / "tiny.toml").write_text(text)
+        shelves[name] = os.environ | {"XDG_CONFIG_HOME": str(tmp_path / name)}
+    sizes = {}
+    for name in ("a", "b"):
+        words = [sys.executable, "-m", "finisher", "edl.json"]
+        subprocess.run(words, cwd=project, env=shelves[name], check=True, capture_output=True)
+        sizes[name] = (project / NAME).stat().st_size
+    assert sizes["b"] < sizes["a"]
+
+
+def test_a_draft_does_not_replace_a_finished_film(project: Path) -> None:
+    whole = (project / NAME).read_bytes()
+    ran = again(project, "--draft", "-o", NAME, "--json")
+    assert ran.code == 2
+    assert json.loads(ran.out)["problems"][0]["code"] == "output-finished"
+    assert (project / NAME).read_bytes() == whole

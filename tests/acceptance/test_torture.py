@@ -7,9 +7,9 @@ import pytest
 from tests import barcode, torture
 from tests.torture import CASES, Case, Outcome
 
+from finisher.contents import sha256_of
 from finisher.facts import Facts
 from finisher.geometry import Raster
-from finisher.ingest.contents import sha256_of
 from finisher.ingest.take import TakeJob, measure
 from finisher.media.mux import mux
 from finisher.plan.assemble import plan

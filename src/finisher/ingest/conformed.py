@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +21,15 @@ _REVISION = 2
 
 
 def conform(
-    path: Path, original: PictureShape, content_key: str, store: Store
+    path: Path,
+    original: PictureShape,
+    content_key: str,
+    store: Store,
+    steady: Callable[[], None] = lambda: None,
 ) -> tuple[PictureShape, ConformedCopy | None]:
     """The shape of the pictures to use, and the copy that holds them; None for the take's own.
+
+    `steady` raises where the take is not any more what it was: then no copy is kept.
 
     The copy holds every picture of the take in order; when each is shown, and what its colour
     means, the take alone tells.
@@ -37,6 +44,7 @@ def conform(
 
     def write(destination: Path) -> None:
         write_copy(path, original, recipe, destination)
+        steady()
 
     copy = store.make(KIND, key, SUFFIX, write)
     shape = picture_shape(copy)

@@ -12,11 +12,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.contents import sha256_of
 from finisher.facts import Facts, FileFacts, TakeFacts
 from finisher.ingest import layer as layers
 from finisher.ingest import looks, loops, motions, sessions
 from finisher.ingest import take as takes
-from finisher.ingest.contents import sha256_of
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.stretch import stretches
 from finisher.ingest.take import MarkToFind, TakeJob

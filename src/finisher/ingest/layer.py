@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
+from finisher.contents import unchanged
 from finisher.facts import FileFacts, SoundFacts
 from finisher.ingest.take import credentials_of, heard, sound_facts
 from finisher.media.decode_sound import conform
@@ -69,6 +70,7 @@ def _conformed(job: LayerJob, store: Store) -> SoundFacts:
         if shape is None:
             raise MediaError(Problem("sound-missing", "the file holds no sound", Where(job.path)))
         found.append(sound_facts(shape))
+        unchanged(Path(job.path), job.sha256, store)
 
     store.put("sounds", job.content_key, ".f32", write)
     store.write("sound-facts", job.content_key, to_json(found[0]))

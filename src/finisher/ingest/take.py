@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from finisher import c2pa
 from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
+from finisher.contents import unchanged
 from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
 from finisher.geometry import Box
 from finisher.ingest import conformed
@@ -25,7 +27,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 8
+_REVISION = 9
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -97,7 +99,9 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
     store = Store(root)
     path = Path(job.path)
     original = picture_shape(path)
-    shape, copy = conformed.conform(path, original, job.content_key, store)
+    shape, copy = conformed.conform(
+        path, original, job.content_key, store, partial(unchanged, path, job.sha256, store)
+    )
     kept = _look(job, Path(copy.path) if copy is not None else path, shape, store)
     facts = TakeFacts(
         path=job.path,
@@ -118,6 +122,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         aigc=original.aigc,
         coding=coding(path, original.index) if copy is None else None,
     )
+    unchanged(path, job.sha256, store)
     store.write("takes", job.key, to_json(facts))
     return facts
 
@@ -137,6 +142,7 @@ def _look(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> list[K
 
     def write(destination: Path) -> None:
         kept.update(sketch(path, shape, decoded_as, closer, destination))
+        unchanged(Path(job.path), job.sha256, store)
 
     store.make("sketches", job.content_key, ".npy", write)
     if not kept:
@@ -165,6 +171,7 @@ def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> Soun
         sound = conform(path, origin, destination)
         if sound is not None:
             found.append(sound_facts(sound))
+        unchanged(path, job.sha256, store)
 
     # A sound whose facts were lost is conformed again: an empty file would pass for silence.
     store.put("sounds", key, ".f32", write)

@@ -16,7 +16,10 @@ from finisher.media.index import color_tags, open_media, picture_stream
 from finisher.media.parameter_sets import ParameterSets, read
 
 _IDR, _SLICES = 5, (1, 5)
-_PARAMETERS = (7, 8)
+_PARAMETERS, _SEI = (7, 8), 6
+_PLAIN_SEI = (0, 1, 5, 6)
+"""Supplemental information that says nothing of how a picture is to be shown: buffering, timing,
+text for nobody in particular, where decoding recovers (ITU-T H.264, Annex D)."""
 
 
 def coding(path: Path, index: FrameIndex) -> CodingFacts | None:
@@ -69,6 +72,8 @@ def _coding(
     if tags is None:
         bare.decode(None)
         tags = color_tags(bare)
+    if bare.sample_aspect_ratio not in (None, 0, 1):
+        raise ValueError("its pictures say themselves that their pixels are not square")
     return CodingFacts(
         profile=sets.profile,
         parameters=extradata,
@@ -101,8 +106,31 @@ def _enters(data: bytes, sets: ParameterSets) -> bool:
         kind = nal[0] & 0x1F
         if kind in _PARAMETERS and nal not in (*sets.sequence, *sets.picture):
             raise ValueError("parameter sets change on the way")
+        if kind == _SEI and not _plain(nal):
+            raise ValueError("its pictures carry word of how to be shown: HDR, stereo, captions")
         idr = idr or kind == _IDR
     return idr
+
+
+def _plain(nal: bytes) -> bool:
+    """Whether a unit of supplemental information holds none that players act on."""
+    data = nal[1:].replace(b"\0\0\3", b"\0\0")
+    at = 0
+    while at + 1 < len(data) and data[at:] != b"\x80":
+        kind, at = _long(data, at)
+        size, at = _long(data, at)
+        if kind not in _PLAIN_SEI:
+            return False
+        at += size
+    return True
+
+
+def _long(data: bytes, at: int) -> tuple[int, int]:
+    """A number as such units write it, and the place behind it: 255s and a rest."""
+    value = 0
+    while at < len(data) and data[at] == 255:
+        value, at = value + 255, at + 1
+    return value + (data[at] if at < len(data) else 0), at + 1
 
 
 def _nals(data: bytes) -> Iterator[bytes]:

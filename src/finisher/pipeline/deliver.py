@@ -36,6 +36,7 @@ def deliver(
     known = memory.recall(desk.store, key, destination.media.suffix)
     wrote = memory.put(known, destination) if known is not None else None
     if known is not None and wrote is not None:
+        destination.failed.remove()
         listen(Finished(AUDIT, "known: put in place again" if wrote else "known: nothing changed"))
         return Made(key, _delivery(desk, decided, destination, known.audit, known=True))
     # A run that finds everything made must not wait for what would make it.

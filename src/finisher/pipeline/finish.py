@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 from finisher import ffmpeg
@@ -14,7 +15,7 @@ from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import Edit, decide, open_edit
 from finisher.pipeline.master import Work, work_of
-from finisher.pipeline.names import destinations, ready
+from finisher.pipeline.names import Destination, destinations, ready
 from finisher.pipeline.proof import proof
 from finisher.pipeline.runs import Request
 from finisher.pipeline.settings import Settings
@@ -22,6 +23,7 @@ from finisher.pipeline.signing import SignedBy, signer
 from finisher.pipeline.workers import LocalWorkers
 from finisher.plan.model import Plan
 from finisher.presets import shelf
+from finisher.problems import DocumentError, MachineError, Problem, Where
 from finisher.progress import Listener
 from finisher.provenance.identity import development_file
 from finisher.render.picture import render_alike
@@ -46,6 +48,7 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     desk = Desk(edit, settings, Store(settings.cache), workers, signer(settings))
     ready(places, _inputs(request.edl, edit, settings))
     if settings.draft:
+        _spare_finished(places)
         pairs = zip(plans, places, strict=True)
         return tuple(proof(desk, decided, place, listen) for decided, place in pairs)
     works = [work_of(edit, decided, desk.store) for decided in plans]
@@ -53,7 +56,9 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     made = [deliver(desk, *one, listen) for one in zip(plans, works, places, strict=True)]
     if all(one.delivery.passed for one in made) and not any(map(_own_code, plans)):
         made_from = _made_from(request.edl, edit, settings, desk.signer)
-        runs.remember(request, made_from, began, desk.signer.until, made, desk.store)
+        # All is delivered: a store that can't be written only makes the next run look again.
+        with suppress(MachineError):
+            runs.remember(request, made_from, began, desk.signer.until, made, desk.store)
     return tuple(one.delivery for one in made)
 
 
@@ -71,6 +76,26 @@ def _render_alike(
         effects.lay(desk.edit, decided, work, desk.store, desk.workers, listen)
         shown.append((work.units, mastering.places(desk.edit, decided, work, desk.store)))
     render_alike(shown, desk.workers, listen)
+
+
+def _spare_finished(places: Sequence[Destination]) -> None:
+    """Refuse drafts that would lie where a finished film does.
+
+    Raises:
+        DocumentError: naming the film.
+    """
+    problems = [
+        Problem(
+            "output-finished",
+            "a finished film and its report lie there: a draft does not replace it",
+            Where(str(place.media)),
+            hint="give the draft a name of its own",
+        )
+        for place in places
+        if place.json.exists() or place.html.exists()
+    ]
+    if problems:
+        raise DocumentError(problems)
 
 
 def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:

@@ -68,7 +68,12 @@ def hand_out(asked: Asked, settings: Settings, workers: Executor, listen: Listen
         settled = _settled(decided, foreseen(work.units, store))
         effects.lay(edit, decided, work, store, workers, listen)
         more = places(edit, decided, work, store)
-        where = replace(where, takes=where.takes | more.takes, luts=where.luts | more.luts)
+        where = replace(
+            where,
+            takes=where.takes | more.takes,
+            luts=where.luts | more.luts,
+            digests=tuple(sorted({*where.digests, *more.digests})),
+        )
         steps.append(Step(decided.preset.name, len(units) + 1, len(units) + len(settled)))
         units += settled
     write_whole(beside, jobs.text(units, from_anywhere(where), ground_of(store)))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.canonical import Json
+from finisher.contents import sha256_of
 from finisher.facts import TakeFacts
 from finisher.ingest import take as takes
-from finisher.ingest.contents import sha256_of
 from finisher.ingest.take import TakeJob
 from finisher.pipeline.edit import blocked, decide, fatal, open_edit, warnings
 from finisher.pipeline.encoding import foreseen

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from finisher.canonical import Json
+from finisher.contents import sha256_of
 from finisher.edl.read import read
 from finisher.edl.rewrite import with_members
 from finisher.edl.source import Source, scan
 from finisher.facts import LoopFacts, TakeFacts
 from finisher.ingest import take as takes
-from finisher.ingest.contents import sha256_of
 from finisher.ingest.loops import timed
 from finisher.ingest.take import TakeJob
 from finisher.loops.search import best, calmest

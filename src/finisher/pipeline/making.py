@@ -71,10 +71,14 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
         report = report_of(decided, found, master, facts, desk.signer, clock)
         report = replace(report, pictures=event_pictures(decided, finished), encoding=encoding)
         placed = destination if found.passed else destination.failed
-        # Reports first: a film that lies there without them is none.
-        write_reports(report, placed)
-        with writing(placed.media):
-            finished.replace(placed.media)
+        # All three are whole on that disk before the first is put in place, reports first: a film
+        # that lies there without them is none.
+        staged = Destination(folder() / placed.media.name)
+        write_reports(report, staged)
+        pairs = ((staged.json, placed.json), (staged.html, placed.html), (finished, placed.media))
+        for made, path in pairs:
+            with writing(path):
+                made.replace(path)
     return placed, found
 
 

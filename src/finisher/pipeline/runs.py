@@ -30,6 +30,11 @@ _LIBRARIES = (
     *("PyOpenColorIO", "soxr"),
 )
 """What decides what comes out of a run, besides finisher's own code."""
+_CIRCUMSTANCES = (
+    *("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "APPDATA", "LOCALAPPDATA", "USERPROFILE"),
+    *("PATH", "FINISHER_FFMPEG", "IMAGEIO_FFMPEG_EXE"),
+)
+"""What decides where presets of one's own and programs are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Request:
                 *(_REVISION, __version__, _code()),
                 *(str(Path.cwd()), str(self.edl), list(self.presets), self.output),
                 to_json(replace(settings, jobs=None)),
-                *(os.environ.get("FINISHER_FFMPEG"), "FINISH_KEY_PASSPHRASE" in os.environ),
+                {name: os.environ.get(name) for name in _CIRCUMSTANCES},
+                "FINISH_KEY_PASSPHRASE" in os.environ,
             ]
         )
 
@@ -92,6 +98,7 @@ def recall(request: Request, store: Store) -> tuple[Delivery, ...] | None:
         known = memory.recall(store, made.key, place.media.suffix)
         if known is None or memory.put(known, place) is None:
             return None
+        place.failed.remove()
         found.append(replace(made.delivery, audit=known.audit, known=True))
     return tuple(found)
 

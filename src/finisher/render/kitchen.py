@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from finisher.contents import unchanged
 from finisher.geometry import Framing, Raster
 from finisher.media.blend import Passing, blend, fill
 from finisher.media.conform import Conform, PictureInput
@@ -19,6 +20,7 @@ from finisher.media.frames import VideoFrame
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.reader import PictureReader
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
+from finisher.store import Store
 
 Pictures = Iterator[VideoFrame]
 
@@ -45,6 +47,8 @@ class Whereabouts:
     luts: dict[str, Path]
     """Path of a baked cube by digest."""
     store: Path
+    digests: tuple[str, ...] = ()
+    """Takes that go by the SHA-256 of the very file, and are held to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,17 @@ class Kitchen:
                 first = self._finished(outgoing, 2 * lane + 1)
                 second = self._finished(incoming, 2 * lane + 2)
                 return blend(first, second, Passing(kind, step, of, color, self._marks))
+
+
+def check_sources(sources: Iterable[UnitSource], whereabouts: Whereabouts) -> None:
+    """Make sure that takes are the ones that were measured; what lies in the store is sealed.
+
+    Raises:
+        MediaError: when one is not, or not any more.
+    """
+    store = Store(whereabouts.store)
+    for sha256 in sorted({source.sha256 for source in sources}.intersection(whereabouts.digests)):
+        unchanged(whereabouts.takes[sha256], sha256, store)
 
 
 def shape_of(path: Path) -> PictureShape:

@@ -101,9 +101,11 @@ def render_alike(
     groups: dict[Hashable, dict[str, UnitJob]] = {}
     takes: dict[str, Path] = {}
     luts: dict[str, Path] = {}
+    digests: set[str] = set()
     for jobs_of_one, where in works:
         takes |= where.takes
         luts |= where.luts
+        digests |= set(where.digests)
         for job in jobs_of_one:
             shared = alike(job)
             known = where.takes.keys() >= {source.sha256 for source in job.sources}
@@ -117,7 +119,7 @@ def render_alike(
     left = sorted((jobs for jobs in left if len(jobs) > 1), key=_frames, reverse=True)
     if not left:
         return
-    where = Whereabouts(takes, luts, store.root)
+    where = Whereabouts(takes, luts, store.root, tuple(sorted(digests)))
     listen(Started(TOGETHER, sum(map(_frames, left)), "frames"))
     pending: dict[Future[tuple[Path, ...]], int] = {}
     try:
@@ -153,4 +155,5 @@ def whereabouts(
         takes={facts.picture_key: Path(facts.picture) for facts in used} | effected,
         luts={cube.key: cube.path for cube in baked.values()},
         store=store.root,
+        digests=tuple(sorted({facts.sha256 for facts in used if facts.copy is None})),
     )

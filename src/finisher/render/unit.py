@@ -22,6 +22,7 @@ from finisher.render.kitchen import (
     Readers,
     UnitSource,
     Whereabouts,
+    check_sources,
     shape_of,
 )
 from finisher.store import Store
@@ -120,8 +121,10 @@ def render_unit(job: UnitJob, whereabouts: Whereabouts) -> Path:
     """
 
     def write(destination: Path) -> None:
+        check_sources(job.sources, whereabouts)
         count = (_carry if job.copied else _encode)(job, whereabouts, destination)
         _check(count, job)
+        check_sources(job.sources, whereabouts)
         _let_go()
 
     return Store(whereabouts.store).make(KIND, job.key, SUFFIX, write)
@@ -140,6 +143,7 @@ def render_together(jobs: Sequence[UnitJob], whereabouts: Whereabouts) -> tuple[
 
     def write(destinations: Sequence[Path]) -> None:
         orders = [job.order for job in left]
+        check_sources(left[0].sources, whereabouts)
         with ExitStack() as stack:
             readers = stack.enter_context(Readers(orders))
             kitchens = [Kitchen(order, whereabouts, readers).pictures() for order in orders]
@@ -152,6 +156,7 @@ def render_together(jobs: Sequence[UnitJob], whereabouts: Whereabouts) -> tuple[
                     encoder.add(picture)
         for job, encoder in zip(left, encoders, strict=True):
             _check(encoder.count, job)
+        check_sources(left[0].sources, whereabouts)
 
     if left:
         store.put_together(KIND, [job.key for job in left], SUFFIX, write)

@@ -22,7 +22,7 @@ from finisher.moviepy import Footage, Pixels
 from finisher.plan.model import Picture, Plan
 from finisher.problems import DocumentError, Problem, RenderError
 from finisher.render.grades import Baked
-from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereabouts
+from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereabouts, check_sources
 from finisher.render.sources import Shelf
 from finisher.render.unit import compact
 from finisher.store import Store
@@ -130,7 +130,9 @@ def work(job: WorkingJob, whereabouts: Whereabouts) -> Path:
     def write(destination: Path) -> None:
         with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".effects-") as folder:
             conformed = Path(folder) / "conformed.nut"
+            check_sources(job.sources, whereabouts)
             _conform(job, whereabouts, conformed)
+            check_sources(job.sources, whereabouts)
             _lay(job, conformed, destination)
 
     made = store.make(KIND, job.key, SUFFIX, write)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests import barcode
 
 from finisher import ffmpeg
+from finisher.contents import sha256_of
 from finisher.facts import ConformedCopy
 from finisher.geometry import Raster
 from finisher.ingest.conformed import conform
@@ -131,7 +132,7 @@ def test_a_measured_take_names_its_repairs_and_finds_its_copy_again(
     turned = tmp_path / "turned.mp4"
     run("-display_rotation", "90", "-i", str(take), "-c", "copy", str(turned))
     store = Store(tmp_path / "store")
-    job = TakeJob(str(turned), "0" * 64, (), None)
+    job = TakeJob(str(turned), sha256_of(turned, Store(tmp_path / "hashes")), (), None)
     facts = measure(job, store.root)
     assert facts.copy is not None
     assert facts.index == picture_shape(turned).index
@@ -164,7 +165,10 @@ def test_a_take_whose_size_changes_on_the_way_is_refused(take: Path, tmp_path: P
     joined = tmp_path / "joined.ts"
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
     with pytest.raises(MediaError) as caught:
-        measure(TakeJob(str(joined), "0" * 64, (), None), tmp_path / "store")
+        measure(
+            TakeJob(str(joined), sha256_of(joined, Store(tmp_path / "hashes")), (), None),
+            tmp_path / "store",
+        )
     (problem,) = caught.value.problems
     # The decoder may refuse the change before its first picture comes.
     assert problem.code in ("picture-changed", "picture-lost")

@@ -100,3 +100,18 @@ def test_a_stretch_that_is_not_in_one_piece_is_refused(take: Path, tmp_path: Pat
     # Picture 3 is decoded after 4, which the stretch leaves out.
     with pytest.raises(RenderError):
         copy(take, index, range(24, 28), R24, tmp_path / "c.mov")
+
+
+@pytest.mark.parametrize(
+    "x264",
+    [
+        "mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)",
+        "frame-packing=3",
+        "sar=2/1",
+    ],
+)
+def test_pictures_that_say_how_they_are_to_be_shown_are_not_copied(
+    x264: str, tmp_path: Path
+) -> None:
+    barcode.write_take(tmp_path / "a.mp4", 30, options={"x264-params": x264})
+    assert facts(tmp_path / "a.mp4") is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +14,7 @@ import pytest
 from tests import barcode
 from tests.planning import facts, preset, taken, timeline
 
+from finisher.contents import sha256_of
 from finisher.facts import TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, Grade
@@ -22,7 +24,7 @@ from finisher.plan.model import Fill, Mix, Plan, Shot
 from finisher.presets.model import Video, VideoCodec
 from finisher.problems import MachineError, MediaError
 from finisher.progress import Advanced, Event, Finished, Started, silent
-from finisher.render import grades, picture
+from finisher.render import grades, picture, unit
 from finisher.render.kitchen import UnitSource, Whereabouts
 from finisher.render.picture import jobs, render, whereabouts
 from finisher.render.unit import UnitJob, compact, render_unit
@@ -149,7 +151,9 @@ class Counting(Executor):
 
 def planned(take: Path, *items: Item) -> tuple[Plan, dict[str, TakeFacts]]:
     shape = picture_shape(take)
-    known = facts(("t1", replace(taken("t1", shape.index, raster=RASTER), path=str(take))))
+    sha256 = hashlib.sha256(take.read_bytes()).hexdigest()
+    measured = replace(taken("t1", shape.index, raster=RASTER), path=str(take), sha256=sha256)
+    known = facts(("t1", measured))
     line = replace(timeline(*items, takes=(Take("t1", str(take)),)), canvas=RASTER)
     return plan(line, replace(preset(), video=VIDEO), known), known.takes
 
@@ -271,3 +275,39 @@ def test_one_cube_serves_all_events_of_a_grade(take: Path, tmp_path: Path) -> No
     again = grades.bake([Grade(cdl=warm)], store)[Grade(cdl=warm)]
     assert (again.key, again.path) == (luts[0], baked[Grade(cdl=warm)].path)
     assert (again.cube == baked[Grade(cdl=warm)].cube).all()
+
+
+def test_a_take_that_is_another_by_now_is_not_rendered_from(take: Path, tmp_path: Path) -> None:
+    there = tmp_path / "t1.mp4"
+    there.write_bytes(take.read_bytes())
+    store = Store(tmp_path / "store")
+    sha256 = sha256_of(there, store)
+    one = job(Shot(0, 1), Shot(0, 2), sources=(source(sha256),))
+    where = Whereabouts({sha256: there}, {}, store.root, (sha256,))
+    barcode.write_take(there, 80, draw=lambda i: barcode.draw(i + 9))
+    for _ in range(2):
+        with pytest.raises(MediaError) as caught:
+            render_unit(one, where)
+        assert caught.value.problems[0].code == "media-changed"
+    there.write_bytes(take.read_bytes())
+    with av.open(str(render_unit(one, where))) as container:
+        assert [barcode.number(f) for f in container.decode(video=0)] == [1, 2]
+
+
+def test_a_take_that_changes_under_the_work_leaves_nothing(
+    take: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "t1.mp4"
+    there.write_bytes(take.read_bytes())
+    store = Store(tmp_path / "store")
+    sha256 = sha256_of(there, store)
+    one = job(Shot(0, 1), Shot(0, 2), sources=(source(sha256),))
+
+    def meanwhile(count: int, done: UnitJob) -> None:
+        assert count == len(done.pictures)
+        there.write_bytes(b"another")
+
+    monkeypatch.setattr(unit, "_check", meanwhile)
+    with pytest.raises(MediaError):
+        render_unit(one, Whereabouts({sha256: there}, {}, store.root, (sha256,)))
+    assert store.get(unit.KIND, one.key, unit.SUFFIX) is None

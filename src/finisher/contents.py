@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from pathlib import Path
 
 from finisher.canonical import digest
-from finisher.problems import MediaError, Problem, Where
+from finisher.problems import MachineError, MediaError, Problem, Where
 from finisher.store import Store
 
 
@@ -42,8 +43,21 @@ def sha256_of(path: Path, store: Store) -> str:
         raise MediaError(
             Problem("media-unreadable", f"can't be read: {error.strerror}", Where(str(path)))
         ) from error
-    store.write("hashes", identity, found)
+    # A store that can't be written costs reading the file again, and nothing else.
+    with contextlib.suppress(MachineError):
+        store.write("hashes", identity, found)
     return found
+
+
+def unchanged(path: Path, sha256: str, store: Store) -> None:
+    """Make sure that a file holds what it was measured as; said before it is read, and after.
+
+    Raises:
+        MediaError: when it holds something else, or nothing.
+    """
+    if sha256_of(path, store) != sha256:
+        message = "it changed since it was measured: nothing made of it is kept"
+        raise MediaError(Problem("media-changed", message, Where(str(path)), "run again"))
 
 
 def _sequence(path: Path) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from finisher.ingest.contents import sha256_of
+from finisher.contents import sha256_of, unchanged
 from finisher.problems import MediaError
 from finisher.store import Store
 
@@ -88,3 +88,17 @@ def test_any_other_missing_file_is_just_missing(tmp_path: Path) -> None:
     with pytest.raises(MediaError) as caught:
         sha256_of(tmp_path / "100% done.mp4", Store(tmp_path / "store"))
     assert caught.value.problems[0].hint is None
+
+
+def test_a_file_is_held_to_what_it_was_measured_as(tmp_path: Path) -> None:
+    path, store = tmp_path / "take", Store(tmp_path / "store")
+    path.write_bytes(b"one")
+    found = sha256_of(path, store)
+    unchanged(path, found, store)
+    path.write_bytes(b"two")
+    with pytest.raises(MediaError) as caught:
+        unchanged(path, found, store)
+    assert caught.value.problems[0].code == "media-changed"
+    path.unlink()
+    with pytest.raises(MediaError):
+        unchanged(path, found, store)
