@@ -105,7 +105,9 @@ def bench(shots: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> I
         shape = picture_shape(path)
         sketch(path, shape, ("bt709", "tv"), Closer(frozenset(), 64), folder / f"{name}.npy")
         sketches[name] = np.load(folder / f"{name}.npy")
-        measured.append((name, replace(taken(name, shape.index, raster=WIDE), path=str(path))))
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        known = replace(taken(name, shape.index, raster=WIDE), path=str(path), sha256=sha256)
+        measured.append((name, known))
     with ThreadPoolExecutor(2) as workers:
         yield Bench(shots, facts(*measured), sketches, Store(folder / "store"), workers)
 
