@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from finisher.facts import (
-    ColorTags,
     CredentialFacts,
     Facts,
     FrameIndex,
@@ -15,7 +14,7 @@ from finisher.facts import (
     TakeFacts,
 )
 from finisher.geometry import Raster
-from finisher.look import Look
+from finisher.look import ColorTags, Look
 from finisher.presets.model import (
     Container,
     ContainerFormat,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from finisher.geometry import Raster
-from finisher.look import CDL, Look
+from finisher.look import CDL, ColorTags, Look, Residual
 from finisher.timecode import Rate, Span
 
 
@@ -108,16 +108,6 @@ def _rounded(pts: tuple[int, ...]) -> bool:
     return len(steps) > 1 and min(steps) >= _FINE and math.gcd(*steps) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class ColorTags:
-    """The four tags of a picture stream, by FFmpeg's names; None where the file is silent."""
-
-    range: str | None
-    matrix: str | None
-    primaries: str | None
-    transfer: str | None
-
-
 class Integrity(StrEnum):
     """What became of a file's Content Credentials."""
 
@@ -209,6 +199,19 @@ class CodingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SteadinessFacts:
+    """How steadily a take is exposed, and what would make it steady."""
+
+    flicker: float
+    """Root mean square of the change of exposure that comes and goes from picture to picture, as
+    a natural logarithm of display-encoded levels: 0.01 is one per cent."""
+    drift: float
+    """How far exposure slowly moves from first to last picture, as a logarithm too."""
+    gains: tuple[float, ...]
+    """Factor on display-encoded R, G and B of each picture that takes the flicker out."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeFacts:
     """One take, measured: its size and format are those of its copy where it has one."""
 
@@ -231,6 +234,8 @@ class TakeFacts:
     """China's AIGC label (GB 45438-2025) as found in the container."""
     coding: CodingFacts | None = None
     """None where its coded pictures can't be carried into another file as they are."""
+    steadiness: SteadinessFacts | None = None
+    """None where there are too few pictures to tell."""
 
     @property
     def picture(self) -> str:
@@ -254,6 +259,16 @@ class FileFacts:
     credentials: CredentialFacts
 
 
+class Evidence(StrEnum):
+    """What a session match rests on."""
+
+    PATCHES = "patches"
+    """Areas that the edit says should agree."""
+    PLACES = "common places"
+    COLOURS = "colours that look alike"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class MatchFacts:
     """The colour transform estimated from one session to another, and how far to trust it."""
@@ -268,6 +283,13 @@ class MatchFacts:
     distance_after: float
     pairs: int
     """Corresponding areas the estimate rests on."""
+    evidence: Evidence = Evidence.NONE
+    residual: Residual | None = None
+    """What it does beyond the CDL; None where the CDL is all."""
+    takes: tuple[tuple[str, str], ...] = ()
+    """Pairs of takes, ours and theirs, that it rests on."""
+    reason: str = ""
+    """Why there is no match or less than a whole one, in words; empty where there is."""
 
 
 class SeamVerdict(StrEnum):

@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 Triple = tuple[float, float, float]
+
+
+class Space(StrEnum):
+    """What a take's R'G'B' values mean; everything after the input transform is `REC709`."""
+
+    REC709 = "rec709"
+    """Rec.709 primaries, encoded for an SDR display."""
+    P3 = "p3"
+    """P3 primaries with D65 white, encoded for an SDR display."""
+    REC2020 = "rec2020"
+    """Rec.2020 primaries, encoded for an SDR display."""
+    PQ = "rec2100-pq"
+    """Rec.2020 primaries, SMPTE ST 2084."""
+    HLG = "rec2100-hlg"
+    """Rec.2020 primaries, ARIB STD-B67."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColorTags:
+    """The four tags of a picture stream, by FFmpeg's names; None where nothing is said."""
+
+    range: str | None = None
+    matrix: str | None = None
+    primaries: str | None = None
+    transfer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +76,34 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
-    """Everything done to an event's colour, in this order: session match, CDL, look.
+class Residual:
+    """What a session match does beyond its CDL: a coarse, smooth table kept as a plain .cube.
 
-    Input and output are Rec.709 display-encoded, as the takes are.
+    For display-encoded RGB over 0 to 1 it holds what is added, times `strength`, to what the
+    match's CDL makes of the same RGB.
+    """
+
+    path: str
+    sha256: str
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Everything done to an event's colour, in this order: input, session match, CDL, look.
+
+    The match is a CDL and, where the evidence carried more, a residual. What comes out is Rec.709
+    display-encoded, and so is everything between the input transform and the end.
     """
 
     match: CDL = CDL()
     cdl: CDL = CDL()
     look: Look | None = None
+    residual: Residual | None = None
+    input: Space = Space.REC709
 
     @property
     def identity(self) -> bool:
         """Whether the colour passes untouched, so that no filter is needed."""
-        return self.match.identity and self.cdl.identity and self.look is None
+        changed = (self.look, self.residual) != (None, None) or self.input is not Space.REC709
+        return self.match.identity and self.cdl.identity and not changed

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from finisher.effects import Effect
 from finisher.geometry import Box, Fit, Raster
-from finisher.look import CDL
+from finisher.look import CDL, ColorTags
 from finisher.problems import Where
 from finisher.retime import Ramp
 from finisher.timecode import Rate, Span
@@ -399,7 +399,28 @@ class Take:
     scene: str | None = None
     marks: tuple[str, ...] = ()
     cameos: tuple[str, ...] = ()
+    color: ColorTags | None = None
+    """What the edit says of its colour in place of the file's own tags."""
+    steady: bool = False
+    """Whether its flicker is taken out."""
     where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of one picture of a take: the frame at the edit's rate, a box in the take's pixels."""
+
+    take: str
+    at: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Two areas that should agree in colour: one of the session's, one of its reference's."""
+
+    ours: Area
+    theirs: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +432,18 @@ class Session:
     look: str | None = None
     cdl: CDL | None = None
     strength: float = 1.0
+    patches: tuple[Patch, ...] = ()
+    """What the match is made of where they are given, in place of what the takes show."""
+    where: Where | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ColorConfig:
+    """An OpenColorIO configuration whose looks may be named like files of looks."""
+
+    path: str
+    space: str
+    """Its colour space for finished pictures as the takes are: Rec.709, display-encoded."""
     where: Where | None = field(default=None, compare=False)
 
 
@@ -446,6 +479,7 @@ class Timeline:
     layers: tuple[Layer, ...] = ()
     marks: tuple[Mark, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
+    ocio: ColorConfig | None = None
     path: str = "edl.json"
     sha256: str = ""
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from finisher.audit.measure import Measured
 from finisher.canonical import Json
-from finisher.facts import ColorTags
 from finisher.findings import Finding, Status, Weight
+from finisher.look import ColorTags
 from finisher.media.boxes import ContainerFacts, TrackFacts, start
 from finisher.promises import Promises
 from finisher.timecode import Rate

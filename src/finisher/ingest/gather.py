@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from finisher.contents import sha256_of
 from finisher.facts import Facts, FileFacts, TakeFacts
 from finisher.ingest import layer as layers
@@ -46,6 +43,8 @@ class Gathered:
     """Conformed sound by `take:<id>` or `layer:<id>`."""
     sketches: dict[str, Path]
     """Sketches of each take's pictures."""
+    samples: dict[str, Path]
+    """A few of each take's pictures, larger: what sessions are matched by."""
     templates: dict[str, bytes]
     """PNG of each mark that has one."""
     remembered: int
@@ -77,10 +76,7 @@ def gather(
     ]
     if problems:
         raise MediaError(problems)
-    samples = {
-        name: _load(store.path("samples", job.content_key, ".npy"))
-        for name, job in take_jobs.items()
-    }
+    samples = {n: store.path("samples", j.content_key, ".npy") for n, j in take_jobs.items()}
     matches = sessions.matches(timeline, take_facts, samples, store)
     sketches = {n: store.path("sketches", j.content_key, ".npy") for n, j in take_jobs.items()}
     found_loops = loops.loops(timeline, take_facts, sketches, store)
@@ -95,6 +91,7 @@ def gather(
         Facts(take_facts, layer_facts, matches, found_looks, found_loops, followed),
         sounds,
         sketches,
+        samples,
         templates,
         run.remembered,
     )
@@ -225,11 +222,6 @@ def _templates(timeline: Timeline) -> dict[str, bytes]:
     if problems:
         raise DocumentError(problems)
     return found
-
-
-def _load(path: Path) -> NDArray[np.uint8]:
-    loaded: NDArray[np.uint8] = np.load(path)
-    return loaded
 
 
 def _sounds(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from finisher.look import Look
-from finisher.ocio import check_look
+from finisher.ocio.looks import check_look
 from finisher.problems import DocumentError, Problem, Where, nearest
 from finisher.shipped import folder
 from finisher.timeline import Event, Timeline

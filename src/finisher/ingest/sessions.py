@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from finisher.timeline import Session, Take, Timeline
 _REVISION = 2
 """Raised when the same samples would be matched differently by this code."""
 
-Samples = Mapping[str, NDArray[np.uint8]]
-"""Sampled frames by take, (frames, height, width, 3)."""
+Samples = Mapping[str, Path]
+"""Files of sampled frames by take, (frames, height, width, 3) bytes."""
 
 
 def matches(
@@ -59,8 +60,8 @@ def _matched(
     found = match(
         session.id,
         reference,
-        [_pictures(timeline, take, takes[take.id], samples[take.id]) for take in ours],
-        [_pictures(timeline, take, takes[take.id], samples[take.id]) for take in theirs],
+        [_pictures(timeline, take, takes[take.id], np.load(samples[take.id])) for take in ours],
+        [_pictures(timeline, take, takes[take.id], np.load(samples[take.id])) for take in theirs],
     )
     store.write("matches", key, to_json(found))
     return found

@@ -11,7 +11,8 @@ from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from finisher.facts import CodingFacts, ColorTags, FrameIndex
+from finisher.facts import CodingFacts, FrameIndex
+from finisher.look import ColorTags
 from finisher.media.index import color_tags, open_media, picture_stream
 from finisher.media.parameter_sets import ParameterSets, read
 

@@ -19,8 +19,9 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from finisher.facts import ColorTags, FrameIndex
+from finisher.facts import FrameIndex
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.media.wholeness import breaks_off
 from finisher.problems import MediaError, Problem, Where
 

@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from finisher import c2pa, ffmpeg, ocio
+from finisher import c2pa, ffmpeg
 from finisher.media.versions import encoders, libraries
+from finisher.ocio import cubes
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import signer
 from finisher.presets import shelf
@@ -35,7 +36,7 @@ def examine(settings: Settings) -> list[Check]:
         Check("PyAV", ok=True, detail=", ".join(f"{k} {v}" for k, v in libraries().items())),
         *(Check(f"encoder {name}", ok=found, detail="") for name, found in encoders().items()),
         _try("ffmpeg", ffmpeg.version),
-        _try("OpenColorIO", ocio.version),
+        _try("OpenColorIO", cubes.version),
         _try("C2PA", c2pa.version),
         _try("signer", lambda: signer(settings).words),
         _try("presets", lambda: ", ".join(shelf.names())),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from finisher.facts import CodingFacts, ColorTags, TakeFacts
+from finisher.facts import CodingFacts, TakeFacts
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.plan.model import Picture, PlannedEvent, Shot
 from finisher.presets.model import Preset, Video, VideoCodec
 from finisher.timecode import Rate, Span

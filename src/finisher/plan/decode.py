@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from finisher.facts import ColorTags, TakeFacts
+from finisher.facts import TakeFacts
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.problems import MediaError, Problem, Severity, Where
 
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}

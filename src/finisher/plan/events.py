@@ -82,18 +82,21 @@ def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
     Strength scales the session's match; an event's own CDL is applied as given.
     """
     session = timeline.session(timeline.take(event.take).session)
-    match, cdl, look = CDL(), CDL(), None
+    match, residual, cdl, look = CDL(), None, CDL(), None
     if session is not None:
         look = session.look
         cdl = session.cdl or CDL()
         strength = session.strength if event.strength is None else event.strength
         if session.id in facts.matches:
-            match = facts.matches[session.id].cdl.scaled(strength)
+            found = facts.matches[session.id]
+            match = found.cdl.scaled(strength)
+            if found.residual is not None and strength > 0:
+                residual = replace(found.residual, strength=strength)
     if event.cdl is not None:
         cdl = event.cdl
     if event.look is not None:
         look = event.look
-    return Grade(match, cdl, facts.looks[look] if look is not None else None)
+    return Grade(match, cdl, facts.looks[look] if look is not None else None, residual)
 
 
 def _own_frames(pictures: tuple[Picture, ...], number: int, record: Span) -> int:

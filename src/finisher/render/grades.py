@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ocio
 from finisher.canonical import digest
 from finisher.color.bake import cube_text, size_for, thinned
 from finisher.look import Grade
+from finisher.ocio import cubes
 from finisher.store import Store
 
-_REVISION = 2
+_REVISION = 3
 """Raised when the same grade would be baked differently by this code."""
 
 
@@ -39,13 +39,15 @@ def bake(grades: Iterable[Grade], store: Store) -> dict[Grade, Baked]:
 
 def _baked(grade: Grade, store: Store) -> Baked:
     size = size_for(grade)
-    content = replace(grade, look=None)
-    look = grade.look.sha256 if grade.look is not None else None
-    key = digest([content, look, size, ocio.version(), _REVISION])
+    # Files count by what they hold, wherever they lie.
+    look = grade.look and grade.look.sha256
+    residual = grade.residual and replace(grade.residual, path="")
+    content = replace(grade, look=None, residual=residual)
+    key = digest([content, look, size, cubes.version(), _REVISION])
 
     def write_array(destination: Path) -> None:
         with destination.open("wb") as file:
-            np.save(file, thinned(ocio.cube(grade, size)))
+            np.save(file, thinned(cubes.cube(grade, size)))
 
     array = store.make("cubes", key, ".npy", write_array)
     cube: NDArray[np.float32] = np.load(array)

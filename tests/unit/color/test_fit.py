@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finisher import ocio
 from finisher.color import fit as fitting
 from finisher.color.fit import Colours, fit, graded
 from finisher.color.science import cielab, delta_e
 from finisher.look import CDL, Grade
+from finisher.ocio import cubes
 
 DRIFT = CDL((1.12, 0.95, 1.04), (0.02, -0.01, 0.006), (0.93, 1.06, 1.02), 0.88)
 
@@ -25,7 +25,7 @@ def apart(one: CDL, other: CDL) -> float:
 
 def test_the_formula_is_the_one_that_is_rendered_below_zero_too() -> None:
     cdl = CDL((1.2, 0.9, 1.0), (-0.15, 0.02, -0.05), (1.3, 0.8, 1.1), 1.2)
-    cube = ocio.cube(Grade(match=cdl), 9).astype(np.float64)
+    cube = cubes.cube(Grade(match=cdl), 9).astype(np.float64)
     b, g, r = np.meshgrid(*[np.linspace(0, 1, 9)] * 3, indexing="ij")
     assert cube.min() < 0
     assert np.abs(graded(cdl, np.stack([r, g, b], axis=-1)) - cube).max() < 1e-6  # float32

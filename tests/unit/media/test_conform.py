@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from finisher import ocio
 from finisher.color.bake import apply, cube_text, size_for
 from finisher.color.science import cielab, delta_e
 from finisher.geometry import Box, Fit, Framing, Raster, frame
 from finisher.look import CDL, Grade, Look
 from finisher.media.conform import SURROUND_LEVEL, Conform, PictureInput
+from finisher.ocio import cubes
 from finisher.problems import RenderError
 
 HALF = (Fraction(1, 2), Fraction(1, 2))
@@ -207,7 +207,7 @@ def test_rec_2020_can_be_looked_at_though_it_is_not_delivered() -> None:
 
 
 def baked(grade: Grade, folder: Path) -> tuple[Path, NDArray[np.float32]]:
-    cube = ocio.cube(grade, size_for(grade))
+    cube = cubes.cube(grade, size_for(grade))
     path = folder / "it's a [cube], 100%;.cube"
     path.write_text(cube_text(cube), encoding="ascii")
     return path, cube

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests import barcode
 
-from finisher.facts import ColorTags
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.media.index import open_media, picture_shape
 from finisher.problems import Exit, MediaError
 from finisher.timecode import Rate

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
-from finisher.facts import ColorTags, CredentialFacts, Facts, Integrity
+from finisher.facts import CredentialFacts, Facts, Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered
+from finisher.look import ColorTags
 from finisher.pipeline.edit import Edit, decide, presets_of, warnings
 from finisher.pipeline.labels import labels
 from finisher.pipeline.settings import Settings
@@ -27,7 +28,7 @@ def delivering(folder: Path, *wanted: Deliverable) -> Timeline:
 
 
 def edit(line: Timeline, known: Facts) -> Edit:
-    return Edit(line, (), Gathered(line, known, {}, {}, {}, 0))
+    return Edit(line, (), Gathered(line, known, {}, {}, {}, {}, 0))
 
 
 def test_the_edls_own_list_is_delivered(tmp_path: Path) -> None:

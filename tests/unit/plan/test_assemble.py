@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
-from finisher.facts import ColorTags, FrameIndex
+from finisher.facts import FrameIndex
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.plan.assemble import plan
 from finisher.plan.model import Mix, Plan
 from finisher.presets.model import Limits, Preset

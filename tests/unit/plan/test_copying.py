@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import planning
 
-from finisher.facts import CodingFacts, ColorTags, TakeFacts
+from finisher.facts import CodingFacts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
-from finisher.look import CDL, Grade
+from finisher.look import CDL, ColorTags, Grade
 from finisher.plan.copying import SHORTEST, Copying, Target, copying
 from finisher.plan.model import Fill, Mix, Picture, PlannedEvent, Shot, Working
 from finisher.presets.model import Container, ContainerFormat, Preset, Video, VideoCodec

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.planning import BT709, index, taken
 
-from finisher.facts import ColorTags
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.plan.decode import Decoding, decoding, matrix_and_range
 from finisher.problems import Exit, MediaError, Severity
 

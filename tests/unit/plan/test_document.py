@@ -11,7 +11,6 @@ from tests.planning import index, taken
 
 from finisher.edl.read import read
 from finisher.facts import (
-    ColorTags,
     CredentialFacts,
     Facts,
     FileFacts,
@@ -20,7 +19,7 @@ from finisher.facts import (
     SoundFacts,
 )
 from finisher.geometry import Raster
-from finisher.look import CDL, Look
+from finisher.look import CDL, ColorTags, Look
 from finisher.plan.assemble import plan
 from finisher.plan.document import plan_document, size_at_most
 from finisher.plan.model import Plan

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finisher.facts import (
-    ColorTags,
     CredentialFacts,
     Facts,
     FileFacts,
@@ -20,6 +19,7 @@ from finisher.facts import (
     TakeFacts,
 )
 from finisher.geometry import Raster
+from finisher.look import ColorTags
 from finisher.plan.ducking import duck_curve, summed
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.plan.native_sound import MICRO_FADE

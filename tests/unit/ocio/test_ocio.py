@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finisher import ocio
 from finisher.look import CDL, Grade, Look
+from finisher.ocio import cdl, cubes, looks
 from finisher.problems import DocumentError
 
 MATCH = CDL((1.1, 0.95, 1.0), (0.01, 0.0, -0.02), (1.05, 0.9, 1.0), 0.9)
@@ -51,7 +51,7 @@ def grid(size: int) -> np.ndarray:
 
 def refused(path: Path) -> str:
     with pytest.raises(DocumentError) as caught:
-        ocio.check_look(path)
+        looks.check_look(path)
     (problem,) = caught.value.problems
     assert problem.where is not None
     assert problem.where.file == str(path)
@@ -60,7 +60,7 @@ def refused(path: Path) -> str:
 
 
 def test_an_identity_cube_is_the_lattice_blue_green_red() -> None:
-    cube = ocio.cube(Grade(), 5)
+    cube = cubes.cube(Grade(), 5)
     assert cube.shape == (5, 5, 5, 3)
     assert cube.dtype == np.float32
     assert np.array_equal(cube, grid(5).astype(np.float32))
@@ -72,40 +72,40 @@ def test_match_comes_before_the_cdl_and_nothing_is_clamped_between() -> None:
     assert wanted.max() > 1
     assert wanted.min() < 0
     # Single precision, through two powers.
-    assert np.abs(ocio.cube(Grade(MATCH, TRIM), 7) - wanted).max() < 2e-6
+    assert np.abs(cubes.cube(Grade(MATCH, TRIM), 7) - wanted).max() < 2e-6
 
 
 def test_a_look_comes_last(tmp_path: Path) -> None:
     half = look(write(tmp_path / "half.cube", table(2, 0.5)))
     wanted = 0.5 * np.clip(by_formula(MATCH, grid(5)), 0, 1)
-    assert np.abs(ocio.cube(Grade(MATCH, look=half), 5) - wanted).max() < 2e-6
+    assert np.abs(cubes.cube(Grade(MATCH, look=half), 5) - wanted).max() < 2e-6
 
 
 def test_domains_shapers_and_curves_are_read_for_what_they_are(tmp_path: Path) -> None:
     wide = table(5, head="DOMAIN_MIN -0.5 -0.5 -0.5\nDOMAIN_MAX 1.5 1.5 1.5\n")
-    at = ocio.cube(Grade(look=look(write(tmp_path / "wide.cube", wide))), 3)
+    at = cubes.cube(Grade(look=look(write(tmp_path / "wide.cube", wide))), 3)
     assert np.abs(at - (grid(3) + 0.5) / 2).max() < 1e-6
     curve = "LUT_1D_SIZE 3\n0 0 0\n0.4 0.5 0.6\n1 1 1\n"
-    at = ocio.cube(Grade(look=look(write(tmp_path / "curve.cube", curve))), 3)
+    at = cubes.cube(Grade(look=look(write(tmp_path / "curve.cube", curve))), 3)
     assert np.allclose(at[1, 1, 1], (0.4, 0.5, 0.6), atol=1e-6)
     head, rows = "LUT_1D_SIZE 2\nLUT_3D_SIZE 2\n0 0 0\n0.5 0.5 0.5\n", table(2).split("\n", 1)[1]
-    at = ocio.cube(Grade(look=look(write(tmp_path / "shaped.cube", head + rows))), 3)
+    at = cubes.cube(Grade(look=look(write(tmp_path / "shaped.cube", head + rows))), 3)
     assert np.abs(at - grid(3) / 2).max() < 1e-6
 
 
 def test_a_changed_file_is_noticed_and_never_served_from_memory(tmp_path: Path) -> None:
     path = write(tmp_path / "look.cube", table(2, 0.5))
     first = look(path)
-    assert ocio.cube(Grade(look=first), 2).max() == 0.5
+    assert cubes.cube(Grade(look=first), 2).max() == 0.5
     path.write_text(table(2, 0.25))
     with pytest.raises(DocumentError, match="changed since"):
-        ocio.cube(Grade(look=first), 2)
-    assert ocio.cube(Grade(look=look(path)), 2).max() == 0.25
+        cubes.cube(Grade(look=first), 2)
+    assert cubes.cube(Grade(look=look(path)), 2).max() == 0.25
 
 
 @pytest.mark.parametrize("name", ["a b's $HOME, 50%.cube", "größe.CUBE", "a:b.cube"])
 def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
-    ocio.check_look(write(tmp_path / name, table(2)))
+    looks.check_look(write(tmp_path / name, table(2)))
 
 
 @pytest.mark.parametrize(
@@ -136,18 +136,18 @@ def test_a_collection_must_hold_one_correction(tmp_path: Path) -> None:
     one, two = (CORRECTION.format(id=name, slope=s) for name, s in (("x", 1.1), ("y", 1.2)))
     wrap = "<ColorCorrectionCollection>{}</ColorCorrectionCollection>"
     single = write(tmp_path / "one.ccc", wrap.format(one))
-    assert np.isclose(ocio.cube(Grade(look=look(single)), 2)[0, 0, 1, 0], 1.1)
+    assert np.isclose(cubes.cube(Grade(look=look(single)), 2)[0, 0, 1, 0], 1.1)
     assert refused(write(tmp_path / "two.ccc", wrap.format(one + two))) == "look-ambiguous"
 
 
 @pytest.mark.parametrize("suffix", [".cc", ".ccc", ".cdl"])
 def test_a_written_cdl_reads_back_as_itself(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"tuesday{suffix}"
-    ocio.write_cdl(MATCH, path, "tuesday")
+    cdl.write_cdl(MATCH, path, "tuesday")
     assert 'id="tuesday"' in path.read_text()
-    assert np.array_equal(ocio.cube(Grade(look=look(path)), 5), ocio.cube(Grade(MATCH), 5))
+    assert np.array_equal(cubes.cube(Grade(look=look(path)), 5), cubes.cube(Grade(MATCH), 5))
 
 
 def test_a_cdl_goes_into_asc_files_only(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"\.cube is not an ASC CDL file"):
-        ocio.write_cdl(MATCH, tmp_path / "tuesday.cube", "tuesday")
+        cdl.write_cdl(MATCH, tmp_path / "tuesday.cube", "tuesday")
