@@ -7,7 +7,7 @@ from pathlib import Path
 from PyOpenColorIO import CDL_NO_CLAMP, CDLTransform, Config, GroupTransform
 
 from finisher.look import CDL
-from finisher.ocio.looks import wrong
+from finisher.ocio.looks import bad_look
 
 
 def write_cdl(cdl: CDL, path: Path, identifier: str) -> None:
@@ -19,7 +19,7 @@ def write_cdl(cdl: CDL, path: Path, identifier: str) -> None:
     formats = {".cc": "ColorCorrection", ".ccc": "ColorCorrectionCollection"}
     formats[".cdl"] = "ColorDecisionList"
     if path.suffix not in formats:
-        raise wrong(
+        raise bad_look(
             path,
             "cdl-suffix",
             f"{path.suffix or 'no suffix'} is not an ASC CDL file",

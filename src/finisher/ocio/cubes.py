@@ -20,7 +20,7 @@ from PyOpenColorIO import (
 
 from finisher.look import CDL, Grade, Look
 from finisher.ocio.cdl import transform
-from finisher.ocio.looks import read_look, wrong
+from finisher.ocio.looks import bad_look, read_look
 
 
 def version() -> str:
@@ -51,7 +51,7 @@ def cube(grade: Grade, size: int) -> NDArray[np.float32]:
     result = _through(last, result)
     if not np.isfinite(result).all():
         name = grade.look.path if grade.look is not None else "cdl"
-        raise wrong(Path(name), "grade-not-finite", "the grade gives values that are not finite")
+        raise bad_look(Path(name), "grade-not-finite", "the grade gives values that are not finite")
     return result
 
 

@@ -57,12 +57,12 @@ def _read(path: Path, named: Look | None) -> GroupTransform:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise wrong(
+        raise bad_look(
             path, "look-missing", f"the look cannot be read: {error.strerror or error}"
         ) from error
     sha256 = hashlib.sha256(content).hexdigest()
     if named is not None and named.sha256 != sha256:
-        raise wrong(
+        raise bad_look(
             path, "look-changed", f"the look {named.name!r} changed since it was first read"
         )
     with tempfile.TemporaryDirectory(prefix="finisher-look-") as folder:
@@ -81,7 +81,7 @@ def _load(copy: Path, path: Path) -> GroupTransform:
         if path.suffix.lower() in {".ccc", ".cdl"}:
             corrections = len(CDLTransform.CreateGroupFromFile(str(copy)))
             if corrections != 1:
-                raise wrong(
+                raise bad_look(
                     path,
                     "look-ambiguous",
                     f"the file holds {corrections} corrections; a look is one",
@@ -97,7 +97,7 @@ def _unreadable(path: Path, told: str, copy: Path) -> DocumentError:
     """What OpenColorIO said, shortened to the part that tells what is wrong with this file."""
     if path.suffix.lower() not in SUFFIXES:
         kind = f"{path.suffix} files" if path.suffix else "files without a suffix"
-        return wrong(
+        return bad_look(
             path,
             "look-unsupported",
             f"{kind} are not looks that OpenColorIO reads",
@@ -107,7 +107,7 @@ def _unreadable(path: Path, told: str, copy: Path) -> DocumentError:
     reasons = [line.partition("failed with: ")[2] for line in lines if "failed with: " in line]
     # Several readers share a suffix and say much the same: the first is enough.
     reason = (reasons or lines)[0].split("    '")[0]
-    return wrong(
+    return bad_look(
         path, "look-unreadable", f"the look cannot be read: {reason}", "is the file whole?"
     )
 
@@ -116,11 +116,11 @@ def _require_finite(group: GroupTransform, path: Path) -> None:
     """Refuse tables with NaN or infinity, which OpenColorIO lets through."""
     for transform in group:
         if hasattr(transform, "getData") and not np.isfinite(transform.getData()).all():
-            raise wrong(
+            raise bad_look(
                 path, "look-not-finite", "the look holds values that are not finite numbers"
             )
 
 
-def wrong(path: Path, code: str, message: str, hint: str | None = None) -> DocumentError:
+def bad_look(path: Path, code: str, message: str, hint: str | None = None) -> DocumentError:
     """A problem with a look file."""
     return DocumentError(Problem(code, message, Where(str(path)), hint))
