@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from finisher.edl.color import declared_tags, patches
 from finisher.edl.draft import Draft
 from finisher.edl.events import cdl_of, check_look
 from finisher.edl.source import pointer_to
@@ -45,6 +46,8 @@ def takes(draft: Draft) -> tuple[Take, ...]:
                 scene=document.scene or scene_of(document.file),
                 marks=document.watermark,
                 cameos=tuple(dict.fromkeys(document.cameos)),
+                color=declared_tags(document.color),
+                steady=document.steady,
                 where=draft.where(pointer),
             )
         )
@@ -67,6 +70,7 @@ def sessions(draft: Draft) -> tuple[Session, ...]:
                 look=document.look,
                 cdl=cdl_of(document.cdl),
                 strength=float(document.strength),
+                patches=patches(draft, name, document, pointer),
                 where=draft.where(pointer),
             )
         )

@@ -66,6 +66,21 @@ class CdlDoc(Strict):
     saturation: Factor = 1.0
 
 
+RangeName = Annotated[str, choice(("limited", "full"))]
+MatrixName = Annotated[str, choice(("bt709", "smpte170m", "bt470bg", "smpte240m", "bt2020nc"))]
+PrimariesName = Annotated[str, choice(("bt709", "smpte170m", "bt470bg", "bt2020", "smpte432"))]
+TransferName = Annotated[str, choice(("bt709", "iec61966-2-1", "smpte2084", "arib-std-b67"))]
+
+
+class ColorDoc(Strict):
+    """What a take's colour is, where its file is silent or wrong; names are FFmpeg's."""
+
+    range: RangeName | None = None
+    matrix: MatrixName | None = None
+    primaries: PrimariesName | None = None
+    transfer: TransferName | None = None
+
+
 class TakeDoc(Strict):
     """A take: its file and what is declared of it."""
 
@@ -81,11 +96,32 @@ class TakeDoc(Strict):
     cameos: list[Name] = Field(
         default=[], max_length=1000, description="Persons whose likeness it shows"
     )
+    color: ColorDoc | None = Field(
+        default=None, description="What counts in place of the file's colour tags"
+    )
+    steady: bool = Field(default=False, description="Take the flicker of exposure out")
 
 
 LookName = Annotated[
     str, Field(min_length=1, max_length=1000, description="A look by name or file")
 ]
+
+
+class AreaDoc(Strict):
+    """A part of one picture of a take."""
+
+    take: Name
+    at: Time = Field(default=0, description="Where in the take, counted at the edit's rate")
+    box: list[Exact] = Field(
+        min_length=4, max_length=4, description="x, y, width, height in pixels of the take"
+    )
+
+
+class PatchDoc(Strict):
+    """Two areas that should agree in colour."""
+
+    ours: AreaDoc = Field(description="In a take of this session")
+    theirs: AreaDoc = Field(description="In a take of the session it is matched to")
 
 
 class SessionDoc(Strict):
@@ -96,6 +132,9 @@ class SessionDoc(Strict):
     cdl: CdlDoc | None = None
     strength: Strength = Field(
         default=1.0, description="How much of the session match is applied, 0 to 1"
+    )
+    patches: list[PatchDoc] = Field(
+        default=[], max_length=100, description="What the match is made of, where it is given"
     )
 
 
@@ -327,6 +366,17 @@ class MarkDoc(Strict):
     box: list[Exact] = Field(min_length=4, max_length=4, description="x, y, width, height")
 
 
+class OcioDoc(Strict):
+    """An OpenColorIO configuration whose named looks may be used."""
+
+    config: PathText = Field(
+        description="Path relative to the edit list, or a pinned ocio://… that OpenColorIO brings"
+    )
+    space: str = Field(
+        min_length=1, max_length=200, description="Its colour space for finished SDR pictures"
+    )
+
+
 class DeliverableDoc(Strict):
     """One delivery: a preset, and the keys of it to set otherwise."""
 
@@ -350,4 +400,5 @@ class EdlDoc(Strict):
     events: list[ItemDoc] = Field(max_length=MAX_ENTRIES, json_schema_extra={"minItems": 1})
     audio: list[LayerDoc] = Field(default=[], max_length=MAX_ENTRIES)
     watermarks: dict[Name, MarkDoc] = Field(default={}, max_length=MAX_ENTRIES)
+    ocio: OcioDoc | None = None
     deliverables: list[DeliverableDoc] = Field(default=[], max_length=1000)

@@ -134,6 +134,8 @@ _STAND_INS: dict[str, dict[str, Json]] = {
     "deliverables": {"preset": "stand-in"},
 }
 """Values for required keys, so that the rest of a damaged entry can be judged."""
+_INDIVISIBLE = ("ocio",)
+"""What is left out as a whole when any part of it is wrong."""
 _NEEDED = ("schema", "rate", "takes", "events")
 """Keys without which nothing else can be judged."""
 
@@ -144,7 +146,9 @@ def _mended(value: Json, complaints: Sequence[Complaint]) -> tuple[Json, frozens
         return value, frozenset()
     hit = {complaint.path[:n] for complaint in complaints for n in (2, 3)}
     misnamed = {c.path for c in complaints if c.at_key and len(c.path) == 2}
-    unusable = {c.path[0] for c in complaints if len(c.path) == 1 and c.path[0] not in _NEEDED}
+    paths = [complaint.path for complaint in complaints if complaint.path]
+    wholes = {first for first, *rest in paths if not rest or first in _INDIVISIBLE}
+    unusable = wholes - set(_NEEDED)
     rest = {
         key: _section(key, section, hit, misnamed)
         for key, section in value.items()

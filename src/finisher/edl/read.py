@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from finisher.edl import declared
+from finisher.edl import color, declared
 from finisher.edl.draft import Draft, draft
 from finisher.edl.events import items
 from finisher.edl.layers import layers
@@ -74,6 +74,7 @@ def _timeline(under_way: Draft, path: Path, sha256: str) -> Timeline:
         layers=layers(under_way),
         marks=declared.marks(under_way),
         deliverables=declared.deliverables(under_way),
+        ocio=color.config(under_way, under_way.document.ocio),
         path=str(path),
         sha256=sha256,
     )
