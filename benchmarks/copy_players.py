@@ -28,7 +28,7 @@ import av
 import numpy as np
 from benchmarks.clock import table
 from tests import barcode
-from tests.acceptance.test_copies import EVENTS, PRESET
+from tests.acceptance.numbered import EVENTS, build
 
 _SECONDS = 180
 _PAGE = """<!doctype html><canvas id=c width={w} height={h}></canvas><script>
@@ -74,26 +74,7 @@ run().catch(error => ({{error: String(error)}}))
 
 def lay(folder: Path) -> tuple[Path, list[int | None]]:
     """The film, and the number each of its frames must show; None where two are mixed."""
-    (folder / "takes").mkdir()
-    (folder / "presets").mkdir()
-    x264 = "keyint=24:min-keyint=24:scenecut=0:bframes=3:b-adapt=0"
-    for name, first in (("a", 0), ("b", 500)):
-        barcode.write_take(
-            folder / "takes" / f"{name}.mp4",
-            110,
-            options={"x264-params": x264, "preset": "medium"},
-            draw=lambda i, first=first: barcode.draw(first + i),  # type: ignore[misc]
-        )
-    (folder / "presets" / "same.toml").write_text(PRESET)
-    value = {
-        "schema": "finisher/edl@1",
-        "title": "Copies",
-        "rate": "24",
-        "canvas": {"width": barcode.WIDTH, "height": barcode.HEIGHT},
-        "takes": {name: {"file": f"takes/{name}.mp4"} for name in ("a", "b")},
-        "events": EVENTS,
-    }
-    (folder / "edl.json").write_text(json.dumps(value))
+    build(folder)
     env = os.environ | {"FINISHER_CACHE": str(folder / "c"), "FINISHER_DATA": str(folder / "d")}
     finish = [sys.executable, "-m", "finisher"]
     options = ["edl.json", "-p", "same", "--json", "--progress", "none"]

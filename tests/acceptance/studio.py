@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import wave
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -86,8 +87,14 @@ def scene(frame: int, seed: int) -> NDArray[np.uint8]:
     return np.clip(luma, 16, 235).astype(np.uint8)
 
 
-def write_take(path: Path, frames: int, seed: int, tone: float | None = None) -> None:
-    """An unsigned take; `tone` is the pitch of its sound in Hz."""
+def write_take(
+    path: Path,
+    frames: int,
+    seed: int,
+    tone: float | None = None,
+    exposure: Callable[[int], float] = lambda _: 1.0,
+) -> None:
+    """An unsigned take; `tone` is the pitch of its sound in Hz, `exposure` each picture's."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(
             "libx264", rate=Fraction(24), options={"crf": "16", "preset": "veryfast", "g": "24"}
@@ -98,7 +105,7 @@ def write_take(path: Path, frames: int, seed: int, tone: float | None = None) ->
         context.color_primaries = context.color_trc = 1
         sound = container.add_stream("aac", rate=RATE, layout="stereo") if tone else None
         for i in range(frames):
-            luma = scene(i, seed)
+            luma = np.clip(16 + (scene(i, seed) - 16.0) * exposure(i), 16, 235).astype(np.uint8)
             chroma = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)
             picture = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), format="yuv420p")
             tag(picture)
@@ -181,3 +188,11 @@ def build(folder: Path) -> Path:
 
 def write_edl(folder: Path, value: dict[str, Any]) -> None:
     (folder / "edl.json").write_text(json.dumps(value, indent=2))
+
+
+def delivered(folder: Path) -> Path:
+    """The whole project, with its deliverable made."""
+    build(folder)
+    ran = finish(folder, "edl.json")
+    assert ran.code == 0, ran.err
+    return folder

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.acceptance.studio import Ran, build, edl, finish, write_edl
+from tests.acceptance.studio import Ran, delivered, edl, finish, write_edl
 
 NAME = "edl.tiny.mp4"
 HEAVY = ("av", "numpy", "pydantic", "PyOpenColorIO", "c2pa", "cryptography", "cv2")
@@ -19,9 +19,7 @@ HEAVY = ("av", "numpy", "pydantic", "PyOpenColorIO", "c2pa", "cryptography", "cv
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with its deliverable, made once."""
-    folder = build(tmp_path_factory.mktemp("again") / "otters")
-    assert finish(folder, "edl.json").code == 0
-    return folder
+    return delivered(tmp_path_factory.mktemp("again") / "otters")
 
 
 @pytest.fixture

@@ -9,16 +9,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.acceptance.studio import build, finish
+from tests.acceptance.studio import delivered, finish
 
 from finisher.media.index import picture_shape
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = build(tmp_path_factory.mktemp("drafts") / "otters")
-    assert finish(folder, "edl.json").code == 0
-    return folder
+    return delivered(tmp_path_factory.mktemp("drafts") / "otters")
 
 
 @pytest.fixture

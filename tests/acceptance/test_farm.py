@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,15 @@ import pytest
 from numpy.typing import NDArray
 from tests import barcode
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl
+from tests.errands import JOB, code_of
 
 from finisher.farm import cluster
 from finisher.farm.cluster import Farm, hire
-from finisher.geometry import Fit, Raster, frame
 from finisher.pipeline.workers import Serial
-from finisher.plan.model import Shot
-from finisher.presets.model import Video, VideoCodec
 from finisher.problems import MachineError
-from finisher.render.kitchen import UnitSource, Whereabouts
+from finisher.render.kitchen import Whereabouts
 from finisher.render.unit import UnitJob, render_unit
 from finisher.store import Store
-from finisher.timecode import Rate
 
 PRESET = """
 description = "Quick, and slow enough to be stopped at"
@@ -265,17 +261,6 @@ def test_a_cluster_does_nothing_that_is_known(farm: str, rendered: Path, tmp_pat
     assert units(store) == before
 
 
-RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
-WHOLE = frame(RASTER, RASTER, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
-JOB = UnitJob(
-    (UnitSource("one", "bt709", "tv", WHOLE, None),),
-    (Shot(0, 1), Shot(0, 3)),
-    RASTER,
-    Rate.parse("24"),
-    Video(VideoCodec.H264, "high", "yuv420p", "ultrafast", 12),
-)
-
-
 @pytest.fixture
 def places(tmp_path: Path) -> Whereabouts:
     barcode.write_take(tmp_path / "take.mp4", 6)
@@ -284,11 +269,6 @@ def places(tmp_path: Path) -> Whereabouts:
 
 def hired(address: str, places: Whereabouts, here: Executor | None = None) -> Farm:
     return hire(address, Store(places.store), here or Serial())
-
-
-def code_of(caught: pytest.ExceptionInfo[MachineError]) -> str:
-    (problem,) = caught.value.problems
-    return problem.code
 
 
 class Told(Executor):

@@ -123,13 +123,16 @@ def test_an_interrupted_stage_leaves_the_terminal_whole(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_events_out_of_order_are_borne(mode: Mode) -> None:
-    with progress(mode, io.StringIO()) as listener:
+    stream = io.StringIO()
+    with progress(mode, stream) as listener:
         listener(Advanced("a", 3))
         listener(Finished("b", "nothing to do"))
         listener(Started("a"))
         listener(Started("a", 5, "units"))
         listener(Advanced("a"))
         listener(Finished("a"))
+    # What was told is there, however it came; only silence says nothing.
+    assert ("nothing to do" in stream.getvalue()) is (mode is not Mode.NONE)
 
 
 @pytest.mark.parametrize("mode", [Mode.PLAIN, Mode.JSON])

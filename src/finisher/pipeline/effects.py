@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import Executor
 from dataclasses import replace
-from pathlib import Path
 
+from finisher.crew import as_done
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Work, places
 from finisher.plan.model import Plan
-from finisher.problems import WORKER_LOST, DocumentError, MachineError, Problem, RenderError
+from finisher.problems import DocumentError, Problem, RenderError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render import working
 from finisher.store import Store
@@ -34,22 +34,14 @@ def lay(
     listen(Started(STAGE, len(work.effects), "events"))
     listen(Advanced(STAGE, len(work.effects) - len(left)))
     where = places(edit, decided, work, store)
-    pending: dict[Future[Path], int] = {}
+    calls = [(number, (job, where)) for number, job in left.items()]
     failed: dict[int, DocumentError | RenderError] = {}
-    try:
-        for number, job in left.items():
-            pending[workers.submit(working.work, job, where)] = number
-        for future in as_completed(pending):
-            try:
-                future.result()
-            except (DocumentError, RenderError) as error:
-                failed[pending[future]] = error
-            listen(Advanced(STAGE))
-    except BrokenExecutor as error:
-        raise MachineError(WORKER_LOST) from error
-    finally:
-        for future in pending:
-            future.cancel()
+    for number, future in as_done(workers, working.work, calls):
+        try:
+            future.result()
+        except (DocumentError, RenderError) as error:
+            failed[number] = error
+        listen(Advanced(STAGE))
     if failed:
         problems = [p for number in sorted(failed) for p in _placed(edit, number, failed[number])]
         raise type(failed[min(failed)])(problems)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import TypeVar
 
 from finisher.canonical import Json, digest
+from finisher.crew import as_done
 from finisher.findings import Finding, Status, Weight
 from finisher.media.reference import picture_bytes
 from finisher.pipeline.fitting import AIM, Search
 from finisher.pipeline.master import Master, Work
 from finisher.plan.model import Plan
-from finisher.problems import WORKER_LOST, MachineError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render import quality, sizing
 from finisher.render.kitchen import Whereabouts
@@ -179,19 +179,10 @@ def _each(
     task.listen(Started(STAGE, sum(len(job.pictures) for job in units), "frames"))
     task.listen(Advanced(STAGE, sum(len(units[i].pictures) for i in done)))
     left = sorted(set(range(len(units))) - set(done), key=lambda i: -len(units[i].pictures))
-    pending: dict[Future[Found], int] = {}
-    try:
-        for i in left:
-            pending[task.workers.submit(work, units[i], task.whereabouts)] = i
-        for future in as_completed(pending):
-            i = pending[future]
-            done[i] = future.result()
-            task.listen(Advanced(STAGE, len(units[i].pictures)))
-    except BrokenExecutor as error:
-        raise MachineError(WORKER_LOST) from error
-    finally:
-        for future in pending:
-            future.cancel()
+    calls = [(i, (units[i], task.whereabouts)) for i in left]
+    for i, future in as_done(task.workers, work, calls):
+        done[i] = future.result()
+        task.listen(Advanced(STAGE, len(units[i].pictures)))
     return [done[i] for i in range(len(units))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.farm import jobs, openjd
@@ -67,13 +67,7 @@ def hand_out(asked: Asked, settings: Settings, workers: Executor, listen: Listen
         work = work_of(edit, decided, store)
         settled = _settled(decided, foreseen(work.units, store))
         effects.lay(edit, decided, work, store, workers, listen)
-        more = places(edit, decided, work, store)
-        where = replace(
-            where,
-            takes=where.takes | more.takes,
-            luts=where.luts | more.luts,
-            digests=tuple(sorted({*where.digests, *more.digests})),
-        )
+        where = where.joined(places(edit, decided, work, store))
         steps.append(Step(decided.preset.name, len(units) + 1, len(units) + len(settled)))
         units += settled
     write_whole(beside, jobs.text(units, from_anywhere(where), ground_of(store)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
+from finisher.crew import as_done
 from finisher.facts import TakeFacts
 from finisher.look import Grade
 from finisher.plan.model import Plan
-from finisher.problems import WORKER_LOST, MachineError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render import working
 from finisher.render.grades import Baked
@@ -70,20 +71,10 @@ def render(
     remembered = len(done)
     left = sorted(set(range(len(work))) - set(done), key=lambda i: -len(work[i].pictures))
     listen(Started(STAGE, sum(len(work[i].pictures) for i in left), "frames"))
-    pending: dict[Future[Path], int] = {}
-    try:
-        for i in left:
-            pending[workers.submit(render_unit, work[i], whereabouts)] = i
-        for future in as_completed(pending):
-            i = pending[future]
-            done[i] = future.result()
-            told = f"{len(done) - remembered}/{len(left)} units"
-            listen(Advanced(STAGE, len(work[i].pictures), told))
-    except BrokenExecutor as error:
-        raise MachineError(WORKER_LOST) from error
-    finally:
-        for future in pending:
-            future.cancel()
+    for i, future in as_done(workers, render_unit, [(i, (work[i], whereabouts)) for i in left]):
+        done[i] = future.result()
+        told = f"{len(done) - remembered}/{len(left)} units"
+        listen(Advanced(STAGE, len(work[i].pictures), told))
     listen(Finished(STAGE, f"{len(work) - remembered} units rendered, {remembered} known"))
     return RenderedPicture(tuple(done[i] for i in range(len(work))), remembered)
 
@@ -99,40 +90,26 @@ def render_alike(
         RenderError, MediaError, MachineError: as `render`.
     """
     groups: dict[Hashable, dict[str, UnitJob]] = {}
-    takes: dict[str, Path] = {}
-    luts: dict[str, Path] = {}
-    digests: set[str] = set()
     for jobs_of_one, where in works:
-        takes |= where.takes
-        luts |= where.luts
-        digests |= set(where.digests)
         for job in jobs_of_one:
             shared = alike(job)
             known = where.takes.keys() >= {source.sha256 for source in job.sources}
             if shared is not None and known:
                 groups.setdefault(shared, {})[job.key] = job
-    store = Store(works[0][1].store)
+    everywhere = reduce(Whereabouts.joined, [where for _, where in works])
+    store = Store(everywhere.store)
     left = [
-        [job for job in group.values() if store.get(KIND, job.key, SUFFIX) is None]
+        tuple(job for job in group.values() if store.get(KIND, job.key, SUFFIX) is None)
         for group in groups.values()
     ]
     left = sorted((jobs for jobs in left if len(jobs) > 1), key=_frames, reverse=True)
     if not left:
         return
-    where = Whereabouts(takes, luts, store.root, tuple(sorted(digests)))
     listen(Started(TOGETHER, sum(map(_frames, left)), "frames"))
-    pending: dict[Future[tuple[Path, ...]], int] = {}
-    try:
-        for group in left:
-            pending[workers.submit(render_together, tuple(group), where)] = _frames(group)
-        for i, future in enumerate(as_completed(pending), 1):
-            future.result()
-            listen(Advanced(TOGETHER, pending[future], f"{i}/{len(left)} units"))
-    except BrokenExecutor as error:
-        raise MachineError(WORKER_LOST) from error
-    finally:
-        for future in pending:
-            future.cancel()
+    calls = [(_frames(group), (group, everywhere)) for group in left]
+    for i, (frames, future) in enumerate(as_done(workers, render_together, calls), 1):
+        future.result()
+        listen(Advanced(TOGETHER, frames, f"{i}/{len(left)} units"))
     listen(Finished(TOGETHER, f"{sum(map(len, left))} units of {len(works)} deliverables"))
 
 

@@ -172,9 +172,9 @@ def test_time_grows_with_the_text_and_no_faster() -> None:
         data = json.dumps({"events": [event] * events}, indent=1).encode()
         best = 60.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             scan(data, "a.json")
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     # Four times the text in far less than the sixteen times a quadratic reader would take.

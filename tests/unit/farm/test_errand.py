@@ -3,34 +3,20 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from tests import barcode
+from tests.errands import JOB, code_of
 
 from finisher.farm import ground
 from finisher.farm.errand import Errand, errand, rendered, run
 from finisher.farm.ground import check, ground_of, versions
-from finisher.geometry import Fit, Raster, frame
-from finisher.plan.model import Shot
-from finisher.presets.model import Video, VideoCodec
 from finisher.problems import MachineError
 from finisher.render import quality
-from finisher.render.kitchen import UnitSource, Whereabouts
+from finisher.render.kitchen import Whereabouts
 from finisher.render.unit import KIND, SUFFIX, UnitJob, render_unit
 from finisher.store import Store
-from finisher.timecode import Rate
-
-RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
-WHOLE = frame(RASTER, RASTER, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
-JOB = UnitJob(
-    (UnitSource("one", "bt709", "tv", WHOLE, None),),
-    (Shot(0, 1), Shot(0, 3)),
-    RASTER,
-    Rate.parse("24"),
-    Video(VideoCodec.H264, "high", "yuv420p", "ultrafast", 12),
-)
 
 
 @pytest.fixture
@@ -44,11 +30,6 @@ def order(store: Store, tmp_path: Path) -> Errand:
     barcode.write_take(take, 6)
     common = ground_of(store)
     return errand(JOB, Whereabouts({"one": take}, {}, store.root), common)
-
-
-def code_of(caught: pytest.ExceptionInfo[MachineError]) -> str:
-    (problem,) = caught.value.problems
-    return problem.code
 
 
 def test_an_errand_ends_in_the_store_and_can_be_run_again(order: Errand, store: Store) -> None:

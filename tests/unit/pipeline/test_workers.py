@@ -12,17 +12,23 @@ import pytest
 
 from finisher.pipeline import workers
 from finisher.pipeline.workers import LocalWorkers, Serial, usable_cores
-from finisher.problems import MediaError, Problem, Where
+from finisher.problems import MachineError, MediaError, Problem, Where
 
 
 def test_no_process_starts_until_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    def started(*_: object, **__: object) -> ProcessPoolExecutor:
-        raise AssertionError("a pool was started")
+    started: list[int | None] = []
 
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", started)
-    with LocalWorkers(3):
-        pass
+    def noted(most: int | None = None, *_: object, **__: object) -> ProcessPoolExecutor:
+        started.append(most)
+        raise MachineError(Problem("test", "no pool is wanted here"))
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", noted)
+    with LocalWorkers(3) as pool:
+        assert started == []
+        with pytest.raises(MachineError):
+            pool.submit(os.getpid)
     LocalWorkers().shutdown(wait=False, cancel_futures=True)
+    assert started == [3]
 
 
 def refuse(path: str) -> None:
