@@ -19,7 +19,8 @@ from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
 from finisher.pipeline.labels import labels
 from finisher.pipeline.master import Master, Work
 from finisher.pipeline.names import Destination, workshop, writing
-from finisher.pipeline.reporting import PICTURE_SIDE, event_pictures, report_of, write_reports
+from finisher.pipeline.reporting import report_of, write_reports
+from finisher.pipeline.showing import PICTURE_SIDE, shown
 from finisher.pipeline.signing import sign
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
@@ -69,7 +70,7 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
             found = replace(found, checks=(*found.checks, *reached(encoding)))
         facts = desk.edit.gathered.facts
         report = report_of(decided, found, master, facts, desk.signer, clock)
-        report = replace(report, pictures=event_pictures(decided, finished), encoding=encoding)
+        report = shown(replace(report, encoding=encoding), finished, desk.edit.gathered)
         placed = destination if found.passed else destination.failed
         # All three are whole on that disk before the first is put in place, reports first: a film
         # that lies there without them is none.

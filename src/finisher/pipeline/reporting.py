@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 from finisher import __version__
 from finisher.facts import Facts
 from finisher.findings import FileAudit
-from finisher.media.stills import stills
 from finisher.pipeline.master import Master
 from finisher.pipeline.names import Destination, write_whole
 from finisher.pipeline.signing import SignedBy
@@ -21,9 +19,6 @@ from finisher.report.html import report_html
 from finisher.report.model import Report
 from finisher.timecode import SAMPLE_RATE, Span
 
-PICTURE_SIDE = 360
-"""Pixels along the longer side of a report's pictures."""
-
 
 def report_of(
     decided: Plan,
@@ -33,7 +28,7 @@ def report_of(
     signer: SignedBy,
     clock: Stopwatch,
 ) -> Report:
-    """The report, but for the pictures."""
+    """The report, but for what is to be seen in it."""
     return Report(
         plan=decided,
         audit=found,
@@ -47,23 +42,6 @@ def report_of(
         matches=facts.matches,
         identity=signer.words,
     )
-
-
-def event_pictures(decided: Plan, finished: Path) -> dict[str, tuple[bytes, ...]]:
-    """First, middle and last frame of each event as delivered."""
-    wanted = {
-        event.id: (
-            event.record.start,
-            (event.record.start + event.record.end) // 2,
-            event.record.end - 1,
-        )
-        for event in decided.events
-    }
-    frames = stills(finished, {frame for three in wanted.values() for frame in three}, PICTURE_SIDE)
-    return {
-        name: tuple(frames[frame] for frame in three if frame in frames)
-        for name, three in wanted.items()
-    }
 
 
 def write_reports(report: Report, placed: Destination) -> None:

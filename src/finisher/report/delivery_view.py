@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finisher.plan.model import Plan
 from finisher.problems import Problem
-from finisher.report import figures, phrases
+from finisher.report import colour_view, figures, phrases
+from finisher.report.colour_view import ScopesView
 from finisher.report.model import Encoding, Report
 from finisher.report.passages import Passage, into, passages
+from finisher.report.pictures import PictureView, embedded
 from finisher.report.plain import name_of, plain
 
 _NAME = 120
@@ -18,14 +19,6 @@ _LINE = 400
 _MOMENTS = ("first", "middle", "last")
 
 Row = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A picture of an event."""
-
-    source: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +33,14 @@ class EventView:
     pictures: tuple[PictureView, ...]
     facts: tuple[Row, ...]
     repairs: tuple[str, ...]
+    scopes: tuple[ScopesView, ...]
 
 
 def _pictures(event_id: str, files: Sequence[bytes]) -> tuple[PictureView, ...]:
     """An event's pictures, embedded."""
     names = _MOMENTS if len(files) == len(_MOMENTS) else tuple(map(str, range(1, len(files) + 1)))
     return tuple(
-        PictureView(
-            f"data:image/jpeg;base64,{base64.b64encode(data).decode('ascii')}",
-            f"{name} frame of {plain(event_id, _NAME)}",
-        )
+        embedded(data, f"{name} frame of {plain(event_id, _NAME)}")
         for name, data in zip(names, files, strict=True)
     )
 
@@ -88,6 +79,7 @@ def events(report: Report) -> tuple[EventView, ...]:
     """Every event's card, in programme order."""
     plan = report.plan
     found = passages(plan)
+    scopes = colour_view.scopes(report)
     digits = max(2, len(str(len(plan.events))))
     views = []
     for index, event in enumerate(plan.events):
@@ -104,6 +96,7 @@ def events(report: Report) -> tuple[EventView, ...]:
                 repairs=tuple(
                     plain(repair.message, _LINE) for repair in phrases.repairs_of(plan, index)
                 ),
+                scopes=scopes.get(event.id, ()),
             )
         )
     return tuple(views)
@@ -175,20 +168,6 @@ def _encoded(encoding: Encoding | None) -> tuple[Row, ...]:
     score = encoding.reached
     found = f"VMAF {figures.number(round(score, 2))}, " if score is not None else ""
     return (("Encoded", f"{found}{figures.number(encoding.vmaf)} asked for · {span}"),)
-
-
-def matches(report: Report) -> tuple[tuple[str, ...], ...]:
-    """Each session's colour match and how far it can be trusted."""
-    return tuple(
-        (
-            plain(name, _NAME),
-            plain(match.reference, _NAME),
-            f"{100 * match.confidence:.0f} %",
-            f"{match.distance_before:.1f} → {match.distance_after:.1f}",
-            f"{match.pairs:,}",
-        )
-        for name, match in sorted(report.matches.items())
-    )
 
 
 def stages(report: Report) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from finisher.canonical import Json, to_json
+from finisher.facts import MatchFacts
 from finisher.findings import (
     ActiveManifest,
     FileAudit,
@@ -14,6 +15,7 @@ from finisher.findings import (
     Ingredient,
     MarkFinding,
 )
+from finisher.look import Residual
 from finisher.plan.model import Plan, PlannedEvent
 from finisher.problems import Problem
 from finisher.report.figures import timecodes
@@ -122,6 +124,8 @@ def _event(event: PlannedEvent, rate: Rate) -> Document:
             "match": strict(event.grade.match),
             "cdl": strict(event.grade.cdl),
             "look": None if look is None else _fields(look, "name sha256"),
+            "residual": _residual(event.grade.residual),
+            "input": str(event.grade.input),
         },
         "marks": [_fields(mark, "mark box visible") for mark in event.marks],
         "may_crop": event.may_crop,
@@ -157,6 +161,20 @@ def _encoding(encoding: Encoding | None) -> Json:
             }
             for unit in encoding.units
         ],
+    }
+
+
+def _residual(residual: Residual | None) -> Json:
+    """A table by its content: where it lies is nobody's business."""
+    return None if residual is None else _fields(residual, "sha256 strength")
+
+
+def _match(match: MatchFacts) -> Document:
+    """A session's match: distances are mean ΔE2000 between areas taken to be equal."""
+    names = "session reference cdl confidence distance_before distance_after pairs evidence"
+    return {
+        **_fields(match, f"{names} takes reason"),
+        "residual": _residual(match.residual),
     }
 
 
@@ -230,7 +248,7 @@ def report_document(report: Report) -> Document:
             "momentary": strict(report.loudness),
             "ducking": [[span.start, span.end] for span in report.ducking],
         },
-        "matches": {name: strict(match) for name, match in sorted(report.matches.items())},
+        "matches": {name: _match(match) for name, match in sorted(report.matches.items())},
         "encoding": _encoding(report.encoding),
         "files": _files(plan),
         "stages": [_fields(stage, "stage seconds") for stage in report.stages],

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from finisher.findings import FileAudit
-from finisher.report import audit_view, charts, delivery_view
+from finisher.report import audit_view, charts, colour_view, delivery_view
 from finisher.report.model import Report
 from finisher.report.plain import plain
 from finisher.report.words import plural
@@ -69,7 +69,8 @@ def report_html(report: Report) -> str:
             "curve": charts.curve(report),
             "silent": plan.sound is None or plan.sound.silent,
             "gauges": audit_view.gauges(report.audit),
-            "matches": delivery_view.matches(report),
+            "matches": colour_view.matches(report),
+            "unscoped": colour_view.unscoped(report),
             "repairs": delivery_view.problems(plan.repairs),
             "warnings": delivery_view.problems(plan.warnings),
             "files": delivery_view.files(plan),

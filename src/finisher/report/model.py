@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from finisher.color.scopes import Levels
 from finisher.facts import MatchFacts
 from finisher.findings import FileAudit
 from finisher.plan.model import Plan
@@ -51,6 +52,41 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Scopes:
+    """A picture's scopes as JPEG files, and its levels."""
+
+    waveform: bytes
+    parade: bytes
+    vectorscope: bytes
+    levels: Levels
+
+
+@dataclass(frozen=True, slots=True)
+class EventColour:
+    """An event's colour: its take's own, and as delivered."""
+
+    picture: bytes
+    """A picture of the take near the event's middle, brought to Rec.709, not graded, and cut as the
+    event frames it: JPEG."""
+    before: Scopes
+    """The scopes of that picture."""
+    after: Scopes
+    """The scopes of the event's middle frame as delivered, without what it is padded with."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """What a session match does to one take, as JPEG files beside its reference."""
+
+    ours: str
+    theirs: str
+    reference: bytes
+    before: bytes
+    after: bytes | None
+    """None where nothing was matched."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One finished deliverable, ready to be told; nothing in it is measured by the report."""
 
@@ -73,6 +109,10 @@ class Report:
     """Picture units taken from the store instead of rendered."""
     matches: Mapping[str, MatchFacts] = field(default_factory=dict)
     """Colour matches by session."""
+    colours: Mapping[str, EventColour] = field(default_factory=dict)
+    """Colour before and after by event; only so many events have theirs."""
+    sheets: Mapping[str, tuple[SheetRow, ...]] = field(default_factory=dict)
+    """Contact sheets of matches by session."""
     encoding: Encoding | None = None
     """How the encoder's crf was found; None where the preset gives it."""
     identity: str = ""

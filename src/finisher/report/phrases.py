@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from finisher.facts import MatchFacts
 from finisher.geometry import Box, Framing
-from finisher.look import CDL, Grade
+from finisher.look import CDL, Grade, Space
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.problems import Problem
 from finisher.report.figures import number
@@ -60,17 +60,50 @@ def _cdl(cdl: CDL) -> str:
 
 
 def grade(told: Grade, matches: Mapping[str, MatchFacts]) -> tuple[str, ...]:
-    """Match, CDL and look, each a line; one line saying so when the colour is untouched."""
+    """Input, match, CDL and look, each a line; one saying so when the colour is untouched."""
     lines = []
-    if not told.match.identity:
-        match = next((m for m in matches.values() if m.cdl == told.match), None)
-        to = f" to session {plain(match.reference, _LONGEST_NAME)}" if match else ""
-        lines.append(f"matched{to}: {_cdl(told.match)}")
+    if told.input is not Space.REC709:
+        lines.append(f"from {told.input} to Rec.709")
+    if not told.match.identity or told.residual is not None:
+        to = next(filter(None, (_matched(told, match) for match in matches.values())), "")
+        table = ["a small smooth table"] if told.residual is not None else []
+        parts = [_cdl(told.match)] if not told.match.identity else []
+        lines.append(f"matched{to}: {', and '.join(parts + table)}")
     if not told.cdl.identity:
         lines.append(f"CDL: {_cdl(told.cdl)}")
     if told.look is not None:
         lines.append(f"look: {plain(told.look.name, _LONGEST_NAME)}")
     return tuple(lines) or ("untouched",)
+
+
+def _matched(told: Grade, match: MatchFacts) -> str:
+    """To which session, and how far where not all the way; empty where it is another match."""
+    strength = _share(told.match, match.cdl)
+    if told.match.identity and told.residual is not None and match.residual is not None:
+        same = told.residual.sha256 == match.residual.sha256
+        strength = told.residual.strength if same else None
+    if strength is None:
+        return ""
+    share = "" if strength == 1 else f" at {number(round(100 * strength, 1))} %"
+    return f" to session {plain(match.reference, _LONGEST_NAME)}{share}"
+
+
+def _share(part: CDL, whole: CDL) -> float | None:
+    """At what strength one CDL is the other; None where at none."""
+    pairs = list(zip(_figures(part), _figures(whole), _figures(CDL()), strict=True))
+    # The figure that moves most tells it best.
+    moved, most, rest = max(pairs, key=lambda three: abs(three[1] - three[2]))
+    if most == rest:
+        return None
+    # Finer than a strength is ever written, and coarser than what arithmetic loses.
+    strength = round((moved - rest) / (most - rest), 6)
+    scaled = _figures(whole.scaled(strength))
+    close = all(abs(a - b) < 1e-6 for a, b in zip(_figures(part), scaled, strict=True))
+    return strength if close and 0 < strength <= 1 else None
+
+
+def _figures(cdl: CDL) -> tuple[float, ...]:
+    return (*cdl.slope, *cdl.offset, *cdl.power, cdl.saturation)
 
 
 def arrival(plan: Plan, passage: Passage | None) -> str:

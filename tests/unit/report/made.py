@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from finisher.facts import CredentialFacts, Integrity, MatchFacts
+from finisher.facts import CredentialFacts, Evidence, Integrity, MatchFacts
 from finisher.findings import (
     ActiveManifest,
     FileAudit,
@@ -18,7 +18,8 @@ from finisher.findings import (
     Weight,
 )
 from finisher.geometry import Box, Fit, Raster, frame
-from finisher.look import CDL, Grade, Look
+from finisher.look import CDL, ColorTags, Grade, Look, Residual
+from finisher.plan.decode import Decoding
 from finisher.plan.model import (
     Fill,
     Mix,
@@ -53,9 +54,13 @@ HD = Raster(1920, 1080)
 TALL = Raster(1080, 1920)
 RATE = Rate(Fraction(24))
 MATCH = CDL((1.04, 1.0, 0.93), (0.004, 0.0, -0.006), (1.0, 1.0, 1.02), 0.95)
+RESIDUAL = Residual("/home/someone/.cache/finisher/matches/77/table.cube", "7" * 64)
 SIGNED = CredentialFacts(Integrity.INTACT, "urn:c2pa:7f1c", "Example Video Model", "generator/2")
 UNSIGNED = CredentialFacts(Integrity.ABSENT)
 _TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+TAGS = ColorTags("tv", "bt709", "bt709", "bt709")
+READ = Decoding("bt709", "tv")
 
 
 def sha(letter: str) -> str:
@@ -120,7 +125,7 @@ def plan(title: str = "Harbour teaser") -> Plan:
             "s10t01",
             (60, 108),
             (24, 72),
-            grade=Grade(match=MATCH, look=look),
+            grade=Grade(match=MATCH, look=look, residual=replace(RESIDUAL, strength=0.8)),
         ),
         event(
             "hero",
@@ -171,8 +176,12 @@ def plan(title: str = "Harbour teaser") -> Plan:
         frames=len(shown),
         events=events,
         takes=(
-            PlannedTake("s09t02", "takes/scene09_take02.mp4", sha("a"), HD, SIGNED, None),
-            PlannedTake("s10t01", "takes/scene10_take01.mp4", sha("b"), HD, UNSIGNED, None),
+            PlannedTake(
+                "s09t02", "takes/scene09_take02.mp4", sha("a"), HD, SIGNED, None, TAGS, READ
+            ),
+            PlannedTake(
+                "s10t01", "takes/scene10_take01.mp4", sha("b"), HD, UNSIGNED, None, TAGS, READ
+            ),
         ),
         layers=(
             PlannedLayer("vo", "audio/line3.wav", sha("c"), Role.DIALOGUE, UNSIGNED),
@@ -305,7 +314,20 @@ def report(**changed: object) -> Report:
         ducking=(Span(SAMPLE_RATE * 3 // 4, SAMPLE_RATE * 5),),
         stages=(StageTime("plan", 0.2), StageTime("render", 41.7), StageTime("audit", 6.1)),
         cached_units=3,
-        matches={"tuesday": MatchFacts("tuesday", "monday", MATCH, 0.86, 7.91, 2.04, 1840)},
+        matches={
+            "tuesday": MatchFacts(
+                "tuesday",
+                "monday",
+                MATCH,
+                0.86,
+                7.91,
+                2.04,
+                1840,
+                Evidence.PLACES,
+                RESIDUAL,
+                (("s10t01", "s09t02"),),
+            )
+        },
         identity="Signed by Harbour Pictures finishing, a key of your own. To be trusted everywhere"
         " it would take a certificate from an authority on the C2PA trust list.",
     )

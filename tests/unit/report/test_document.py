@@ -62,6 +62,28 @@ def test_the_report_document_tells_ranges_in_frames_and_timecode() -> None:
     assert document["audit"] == audit_document([made.audit()])["files"][0]
 
 
+def test_matches_are_told_with_all_they_rest_on() -> None:
+    document = report_document(made.report())
+    assert document["matches"] == {
+        "tuesday": {
+            "session": "tuesday",
+            "reference": "monday",
+            "cdl": strict(made.MATCH),
+            "confidence": 0.86,
+            "distance_before": 7.91,
+            "distance_after": 2.04,
+            "pairs": 1840,
+            "evidence": "common places",
+            "takes": [["s10t01", "s09t02"]],
+            "reason": "",
+            "residual": {"sha256": made.sha("7"), "strength": 1.0},
+        }
+    }
+    grade = document["events"][1]["grade"]
+    assert grade["residual"] == {"sha256": made.sha("7"), "strength": 0.8}
+    assert grade["input"] == "rec709"
+
+
 def test_no_folder_of_the_machine_is_told() -> None:
     document = report_document(made.report())
     places = [repair["where"]["file"] for repair in document.pop("repairs")]

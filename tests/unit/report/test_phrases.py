@@ -23,6 +23,8 @@ def test_grades_name_the_session_they_were_matched_to_only_when_it_is_that_match
     (line,) = phrases.grade(Grade(match=made.MATCH), matches)
     assert line.startswith("matched to session monday: slope 1.04 1 0.93, offset")
     (line,) = phrases.grade(Grade(match=made.MATCH.scaled(0.5)), matches)
+    assert line.startswith("matched to session monday at 50 %: slope 1.02")
+    (line,) = phrases.grade(Grade(match=CDL(slope=(1.02, 1.0, 1.0))), matches)
     assert line.startswith("matched: slope 1.02")
     assert phrases.grade(Grade(), matches) == ("untouched",)
     assert phrases.grade(Grade(cdl=CDL(saturation=0.9)), {}) == ("CDL: saturation 0.9",)
