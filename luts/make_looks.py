@@ -1,8 +1,8 @@
-"""Write the two looks of this folder from their formulas.
+"""Write the looks of this folder from their formulas.
 
     python luts/make_looks.py
 
-Both take Rec.709 display-encoded RGB and give the same, so they can stand anywhere in a chain
+All take Rec.709 display-encoded RGB and give the same, so they can stand anywhere in a chain
 of finished SDR pictures. Every step is smooth and the grey ramp stays monotone.
 """
 
@@ -75,6 +75,21 @@ def night_tide(rgb: Rgb) -> Rgb:
     return _contrast(out, 0.075, 0.40)
 
 
+def silver_quay(rgb: Rgb) -> Rgb:
+    """Black and white: skin and brick a little lighter, sky a little darker, a soft toe."""
+    grey = np.asarray((rgb @ np.array([0.34, 0.55, 0.11]))[..., None])
+    return np.repeat(_contrast(grey, 0.20, 0.45), 3, axis=-1)
+
+
+def pale_noon(rgb: Rgb) -> Rgb:
+    """Pastel: low contrast, open shadows, pale colours; lights a little creamy."""
+    out = _contrast(_move(rgb, np.asarray(0.045)), -0.10, 0.5)
+    colour = out.max(axis=-1, keepdims=True) - out.min(axis=-1, keepdims=True)
+    out = _saturate(out, 0.86 - 0.30 * colour)
+    out = _split(out, np.array([-0.006, 0.002, 0.010]), np.array([0.012, 0.003, -0.012]))
+    return np.asarray(out + 0.035 * (1 - out) ** 3)
+
+
 LOOKS = (
     Look(
         "warm-harbour",
@@ -87,6 +102,18 @@ LOOKS = (
         "Night Tide",
         ("Blue hour: cooler, deeper middle tones; lit windows and skin keep their warmth.",),
         night_tide,
+    ),
+    Look(
+        "silver-quay",
+        "Silver Quay",
+        ("Black and white: lighter skin, darker sky, soft toe and shoulder.",),
+        silver_quay,
+    ),
+    Look(
+        "pale-noon",
+        "Pale Noon",
+        ("Pastel: low contrast, open shadows, pale colours, lights a little creamy.",),
+        pale_noon,
     ),
 )
 

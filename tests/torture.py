@@ -309,7 +309,7 @@ CASES = (
     Case("T18", "PQ, Rec.2020",
          filtered("hdr.mp4", "format=yuv420p10le,setparams=colorspace=bt2020nc"
                   ":color_primaries=bt2020:color_trc=smpte2084", "-c:v", "libx265", "-preset",
-                  "ultrafast", "-x265-params", HDR), X, ("not-conformable",)),
+                  "ultrafast", "-x265-params", HDR), R, ("hdr-conform",)),
     Case("T21", "two sounds and a timecode",
          converted("two.mov", "-i", "@tone.wav", "-i", "@short.wav", "-map", "0", "-map", "1",
                    "-map", "2", "-c:v", "copy", "-timecode", "01:00:00:00"), E),

@@ -175,7 +175,9 @@ class ConformedCopy:
     key: str
     """Digest of the take's content and of what was done to it."""
     repairs: tuple[str, ...]
-    """What was done to it, in words."""
+    """What was done to it because it could not be used otherwise, in words."""
+    steadied: bool = False
+    """Whether flicker was taken out of it, as the edit asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,34 +210,21 @@ class SteadinessFacts:
     drift: float
     """How far exposure slowly moves from first to last picture, as a logarithm too."""
     gains: tuple[float, ...]
-    """Factor on display-encoded R, G and B of each picture that takes the flicker out."""
+    """Factor on display-encoded R, G and B of each picture that takes the flicker out; empty
+    where there is none to take out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TakeFacts:
-    """One take, measured: its size and format are those of its copy where it has one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFacts:
+    """What it takes to read a take's pictures: size and format are its copy's where it has one."""
 
     path: str
     sha256: str
-    bytes: int
     raster: Raster
     pixel_format: str
-    codec: str
     tags: ColorTags
-    sample_aspect: Fraction
-    rotation: int
     index: FrameIndex
-    sound: SoundFacts | None
-    credentials: CredentialFacts
-    marks: tuple[tuple[str, MarkFacts], ...] = ()
-    interlaced: bool = False
     copy: ConformedCopy | None = None
-    aigc: str | None = None
-    """China's AIGC label (GB 45438-2025) as found in the container."""
-    coding: CodingFacts | None = None
-    """None where its coded pictures can't be carried into another file as they are."""
-    steadiness: SteadinessFacts | None = None
-    """None where there are too few pictures to tell."""
 
     @property
     def picture(self) -> str:
@@ -246,6 +235,26 @@ class TakeFacts:
     def picture_key(self) -> str:
         """What decides those pictures: the file's SHA-256, or the copy's key."""
         return self.copy.key if self.copy is not None else self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFacts(PictureFacts):
+    """One take, measured."""
+
+    bytes: int
+    codec: str
+    sample_aspect: Fraction
+    rotation: int
+    sound: SoundFacts | None
+    credentials: CredentialFacts
+    marks: tuple[tuple[str, MarkFacts], ...] = ()
+    interlaced: bool = False
+    aigc: str | None = None
+    """China's AIGC label (GB 45438-2025) as found in the container."""
+    coding: CodingFacts | None = None
+    """None where its coded pictures can't be carried into another file as they are."""
+    steadiness: SteadinessFacts | None = None
+    """None where there are too few pictures to tell."""
 
 
 @dataclass(frozen=True, slots=True)

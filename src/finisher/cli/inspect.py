@@ -81,6 +81,7 @@ def probe(words: Namespace, session: Session) -> Exit:
                     facts.tags.range,
                 )
             ),
+            "" if facts.steadiness is None else f"{facts.steadiness.flicker:.1%}",
             "none"
             if facts.sound is None
             else f"{facts.sound.channels} ch {facts.sound.source_rate} Hz",
@@ -89,7 +90,8 @@ def probe(words: Namespace, session: Session) -> Exit:
         )
         for facts in measured
     ]
-    show_table("Takes", ("file", "picture", "pictures", "colour", "sound", "credentials"), rows)
+    head = ("file", "picture", "pictures", "colour", "flicker", "sound", "credentials")
+    show_table("Takes", head, rows)
     return Exit.OK
 
 

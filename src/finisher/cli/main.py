@@ -28,6 +28,7 @@ _HOMES = {
     "check": "inspect",
     "probe": "inspect",
     "loop": "loop",
+    "match": "match",
     "audit": "inspect",
     "prep": "house",
     "presets": "house",

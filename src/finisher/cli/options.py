@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": "show what a render would do, frame by frame",
     "check": "find everything wrong with an edit that can be known without rendering",
     "probe": "show what is measured of takes: frames, tags, sound, credentials",
+    "match": "show what makes sessions agree in colour, write it as a CDL or cube",
     "loop": "find where a take loops unseen, show the seams, write the choice into an edit",
     "audit": "prove or disprove what finished files claim; the exit code is the gate",
     "prep": "trim and split dialogue recordings into numbered lines",
@@ -207,6 +208,7 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     made["probe"].add_argument("files", nargs="+", type=Path, metavar="FILE")
     _anchor_word(made["probe"])
     _loop_words(made["loop"])
+    _match_words(made["match"])
     made["prep"].add_argument("file", type=Path, metavar="FILE", help="a dialogue recording")
     made["prep"].add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="where the lines go (default: beside it)"
@@ -223,7 +225,7 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
         metavar="GB",
         help="remove what was used longest ago, above this",
     )
-    for name in ("probe", "loop", "prep", "presets", "doctor", "cache"):
+    for name in ("probe", "loop", "match", "prep", "presets", "doctor", "cache"):
         _common_words(made[name])
     _unit_words(made["unit"])
 
@@ -266,6 +268,35 @@ def _loop_words(words: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="PNG", help="the sheet (default: beside the take)"
     )
     _anchor_word(words)
+
+
+def _match_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("edl", nargs="?", type=Path, metavar="EDL", help="the edit list")
+    words.add_argument("--session", metavar="NAME", help="the session (default: all that match)")
+    words.add_argument(
+        "--ours", nargs="+", type=Path, metavar="FILE", help="takes to be matched, without an EDL"
+    )
+    words.add_argument(
+        "--theirs", nargs="+", type=Path, metavar="FILE", help="takes they are to look like"
+    )
+    words.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write the match: .cc, .ccc, .cdl, or .cube",
+    )
+    words.add_argument(
+        "--sheets", type=Path, metavar="DIR", help="where the sheets go (default: beside the EDL)"
+    )
+    words.add_argument(
+        "--root",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="a folder outside the EDL's own that media may come from",
+    )
 
 
 def _anchor_word(words: argparse.ArgumentParser) -> None:

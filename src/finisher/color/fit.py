@@ -47,16 +47,20 @@ def graded(cdl: CDL, rgb: Floats) -> Floats:
     return _apply(_figures(cdl), rgb)
 
 
-def fit(colours: Colours, evidence: float, start: CDL, tightness: float) -> CDL:
+def fit(
+    colours: Colours, evidence: float, start: CDL, tightness: float, straight: float = 1.0
+) -> CDL:
     """The most plausible CDL from our colours to theirs.
 
     `evidence` is how many independent, exact pairs all of them together are worth against the
     prior. Pairs that stay further off than about `tightness` (0.01 is one ΔE) lose their say.
+    `straight` is how many times nearer to 1 than usual powers are held, and its root saturation:
+    they are what bends colours hard, and slopes and offsets can nearly stand for them.
     """
     figures = _figures(start)
     goal = perceived(colours.theirs)
     share = colours.weight / max(float(colours.weight.sum()), 1e-9)
-    precision = _prior()
+    precision = _prior(straight)
     for _ in range(_ROUNDS):
         out, tangent = _tangent(figures, colours.ours)
         now = perceived(out)
@@ -70,7 +74,8 @@ def fit(colours: Colours, evidence: float, start: CDL, tightness: float) -> CDL:
         slopes = seen @ tangent
         # One exact pair is worth a standard deviation of one ΔE.
         weight = (trust * evidence / 0.01**2)[:, None, None]
-        normal = (weight * slopes).reshape(-1, figures.size).T @ slopes.reshape(-1, figures.size)
+        # Not by BLAS, which adds up in an order that hangs on how many threads it has.
+        normal = np.einsum("nci,ncj->ij", weight * slopes, slopes)
         pull = ((weight * slopes) * miss[:, :, None]).sum(axis=(0, 1))
         step = np.linalg.solve(normal + precision, pull - precision @ figures)
         figures = figures + step
@@ -79,14 +84,15 @@ def fit(colours: Colours, evidence: float, start: CDL, tightness: float) -> CDL:
     return _cdl(figures)
 
 
-def _prior() -> Floats:
+def _prior(straight: float) -> Floats:
     """Inverse covariance of the ten figures: logs of slopes, offsets, logs of powers, of sat."""
     precision = np.zeros((10, 10))
     for k, (shared, own) in enumerate((_SLOPE, _OFFSET, _POWER)):
         part = slice(3 * k, 3 * k + 3)
         precision[part, part] = np.linalg.inv(own**2 * np.eye(3) + shared**2)
     precision[9, 9] = 1 / _SATURATION**2
-    return precision
+    held = np.array([1.0] * 6 + [straight] * 3 + [np.sqrt(straight)])
+    return precision * np.outer(held, held)
 
 
 def _figures(cdl: CDL) -> Floats:

@@ -6,7 +6,8 @@ image), pixels can be compared directly, which beats every statistic of colour.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -27,6 +28,8 @@ _INLIERS = 14
 """Features that must agree on one geometry; chance agreement was never seen above nine."""
 _ALIKE = 0.6
 """Least correlation of lightness, within areas, that shows two areas to be the same place."""
+_UNIT = 1024
+"""Length of a feature's words: they are whole numbers below it."""
 _FLAT = 4.0
 """Standard deviation in codes below which an area has no structure to compare."""
 
@@ -42,11 +45,37 @@ class _View:
     words: NDArray[np.float32]
 
 
-def same_places(pairs: Sequence[tuple[Pictures, Pictures]]) -> list[Colours]:
-    """Colours of equal areas for each pair of takes (ours, theirs) that shows a common place.
+@dataclass(frozen=True, slots=True)
+class Common:
+    """A place that one of our takes and one of theirs show, and the colours of its areas."""
+
+    ours: str
+    theirs: str
+    colours: Colours
+
+
+def same_places(pairs: Sequence[tuple[Pictures, Pictures]]) -> list[Common]:
+    """The common place of each pair of takes (ours, theirs) that shows one.
 
     Areas are averages of 8 × 8 pixels where lightness correlates between the aligned frames.
     """
+    with _one_thread():
+        return _found(pairs)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """OpenCV on one thread: what it finds must not hang on how many there are."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _found(pairs: Sequence[tuple[Pictures, Pictures]]) -> list[Common]:
+    """Every pair's frames against each other, mirrored too; the one with most in common counts."""
     takes = {id(take): take for pair in pairs for take in pair}
     straight = {key: _views(take) for key, take in takes.items()}
     mirrored = {key: [_mirror(view) for view in straight[key]] for key in straight}
@@ -59,7 +88,8 @@ def same_places(pairs: Sequence[tuple[Pictures, Pictures]]) -> list[Colours]:
             if (colours := _compare(ours, theirs)) is not None
         ]
         if hits:
-            found.append(max(hits, key=lambda colours: float(colours.weight.sum())))
+            most = max(hits, key=lambda colours: float(colours.weight.sum()))
+            found.append(Common(one.take, other.take, most))
     return found
 
 
@@ -81,8 +111,9 @@ def _view(rgb: Bytes, counts: Bytes) -> _View:
         return _View(
             rgb, grey, counts, np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
         )
-    # RootSIFT: Hellinger's distance compares histograms better than Euclid's.
-    roots = np.sqrt(words / np.maximum(words.sum(axis=1, keepdims=True), 1e-9))
+    # RootSIFT: Hellinger's distance compares histograms better than Euclid's. In whole numbers
+    # whose products a float32 adds up exactly, in whatever order.
+    roots = np.rint(_UNIT * np.sqrt(words / np.maximum(words.sum(axis=1, keepdims=True), 1e-9)))
     places = np.array([point.pt for point in points], dtype=np.float32)
     return _View(rgb, grey, counts, places, roots.astype(np.float32))
 
@@ -127,7 +158,7 @@ def _geometry(ours: _View, theirs: _View) -> Floats | None:
     """The affine map from their frame onto ours that enough features agree on."""
     if min(len(ours.points), len(theirs.points)) < _INLIERS:
         return None
-    alike = theirs.words @ ours.words.T
+    alike = (theirs.words @ ours.words.T) / np.float32(_UNIT**2)
     best = np.argmax(alike, axis=1)
     rows = np.arange(len(best))
     top = alike[rows, best]

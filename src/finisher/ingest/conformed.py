@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from finisher.canonical import digest
-from finisher.facts import ConformedCopy
+from finisher.facts import ConformedCopy, PictureFacts
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.upright import SUFFIX, recipe_for, write_copy
 from finisher.problems import MediaError, Problem, Where
 from finisher.store import Store
 
-__all__ = ["KIND", "SUFFIX", "conform"]
+__all__ = ["KIND", "SUFFIX", "conform", "found"]
 
 KIND = "copies"
+Pictured = TypeVar("Pictured", bound=PictureFacts)
 _REVISION = 2
 """Raised when the same take would be copied differently by this code."""
 
@@ -57,3 +59,15 @@ def conform(
         tags = replace(tags, range="pc")
     shape = replace(shape, tags=tags)
     return shape, ConformedCopy(str(copy), key, recipe.repairs)
+
+
+def found(facts: Pictured, path: str, store: Store) -> Pictured | None:
+    """The same facts with the file of their copy as it is now, None where that is gone.
+
+    The same content may have been measured under another name: it goes by this one.
+    """
+    copy = facts.copy
+    if copy is None:
+        return replace(facts, path=path)
+    held = store.get(KIND, copy.key, SUFFIX)
+    return None if held is None else replace(facts, path=path, copy=replace(copy, path=str(held)))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from finisher.contents import sha256_of
-from finisher.facts import Facts, FileFacts, TakeFacts
+from finisher.crew import as_done
+from finisher.facts import Facts, FileFacts, MatchFacts, PictureFacts, TakeFacts
 from finisher.ingest import layer as layers
-from finisher.ingest import looks, loops, motions, sessions
+from finisher.ingest import looks, loops, motions, sampled, sessions
 from finisher.ingest import take as takes
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.stretch import stretches
 from finisher.ingest.take import MarkToFind, TakeJob
 from finisher.plan.settle import settled
-from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError, Problem, Where
+from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
 from finisher.timeline import Layer, Mark, Role, Take, Timeline
@@ -29,7 +30,7 @@ STAGE = "probe"
 Problems = dict[str, Sequence[Problem]]
 """What is wrong with files: the missing by path, those that can't be measured by take or layer."""
 Job = TypeVar("Job", TakeJob, LayerJob)
-Measured = TypeVar("Measured", TakeFacts, FileFacts)
+Measured = TypeVar("Measured", TakeFacts, FileFacts, PictureFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def gather(
             that can't be settled.
         MachineError: when a worker is killed, or the store can't be written.
     """
-    found_looks = looks.find(timeline)
+    found_looks = looks.find(timeline, store)
     templates = _templates(timeline)
     hashes, missing = _hashes(timeline, store)
     take_jobs, layer_jobs = _jobs(timeline, hashes, templates, anchors)
@@ -97,6 +98,41 @@ def gather(
     )
 
 
+def sessions_of(
+    timeline: Timeline, names: Sequence[str], store: Store, workers: Executor, listen: Listener
+) -> tuple[tuple[MatchFacts, ...], dict[str, Path]]:
+    """The matches of some sessions, and where the pictures they rest on lie, by take.
+
+    No more is looked at than that takes: a few pictures of the takes of these sessions and of
+    those they are matched to.
+
+    Raises:
+        MediaError, DocumentError, MachineError: as `gather`, of these takes alone.
+    """
+    asked = tuple(session for session in timeline.sessions if session.id in names)
+    needed = {name for session in asked for name in (session.id, session.match)}
+    wanted = tuple(take for take in timeline.takes if take.session in needed)
+    others = tuple(s for s in timeline.sessions if s.id not in names)
+    part = replace(
+        timeline,
+        takes=wanted,
+        layers=(),
+        sessions=(*asked, *(replace(session, match=None, patches=()) for session in others)),
+    )
+    hashes, missing = _hashes(part, store)
+    jobs, _ = _jobs(part, hashes, {}, None)
+    listen(Started(STAGE, len(jobs), "files"))
+    run = _Run(store, workers, listen)
+    facts, bad = run.all(jobs, sampled.recalled, sampled.sample)
+    problems = list(_placed(wanted, missing, bad))
+    if problems:
+        raise MediaError(problems)
+    samples = {n: store.path("samples", job.content_key, ".npy") for n, job in jobs.items()}
+    found = sessions.matches(part, facts, samples, store)
+    listen(Finished(STAGE, f"{len(jobs) - run.remembered} looked at, {run.remembered} known"))
+    return tuple(found[session.id] for session in asked), samples
+
+
 @dataclass(slots=True)
 class _Run:
     """Measuring many files: known ones are looked up, the others go to the workers."""
@@ -119,24 +155,21 @@ class _Run:
         """
         found: dict[str, Measured] = {}
         problems: Problems = {}
-        pending: dict[Future[Measured], str] = {}
-        try:
-            for name, job in jobs.items():
-                known = recall(job, self.store)
-                if known is None:
-                    pending[self.workers.submit(measure, job, self.store.root)] = name
-                else:
-                    found[name] = known
-                    self.remembered += 1
-                    self.listen(Advanced(STAGE))
-            for future in as_completed(pending):
-                try:
-                    found[pending[future]] = future.result()
-                except MediaError as error:
-                    problems[pending[future]] = error.problems
+        left: list[tuple[str, tuple[object, ...]]] = []
+        for name, job in jobs.items():
+            known = recall(job, self.store)
+            if known is None:
+                left.append((name, (job, self.store.root)))
+            else:
+                found[name] = known
+                self.remembered += 1
                 self.listen(Advanced(STAGE))
-        except BrokenExecutor as error:
-            raise MachineError(WORKER_LOST) from error
+        for name, future in as_done(self.workers, measure, left):
+            try:
+                found[name] = future.result()
+            except MediaError as error:
+                problems[name] = error.problems
+            self.listen(Advanced(STAGE))
         return {name: found[name] for name in jobs if name in found}, problems
 
 
@@ -163,6 +196,8 @@ def _jobs(
             hashes[take.path],
             tuple(_to_find(timeline.mark(mark), templates) for mark in take.marks),
             anchors,
+            take.steady,
+            take.color,
         )
         for take in timeline.takes
         if take.path in hashes

@@ -1,19 +1,30 @@
-"""Finding looks by name: beside the EDL first, then among those that come with finisher."""
+"""Finding looks by name: in the configuration, beside the EDL, then among those that come along."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from finisher.ingest import made_looks
 from finisher.look import Look
+from finisher.ocio import config
 from finisher.ocio.looks import check_look
 from finisher.problems import DocumentError, Problem, Where, nearest
 from finisher.shipped import folder
+from finisher.store import Store
 from finisher.timeline import Event, Timeline
 
-SUFFIXES = (".cube", ".clf", ".ctf", ".cc", ".ccc", ".cdl", ".csp", ".3dl", ".spi1d", ".spi3d")
-"""Formats a look may come in; all are read through OpenColorIO."""
+SUFFIXES = (
+    *(".cube", ".clf", ".ctf", ".cc", ".ccc", ".cdl", ".csp", ".3dl", ".spi1d", ".spi3d"),
+    made_looks.HALD,
+)
+"""Formats a look may come in; all but Hald pictures are read through OpenColorIO."""
+
+_CORRECTION = re.compile(r"(?P<file>.+\.(?:ccc|cdl))#(?P<id>.+)", re.IGNORECASE)
+"""A correction of a collection: `grades/day.ccc#shot-3`."""
 
 
 def names() -> list[str]:
@@ -21,40 +32,77 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder("luts").glob("*") if path.suffix in SUFFIXES)
 
 
-def find(timeline: Timeline) -> dict[str, Look]:
-    """Every look the timeline names, checked to be readable.
+def find(timeline: Timeline, store: Store) -> dict[str, Look]:
+    """Every look the timeline names, checked to be readable, as a file that OpenColorIO reads.
 
     Raises:
-        DocumentError: for names that no file answers to, and for files that are no looks.
+        DocumentError: for names that no look answers to, for files that are no looks, and for a
+            configuration that can't be used.
+        MachineError: when the store can't be written.
     """
+    opened = config.opened(timeline.ocio) if timeline.ocio is not None else None
+    known = opened.looks if opened is not None else ()
+    base = Path(timeline.path).resolve().parent
     looks: dict[str, Look] = {}
     problems: list[Problem] = []
-    base = Path(timeline.path).resolve().parent
     for name, where in _named(timeline):
         if name in looks:
             continue
-        path = next((p for p in _candidates(name, base) if p.is_file()), None)
-        if path is None:
-            hint = nearest(name, names()) or f"shipped looks: {', '.join(names())}"
-            problems.append(Problem("look-missing", f"there is no look {name!r}", where, hint))
-            continue
         try:
-            check_look(path)
+            if opened is not None and name in known:
+                looks[name] = made_looks.of_config(opened, name, store)
+            else:
+                looks[name] = _of_file(name, where, base, known, store)
         except DocumentError as error:
-            problems += error.problems
-            continue
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        looks[name] = Look(path.stem, str(path), sha256)
+            # A broken file is told once, however many events name it.
+            problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise DocumentError(problems)
     return looks
 
 
 def candidates(timeline: Timeline) -> Iterator[Path]:
-    """Every file that could answer to a look the timeline names, whether it is there or not."""
+    """Every file that could answer to a look the timeline names, whether it is there or not.
+
+    Of a configuration these are its own file and all that the looks named refer to. One that was
+    changed since, so that it can't be used, is known by its own file alone.
+    """
     base = Path(timeline.path).resolve().parent
-    for name, _ in _named(timeline):
-        yield from _candidates(name, base)
+    named = [name for name, _ in _named(timeline)]
+    for name in named:
+        for spelling in {name, _file_and_id(name)[0]}:
+            yield from _candidates(spelling, base)
+    if timeline.ocio is None:
+        return
+    yield Path(timeline.ocio.path)
+    with contextlib.suppress(DocumentError):
+        opened = config.opened(timeline.ocio)
+        for name in set(opened.looks).intersection(named):
+            yield from config.files(opened, name)
+
+
+def _of_file(
+    name: str, where: Where | None, base: Path, known: tuple[str, ...], store: Store
+) -> Look:
+    """The look a name stands for among files.
+
+    Raises:
+        DocumentError: there is none, or it is no look.
+    """
+    path, identifier = _found(name, base), None
+    if path is None:
+        file, identifier = _file_and_id(name)
+        path = _found(file, base)
+    if path is None:
+        shipped = names()
+        hint = nearest(name, [*known, *shipped]) or f"shipped looks: {', '.join(shipped)}"
+        raise DocumentError(Problem("look-missing", f"there is no look {name!r}", where, hint))
+    if identifier is not None:
+        return made_looks.of_correction(path, identifier, store)
+    if path.suffix.lower() == made_looks.HALD:
+        return made_looks.of_hald(path, store)
+    check_look(path)
+    return Look(path.stem, str(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _named(timeline: Timeline) -> Iterator[tuple[str, Where | None]]:
@@ -67,10 +115,21 @@ def _named(timeline: Timeline) -> Iterator[tuple[str, Where | None]]:
             yield item.look, item.where
 
 
+def _file_and_id(name: str) -> tuple[str, str | None]:
+    """A name's file, and the id of the correction it asks for."""
+    found = _CORRECTION.fullmatch(name)
+    return (found["file"], found["id"]) if found is not None else (name, None)
+
+
+def _found(name: str, base: Path) -> Path | None:
+    """The first file that answers to a name."""
+    return next((path for path in _candidates(name, base) if path.is_file()), None)
+
+
 def _candidates(name: str, base: Path) -> Iterator[Path]:
     """Files a name may stand for; never one outside the EDL's folder or the shipped looks."""
     for place in (base, base / "luts", folder("luts")):
         for spelling in (name, *(name + suffix for suffix in SUFFIXES)):
             path = (place / spelling).resolve()
-            if path.suffix in SUFFIXES and path.is_relative_to(place.resolve()):
+            if path.suffix.lower() in SUFFIXES and path.is_relative_to(place.resolve()):
                 yield path

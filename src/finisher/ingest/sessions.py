@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.color.match import match
-from finisher.color.pictures import Pictures, letterbox
-from finisher.facts import MatchFacts, TakeFacts
+from finisher.color.bake import cube_text
+from finisher.color.match import Matched, by_patches, match
+from finisher.color.pictures import Pictures, left_out
+from finisher.facts import MatchFacts, PictureFacts
+from finisher.ingest import patches
+from finisher.look import Residual
 from finisher.store import Store
 from finisher.timeline import Session, Take, Timeline
 
-_REVISION = 2
+_KIND = "matches"
+_TABLE = ".cube"
+_REVISION = 3
 """Raised when the same samples would be matched differently by this code."""
 
 Samples = Mapping[str, Path]
@@ -23,64 +31,116 @@ Samples = Mapping[str, Path]
 
 
 def matches(
-    timeline: Timeline, takes: Mapping[str, TakeFacts], samples: Samples, store: Store
+    timeline: Timeline, takes: Mapping[str, PictureFacts], samples: Samples, store: Store
 ) -> dict[str, MatchFacts]:
-    """The match of every session that asks for one; remembered by the content it rests on."""
-    return {
-        session.id: _matched(timeline, session, takes, samples, store)
-        for session in timeline.sessions
-        if session.match is not None
-    }
+    """The match of every session that asks for one; remembered by the content it rests on.
+
+    A match's residual is kept in the store beside it.
+
+    Raises:
+        DocumentError: for patches that are not inside their takes.
+        MediaError: when a picture that a patch lies in can't be decoded.
+        MachineError: when the store can't be written.
+    """
+    bench = _Bench(timeline, takes, samples, store)
+    asking = [session for session in timeline.sessions if session.match is not None]
+    for session in asking:
+        patches.check(timeline, session, takes)
+    return {session.id: bench.matched(session) for session in asking}
 
 
-def _matched(
-    timeline: Timeline,
-    session: Session,
-    takes: Mapping[str, TakeFacts],
-    samples: Samples,
-    store: Store,
-) -> MatchFacts:
-    reference = session.match or ""
-    ours = [take for take in timeline.takes if take.session == session.id]
-    theirs = [take for take in timeline.takes if take.session == reference]
-    key = digest(
-        [
-            _REVISION,
-            session.id,
-            reference,
-            *(
-                [take.id, take.scene, takes[take.id].sha256, [_mark_boxes(timeline, take)]]
-                for take in (*ours, *theirs)
-            ),
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What sessions are matched with."""
+
+    timeline: Timeline
+    takes: Mapping[str, PictureFacts]
+    samples: Samples
+    store: Store
+
+    def matched(self, session: Session) -> MatchFacts:
+        """A session's match, made unless it is known."""
+        key = self._key(session)
+        return self._known(key) or self._kept(key, self._made(session))
+
+    def _key(self, session: Session) -> str:
+        """Digest of everything that decides a match."""
+        versions = [cv2.__version__, np.__version__, _REVISION]
+        if session.patches:
+            named = {area.take for patch in session.patches for area in (patch.ours, patch.theirs)}
+            declared = [self.timeline.take(name) for name in sorted(named)]
+            rate = str(self.timeline.rate)
+            decided: list[object] = [to_json(session.patches), rate]
+        else:
+            declared = [*self._of(session.id), *self._of(session.match)]
+            decided = [[take.session, take.scene, self._mark_boxes(take)] for take in declared]
+        contents = [
+            [
+                take.id,
+                self.takes[take.id].picture_key,
+                to_json(self.takes[take.id].tags),
+                self.samples[take.id].stem,
+            ]
+            for take in declared
         ]
-    )
-    known = store.read("matches", key)
-    if known is not None:
-        return from_json(MatchFacts, known)
-    found = match(
-        session.id,
-        reference,
-        [_pictures(timeline, take, takes[take.id], np.load(samples[take.id])) for take in ours],
-        [_pictures(timeline, take, takes[take.id], np.load(samples[take.id])) for take in theirs],
-    )
-    store.write("matches", key, to_json(found))
-    return found
+        return digest([versions, session.id, session.match, contents, decided])
+
+    def _known(self, key: str) -> MatchFacts | None:
+        """A match that was made before and is whole; None where it is to be made."""
+        try:
+            facts = from_json(MatchFacts, self.store.read(_KIND, key))
+        except (TypeError, ValueError, KeyError):
+            return None
+        if facts.residual is None:
+            return facts
+        path = self.store.get(_KIND, key, _TABLE)
+        if path is None:
+            return None
+        return replace(facts, residual=replace(facts.residual, path=str(path)))
+
+    def _kept(self, key: str, found: Matched) -> MatchFacts:
+        """A match as facts, its table in the store."""
+        facts, table = found.facts, found.table
+        if table is not None:
+            data = cube_text(table).encode("ascii")
+            path = self.store.put(_KIND, key, _TABLE, lambda made: _write(made, data))
+            residual = Residual(str(path), hashlib.sha256(data).hexdigest())
+            facts = replace(facts, residual=residual)
+        self.store.write(_KIND, key, to_json(facts))
+        return facts
+
+    def _made(self, session: Session) -> Matched:
+        """The match by patches where there are any, else by what the takes show."""
+        reference = session.match or ""
+        if session.patches:
+            declared = patches.colours(self.timeline, session, self.takes, self.store)
+            pairs = [(patch.ours.take, patch.theirs.take) for patch in session.patches]
+            return by_patches(session.id, reference, declared, pairs)
+        ours, theirs = (
+            [self._pictures(take) for take in self._of(name)] for name in (session.id, reference)
+        )
+        return match(session.id, reference, ours, theirs)
+
+    def _of(self, session: str | None) -> list[Take]:
+        return [take for take in self.timeline.takes if take.session == session]
+
+    def _mark_boxes(self, take: Take) -> list[list[float]]:
+        boxes = [self.timeline.mark(mark).box for mark in take.marks]
+        return [[float(b.x), float(b.y), float(b.width), float(b.height)] for b in boxes]
+
+    def _pictures(self, take: Take) -> Pictures:
+        """A take's samples; its marks, bars and burned-in graphics are left out."""
+        frames: NDArray[np.uint8] = np.load(self.samples[take.id])
+        hidden = left_out(frames)
+        height, width = hidden.shape
+        raster = self.takes[take.id].raster
+        scale_x, scale_y = width / raster.width, height / raster.height
+        for x, y, w, h in self._mark_boxes(take):
+            rows = slice(max(0, int(y * scale_y)), int(np.ceil((y + h) * scale_y)))
+            columns = slice(max(0, int(x * scale_x)), int(np.ceil((x + w) * scale_x)))
+            hidden[rows, columns] = True
+        return Pictures(take.id, take.scene, frames, hidden)
 
 
-def _mark_boxes(timeline: Timeline, take: Take) -> list[list[float]]:
-    boxes = [timeline.mark(mark).box for mark in take.marks]
-    return [[float(b.x), float(b.y), float(b.width), float(b.height)] for b in boxes]
-
-
-def _pictures(
-    timeline: Timeline, take: Take, facts: TakeFacts, frames: NDArray[np.uint8]
-) -> Pictures:
-    """A take's samples with its marks and bars left out."""
-    leave_out = letterbox(frames)
-    height, width = leave_out.shape
-    scale_x, scale_y = width / facts.raster.width, height / facts.raster.height
-    for x, y, w, h in _mark_boxes(timeline, take):
-        rows = slice(int(y * scale_y), int(np.ceil((y + h) * scale_y)))
-        columns = slice(int(x * scale_x), int(np.ceil((x + w) * scale_x)))
-        leave_out[rows, columns] = True
-    return Pictures(take.id, take.scene, frames, leave_out)
+def _write(destination: Path, data: bytes) -> None:
+    destination.write_bytes(data)

@@ -12,22 +12,33 @@ import numpy as np
 from finisher import c2pa
 from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
+from finisher.color.steadiness import steadiness
 from finisher.contents import unchanged
-from finisher.facts import CredentialFacts, MarkFacts, SoundFacts, TakeFacts
+from finisher.facts import (
+    ConformedCopy,
+    CredentialFacts,
+    MarkFacts,
+    SoundFacts,
+    SteadinessFacts,
+    TakeFacts,
+)
 from finisher.geometry import Box
 from finisher.ingest import conformed
+from finisher.ingest.inputs import input_cube
+from finisher.ingest.steadied import steadied
+from finisher.look import ColorTags
 from finisher.media.coding import coding
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept, sketch
 from finisher.media.versions import libraries
-from finisher.plan.decode import matrix_and_range
+from finisher.plan.decode import read_as
 from finisher.provenance import credentials
 from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 9
+_REVISION = 10
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -52,11 +63,16 @@ class TakeJob:
     marks: tuple[MarkToFind, ...]
     anchors: str | None
     """PEM text of the signers to trust."""
+    steady: bool = False
+    """Whether flicker is to be taken out of its pictures."""
+    color: ColorTags | None = None
+    """What counts in place of its own tags."""
 
     @property
     def content_key(self) -> str:
-        """Key of what depends on the file alone."""
-        return digest([self.sha256, libraries(), _REVISION])
+        """Key of what depends on the file, and on what is done to its pictures, alone."""
+        color = to_json(self.color)
+        return digest([self.sha256, self.steady, color, libraries(), _REVISION])
 
     @property
     def key(self) -> str:
@@ -80,14 +96,7 @@ def measured(job: TakeJob, store: Store) -> TakeFacts | None:
         return None
     if facts.sound is not None and store.get("sounds", job.content_key, ".f32") is None:
         return None
-    copy = facts.copy
-    if copy is not None:
-        held = store.get(conformed.KIND, copy.key, conformed.SUFFIX)
-        if held is None:
-            return None
-        copy = replace(copy, path=str(held))
-    # The same content may have been measured under another name.
-    return replace(facts, path=job.path, copy=copy)
+    return conformed.found(facts, job.path, store)
 
 
 def measure(job: TakeJob, root: Path) -> TakeFacts:
@@ -98,11 +107,17 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
     """
     store = Store(root)
     path = Path(job.path)
-    original = picture_shape(path)
+    original = declared(picture_shape(path), job.color)
     shape, copy = conformed.conform(
         path, original, job.content_key, store, partial(unchanged, path, job.sha256, store)
     )
-    kept = _look(job, Path(copy.path) if copy is not None else path, shape, store)
+    kept, found = _look(replace(job, steady=False), _pictures(path, copy), shape, store)
+    if job.steady:
+        if found is not None and found.gains:
+            usable = copy or ConformedCopy(job.path, job.sha256, ())
+            hold = partial(unchanged, path, job.sha256, store)
+            shape, copy = steadied(usable, shape, found.gains, store, hold)
+        kept, _ = _look(job, _pictures(path, copy), shape, store)
     facts = TakeFacts(
         path=job.path,
         sha256=job.sha256,
@@ -121,10 +136,25 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         copy=copy,
         aigc=original.aigc,
         coding=coding(path, original.index) if copy is None else None,
+        steadiness=found,
     )
     unchanged(path, job.sha256, store)
     store.write("takes", job.key, to_json(facts))
     return facts
+
+
+def declared(shape: PictureShape, color: ColorTags | None) -> PictureShape:
+    """A take's shape with what the edit says of its colour in place of the file's tags."""
+    if color is None:
+        return shape
+    own = shape.tags
+    tags = ColorTags(
+        color.range or own.range,
+        color.matrix or own.matrix,
+        color.primaries or own.primaries,
+        color.transfer or own.transfer,
+    )
+    return replace(shape, tags=tags)
 
 
 def _spread(count: int, wanted: int) -> list[int]:
@@ -133,29 +163,46 @@ def _spread(count: int, wanted: int) -> list[int]:
     return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
 
 
-def _look(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> list[Kept]:
-    """Sketch the take in one pass unless that was done; the pictures to look at closely."""
+def sampled_ordinals(count: int) -> list[int]:
+    """Which of so many pictures sessions are matched by: some of those looked at closely."""
+    closely = _spread(count, _MARK_FRAMES)
+    return [closely[i] for i in _spread(len(closely), SAMPLE_FRAMES)]
+
+
+def _pictures(path: Path, copy: ConformedCopy | None) -> Path:
+    """The file a take's pictures are read from."""
+    return Path(copy.path) if copy is not None else path
+
+
+def _look(
+    job: TakeJob, path: Path, shape: PictureShape, store: Store
+) -> tuple[list[Kept], SteadinessFacts | None]:
+    """Sketch the take in one pass unless that was done.
+
+    The pictures to look at closely, and how steadily it is exposed.
+    """
     ordinals = _spread(len(shape.index), _MARK_FRAMES)
     closer = Closer(frozenset(ordinals), SAMPLE_WIDTH)
-    decoded_as = matrix_and_range(shape.tags, shape.pixel_format, shape.raster)
+    read = read_as(shape.tags, shape.pixel_format, shape.raster)
+    decoded_as, lut = (read.matrix, read.range), input_cube(read.space, store)
     kept: dict[int, Kept] = {}
 
     def write(destination: Path) -> None:
-        kept.update(sketch(path, shape, decoded_as, closer, destination))
+        kept.update(sketch(path, shape, decoded_as, closer, destination, lut))
         unchanged(Path(job.path), job.sha256, store)
 
-    store.make("sketches", job.content_key, ".npy", write)
+    sketches = store.make("sketches", job.content_key, ".npy", write)
     if not kept:
-        kept.update(sketch(path, shape, decoded_as, closer, None))
+        kept.update(sketch(path, shape, decoded_as, closer, None, lut))
     pictures = [kept[i] for i in ordinals]
-    chosen = [pictures[i].colour for i in _spread(len(pictures), SAMPLE_FRAMES)]
+    chosen = [kept[i].colour for i in sampled_ordinals(len(shape.index))]
 
     def write_samples(destination: Path) -> None:
         with destination.open("wb") as file:
             np.save(file, np.array(chosen))
 
     store.make("samples", job.content_key, ".npy", write_samples)
-    return pictures
+    return pictures, steadiness(np.load(sketches, mmap_mode="r"))
 
 
 def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> SoundFacts | None:

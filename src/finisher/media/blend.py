@@ -9,9 +9,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from finisher.media.planes import Plane, samples
 from finisher.timeline import Color, TransitionKind
-
-Plane = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,14 @@ def blend(outgoing: VideoFrame, incoming: VideoFrame, passing: Passing) -> Video
     Sums are rounded to nearest.
     """
     finished = VideoFrame(outgoing.width, outgoing.height, outgoing.format.name)
-    planes = [(_samples(outgoing, i), _samples(incoming, i)) for i in range(len(outgoing.planes))]
+    planes = [(samples(outgoing, i), samples(incoming, i)) for i in range(len(outgoing.planes))]
     bits = outgoing.format.components[0].bits
     moved = passing.kind is TransitionKind.BLEND
     made = _along_motion(planes, bits, passing) if moved else []
     through = _levels(outgoing, passing.color)
     step, of = passing.step, passing.of
     for i, (a, b) in enumerate(planes):
-        out = _samples(finished, i)
+        out = samples(finished, i)
         match passing.kind:
             case TransitionKind.DISSOLVE:
                 out[:] = _weighted(a, b, step + 1, of + 1)
@@ -75,7 +74,7 @@ def fill(width: int, height: int, pixel_format: str) -> VideoFrame:
     """A black picture, limited range, tagged BT.709."""
     picture = VideoFrame(width, height, pixel_format)
     for i, level in enumerate(_levels(picture, None)):
-        _samples(picture, i)[:] = level
+        samples(picture, i)[:] = level
     tag(picture)
     return picture
 
@@ -117,15 +116,6 @@ def _levels(picture: VideoFrame, color: Color | None) -> tuple[int, int, int]:
         round((128 + 224 * (blue - luma) / 1.8556) * unit),
         round((128 + 224 * (red - luma) / 1.5748) * unit),
     )
-
-
-def _samples(picture: VideoFrame, index: int) -> Plane:
-    """A plane as rows of samples, without the padding at the end of lines."""
-    plane = picture.planes[index]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    if picture.format.components[0].bits == 8:
-        return rows[:, : plane.width]
-    return rows[:, : 2 * plane.width].view(np.uint16)
 
 
 def _copy_tags(source: VideoFrame, target: VideoFrame) -> None:

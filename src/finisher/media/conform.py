@@ -11,6 +11,7 @@ from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
 from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.media.dither import deep, dithered
 from finisher.problems import Problem, RenderError
 
 _SCALER = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -40,10 +41,36 @@ class PictureInput:
     time_base: Fraction
     matrix: str = "bt709"
     range: str = "tv"
+    siting: str = "left"
+    """Where chroma lies between the pixels, `auto` for the decoder's own word."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is Y'CbCr of another matrix or range than finished pictures.
+
+        From one to another the scaler goes by 8 bits, and full-range white comes out a code low.
+        """
+        return self.matrix != "gbr" and (self.matrix, self.range) != ("bt709", "tv")
+
+
+def siting(codec: str) -> str:
+    """What to believe of where a codec's chroma lies, by the decoder's name.
+
+    Some decoders always say where it lies; the others leave it open, which the scaler would take
+    for the middle, half a pixel off what Rec. ITU-R BT.709 and H.273 have.
+    """
+    return "auto" if codec in _SITED else "left"
+
+
+_SITED = ("h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg")
 
 
 class Conform:
-    """A graph from a take's pictures to finished ones: crop, LUT, scale, pad, tags."""
+    """A graph from a take's pictures to finished ones: crop, LUT, scale, pad, tags.
+
+    Pictures whose colour changes pass through 16-bit RGB, leave the graph in 16 bits and are
+    dithered once, to those that are asked for.
+    """
 
     def __init__(
         self,
@@ -56,7 +83,9 @@ class Conform:
         """Build the graph for one framing and one baked LUT (None leaves the colour alone)."""
         self._scaler = scaler
         self._source, self._framing = source, framing
-        self._lut, self._pixel_format = lut, pixel_format
+        self._lut, self._finished = lut, pixel_format
+        self._through_rgb = lut is not None or source.foreign
+        self._pixel_format = deep(pixel_format) if self._through_rgb else pixel_format
         self._pushed = 0
         self._last: tuple[VideoFrame, VideoFrame] | None = None
         self._graph: av.filter.Graph | None = None
@@ -87,11 +116,14 @@ class Conform:
         self._pushed += 1
         graph.vpush(picture)
         try:
-            return graph.vpull()
+            finished = graph.vpull()
         except (BlockingIOError, EOFError) as error:
             raise RenderError(
                 Problem("graph-stalled", "a filter graph kept a picture back")
             ) from error
+        if self._pixel_format == self._finished:
+            return finished
+        return dithered(finished, self._finished)
 
     def _check(self, picture: VideoFrame) -> None:
         """Refuse a picture whose size or format changed in mid-stream."""
@@ -111,7 +143,7 @@ class Conform:
         return (
             self._framing.untouched
             and self._lut is None
-            and self._source.pixel_format == self._pixel_format
+            and self._source.pixel_format == self._finished
             and (self._source.matrix, self._source.range) == ("bt709", "tv")
         )
 
@@ -149,7 +181,7 @@ class Conform:
         place = self._framing.place
         shrinks = place.area < self._framing.crop.area
         node = self._grade(graph, node, place if shrinks else None)
-        node = self._scale(graph, node, place)
+        node = self._scale(graph, node, place, self._pixel_format)
         if self._framing.fit is not Fit.PAD:
             return node
         x, y, _, _ = self._framing.place.whole()
@@ -165,19 +197,23 @@ class Conform:
         )
 
     def _lay_over_blur(self, graph: av.filter.Graph, node: FilterContext) -> FilterContext:
-        """The whole picture over a blurred, darkened copy of itself that covers the raster."""
-        framing = self._framing
+        """The whole picture over a blurred, darkened copy of itself that covers the raster.
+
+        Pictures are laid over each other in 10 bits at most: libavfilter knows no deeper way.
+        """
+        framing, finished = self._framing, self._pixel_format
+        laid = finished.replace("16le", "10le")
         split = _after(graph, self._grade(graph, node), "split", outputs="2")
         cover = frame(framing.source, framing.raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
         small = surround_raster(framing.raster)
         back = _crop(graph, split, cover.crop, framing.source)
-        back = self._scale(graph, back, Box.of(0, 0, small.width, small.height))
+        back = self._scale(graph, back, Box.of(0, 0, small.width, small.height), laid)
         back = _after(graph, back, "gblur", sigma=str(BLUR_SIGMA), steps=str(BLUR_STEPS))
         back = _after(graph, back, "lutyuv", y=f"minval+(val-minval)*{SURROUND_LEVEL}")
-        back = _after(graph, back, "scale", **_size(framing.raster), flags="bicubic")
+        back = _after(graph, back, "scale", **_size(framing.raster), **_WITHIN, flags="bicubic")
         front = graph.add("null")
         split.link_to(front, 1, 0)
-        front = self._scale(graph, front, framing.place)
+        front = self._scale(graph, front, framing.place, laid)
         over = graph.add(
             "overlay",
             x=str(int(framing.place.x)),
@@ -186,7 +222,11 @@ class Conform:
         )
         back.link_to(over, 0, 0)
         front.link_to(over, 0, 1)
-        return _after(graph, over, "format", pix_fmts=self._pixel_format)
+        over = _after(graph, over, "format", pix_fmts=laid)
+        if laid == finished:
+            return over
+        over = _after(graph, over, "scale", **_WITHIN, flags=self._scaler)
+        return _after(graph, over, "format", pix_fmts=finished)
 
     def _grade(
         self, graph: av.filter.Graph, node: FilterContext, place: Box | None = None
@@ -195,7 +235,7 @@ class Conform:
 
         libavfilter's 16-bit planar lut3d is both the most exact and the cheapest of its paths.
         """
-        if self._lut is None:
+        if not self._through_rgb:
             return node
         size = {} if place is None else _size(Raster(*place.whole()[2:]))
         node = _after(
@@ -208,6 +248,8 @@ class Conform:
             out_range="pc",
         )
         node = _after(graph, node, "format", pix_fmts="gbrp16le")
+        if self._lut is None:
+            return node
         return _after(graph, node, "lut3d", file=str(self._lut), interp="tetrahedral")
 
     def _coming(self) -> dict[str, str]:
@@ -215,13 +257,15 @@ class Conform:
         span = {"in_range": self._source.range}
         if self._source.matrix == "gbr":
             return span
-        return {"in_color_matrix": self._source.matrix} | span
+        lies = {"in_chroma_loc": self._source.siting}
+        return {"in_color_matrix": self._source.matrix} | lies | span
 
-    def _scale(self, graph: av.filter.Graph, node: FilterContext, place: Box) -> FilterContext:
-        """To the size of a box, in the finished pixel format, matrix and range."""
+    def _scale(
+        self, graph: av.filter.Graph, node: FilterContext, place: Box, pixel_format: str
+    ) -> FilterContext:
+        """To the size of a box, in a pixel format of finished pictures, their matrix and range."""
         _, _, width, height = place.whole()
-        graded = self._lut is not None
-        coming = {"in_range": "pc"} if graded else self._coming()
+        coming = {"in_range": "pc"} if self._through_rgb else self._coming()
         node = _after(
             graph,
             node,
@@ -230,9 +274,10 @@ class Conform:
             flags=self._scaler,
             out_color_matrix="bt709",
             out_range="tv",
+            out_chroma_loc="left",
             **coming,
         )
-        return _after(graph, node, "format", pix_fmts=self._pixel_format)
+        return _after(graph, node, "format", pix_fmts=pixel_format)
 
 
 # Code points of ISO/IEC 23091-2, as libavutil numbers them.
@@ -252,6 +297,16 @@ _FINISHED = {
     "color_primaries": "bt709",
     "color_trc": "bt709",
     "colorspace": "bt709",
+}
+
+# From finished pictures to finished ones, of another size or depth.
+_WITHIN = {
+    "in_color_matrix": "bt709",
+    "out_color_matrix": "bt709",
+    "in_range": "tv",
+    "out_range": "tv",
+    "in_chroma_loc": "left",
+    "out_chroma_loc": "left",
 }
 
 

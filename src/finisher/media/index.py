@@ -26,10 +26,39 @@ from finisher.media.wholeness import breaks_off
 from finisher.problems import MediaError, Problem, Where
 
 _LARGEST_SIDE = 16_384
-# libavutil's numbers for the four tags (ISO/IEC 23091-2); anything else counts as not stated.
+# libavutil's numbers for the four tags (ISO/IEC 23091-2) and its names for them. Those that nothing
+# here can read have theirs too: what they tell of must not pass for untagged.
+_UNSPECIFIED = 2
 _RANGES = {1: "tv", 2: "pc"}
-_MATRICES = {0: "gbr", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc"}
-_PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 12: "smpte432"}
+_MATRICES = {
+    0: "gbr",
+    1: "bt709",
+    4: "fcc",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "ycgco",
+    9: "bt2020nc",
+    10: "bt2020c",
+    11: "smpte2085",
+    12: "chroma-derived-nc",
+    13: "chroma-derived-c",
+    14: "ictcp",
+    15: "ipt-c2",
+}
+_PRIMARIES = {
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "film",
+    9: "bt2020",
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+    22: "ebu3213",
+}
 _TRANSFERS = {
     1: "bt709",
     4: "gamma22",
@@ -37,10 +66,15 @@ _TRANSFERS = {
     6: "smpte170m",
     7: "smpte240m",
     8: "linear",
+    9: "log100",
+    10: "log316",
+    11: "iec61966-2-4",
+    12: "bt1361e",
     13: "iec61966-2-1",
     14: "bt2020-10",
     15: "bt2020-12",
     16: "smpte2084",
+    17: "smpte428",
     18: "arib-std-b67",
 }
 
@@ -134,6 +168,19 @@ def color_tags(context: VideoCodecContext) -> ColorTags:
         _PRIMARIES.get(int(context.color_primaries)),
         _TRANSFERS.get(int(context.color_trc)),
     )
+
+
+def put_tags(target: VideoCodecContext | VideoFrame, tags: ColorTags) -> None:
+    """Put the four tags on a stream to be encoded or on a picture."""
+    target.color_range = _code(_RANGES, tags.range, 0)
+    target.colorspace = _code(_MATRICES, tags.matrix, _UNSPECIFIED)
+    target.color_primaries = _code(_PRIMARIES, tags.primaries, _UNSPECIFIED)
+    target.color_trc = _code(_TRANSFERS, tags.transfer, _UNSPECIFIED)
+
+
+def _code(names: dict[int, str], name: str | None, unsaid: int) -> int:
+    """The number libavutil has for a name."""
+    return next((code for code, known in names.items() if known == name), unsaid)
 
 
 def picture_stream(

@@ -14,13 +14,18 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from finisher.geometry import Fit, Framing, Raster, frame
-from finisher.media.conform import Conform, PictureInput
+from finisher.media.conform import Conform, PictureInput, siting
+from finisher.media.dither import deep
 from finisher.media.index import PictureShape
+from finisher.media.planes import samples
 from finisher.media.reader import PictureReader, check_whole
 
 _SCALER = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
 """Means of areas; without the rest of the words a change of matrix costs a code of luma."""
 _TO_RGB = VideoReformatter()
+# Code points of ISO/IEC 23091-2, as libavutil numbers them: matrices that scalers know, and ranges.
+_MATRICES, _BT709 = (1, 5, 6, 7, 9), 1
+_LIMITED, _FULL = 1, 2
 LONG_SIDE = 160
 """Pixels along a sketch's longer side."""
 
@@ -38,7 +43,7 @@ class Kept:
     """A picture looked at more closely than its sketch."""
 
     luma: NDArray[np.uint8]
-    """(height, width) at full size, as coded."""
+    """(height, width) at full size, as coded where that is Rec.709 in limited range, or made so."""
     colour: NDArray[np.uint8]
     """(height, width, 3) display-encoded Rec.709 RGB, `colour_side` along the longer side."""
 
@@ -57,19 +62,23 @@ def sketch(
     decoded_as: tuple[str, str],
     closer: Closer,
     destination: Path | None,
+    lut: Path | None = None,
 ) -> dict[int, Kept]:
     """Write every picture's sketch to a .npy file; return the pictures to keep, by ordinal.
 
     The file holds (pictures, height, width, 3) bytes of display-encoded Rec.709 RGB, each pixel
     the mean of the area it stands for; without a destination only the kept pictures are read.
-    `decoded_as` is the take's matrix and range.
+    `decoded_as` is the take's matrix and range, `lut` what brings it to Rec.709 where it is of
+    another space.
 
     Raises:
         MediaError: when a picture can't be decoded, is damaged, or of another size than the first.
         OSError: when the destination can't be written.
     """
-    small = _shrink(shape, decoded_as, sketch_raster(shape.raster))
-    colour = _shrink(shape, decoded_as, sketch_raster(shape.raster, closer.colour_side))
+    small = _sized(shape, decoded_as, sketch_raster(shape.raster), lut)
+    colour = _sized(shape, decoded_as, sketch_raster(shape.raster, closer.colour_side), lut)
+    plain = lut is None and decoded_as == ("bt709", "tv") and _planar(shape.pixel_format)
+    whole = None if plain else _sized(shape, decoded_as, shape.raster, lut)
     ordinals = range(len(shape.index)) if destination else sorted(closer.ordinals)
     kept: dict[int, Kept] = {}
     with ExitStack() as stack:
@@ -77,13 +86,16 @@ def sketch(
         held = stack.enter_context(destination.open("wb")) if destination is not None else None
         if held is not None:
             _write_head(held, len(shape.index), sketch_raster(shape.raster))
-        reader = stack.enter_context(PictureReader(path, shape.index, threads=2))
+        # On the way to a few pictures, a second thread costs half as much again as it saves.
+        threads = 2 if held is not None else 1
+        reader = stack.enter_context(PictureReader(path, shape.index, threads))
         for i, picture in zip(ordinals, reader.pictures(ordinals), strict=True):
             check_whole(picture, shape, path)
             if held is not None:
                 held.write(rgb(small(picture)).tobytes())
             if i in closer.ordinals:
-                kept[i] = Kept(luma(picture), rgb(colour(picture)))
+                seen = picture if whole is None else whole(picture)
+                kept[i] = Kept(luma(seen), rgb(colour(picture)))
     return kept
 
 
@@ -99,26 +111,49 @@ def _write_head(file: BinaryIO, count: int, size: Raster) -> None:
 
 
 def rgb(picture: VideoFrame) -> NDArray[np.uint8]:
-    """A picture as (height, width, 3) display-encoded RGB in 8 bits."""
+    """A picture as (height, width, 3) display-encoded RGB in 8 bits.
+
+    Its tags decide; where it has none it is a finished one, Rec.709 in limited range.
+    """
+    coded = not picture.format.is_rgb
+    told = picture.colorspace in _MATRICES
     # One for all: a scaler of its own for each picture costs four times the scaling.
-    return np.asarray(_TO_RGB.reformat(picture, format="rgb24").to_ndarray(), np.uint8)
+    made = _TO_RGB.reformat(
+        picture,
+        format="rgb24",
+        src_colorspace=picture.colorspace if told else _BT709,
+        dst_colorspace=_BT709,
+        src_color_range=(picture.color_range or _LIMITED) if coded else _FULL,
+        dst_color_range=_FULL,
+    )
+    return np.asarray(made.to_ndarray(), np.uint8)
+
+
+def _planar(pixel_format: str) -> bool:
+    """Whether a plane of its own holds a picture's luma, sample by sample."""
+    return pixel_format.startswith("yuv") and pixel_format.endswith(("p", "le"))
 
 
 def luma(picture: VideoFrame) -> NDArray[np.uint8]:
-    """A picture's luma plane in 8 bits, copied."""
-    if picture.format.components[0].bits != 8 or not picture.format.name.startswith("yuv"):
-        picture = picture.reformat(format="gray")
-    plane = picture.planes[0]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : plane.width].copy()
+    """The luma plane of a planar Y'CbCr picture in 8 bits, copied."""
+    # The uppermost eight bits: a scaler would take grey for full range, and stretch it.
+    above = picture.format.components[0].bits - 8
+    return (samples(picture, 0) >> above).astype(np.uint8)
 
 
-def _shrink(shape: PictureShape, decoded_as: tuple[str, str], small: Raster) -> Conform:
-    """A graph down to sketch size in full-range RGB."""
+def _sized(
+    shape: PictureShape, decoded_as: tuple[str, str], small: Raster, lut: Path | None
+) -> Conform:
+    """A graph to another size, in finished pictures with chroma at every pixel."""
     half = (Fraction(1, 2), Fraction(1, 2))
     whole = frame(shape.raster, shape.raster, Fit.COVER, half)
     framing = Framing(
         shape.raster, small, Fit.COVER, whole.crop, frame(small, small, Fit.COVER, half).crop
     )
-    source = PictureInput(shape.pixel_format, shape.index.time_base, *decoded_as)
-    return Conform(source, framing, None, "yuv444p", scaler=_SCALER)
+    source = PictureInput(
+        shape.pixel_format, shape.index.time_base, *decoded_as, siting(shape.codec)
+    )
+    # Where colour changes, the scaler's own 8 bits are too few, and dither would be noise.
+    changes = lut is not None or source.foreign
+    finished = deep("yuv444p") if changes else "yuv444p"
+    return Conform(source, framing, lut, finished, scaler=_SCALER)

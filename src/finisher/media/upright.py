@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from av.video.format import VideoFormat
 from av.video.frame import PictureType, VideoFrame
 
 from finisher.geometry import Raster
-from finisher.media.index import PictureShape
+from finisher.media.index import PictureShape, put_tags
 from finisher.media.reader import PictureReader, check_whole
 from finisher.problems import MediaError, Problem, Where
 
@@ -28,7 +28,7 @@ _OPAQUE = {"rgba": "bgr0", "bgra": "bgr0", "argb": "bgr0", "abgr": "bgr0", "gbra
 _OPAQUE |= {"rgb24": "bgr0", "bgr24": "bgr0"}
 _OPAQUE |= {"rgba64le": "gbrp16le", "rgba64be": "gbrp16le", "ya8": "gray", "ya16be": "gray16le"}
 """Formats with alpha, or of three bytes, as the lossless codec keeps them."""
-_RANGES = {"tv": 1, "pc": 2}
+_MATRICES = ("bt709", "bt470bg", "smpte170m", "smpte240m", "bt2020nc")
 _TURNED = ("clock", "cclock", "clock_flip", "cclock_flip")
 _WORDS = {
     "clock": "turned a quarter clockwise to stand upright",
@@ -127,7 +127,7 @@ def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Pat
         stream.width, stream.height = recipe.raster.width, recipe.raster.height
         stream.pix_fmt = _kept(shape.pixel_format)
         stream.time_base = stream.codec_context.time_base = _CLOCK
-        stream.codec_context.color_range = _RANGES.get(shape.tags.range or "", 0)
+        put_tags(stream.codec_context, shape.tags)
         written = 0
         try:
             pictures = _checked(reader.pictures(range(count)), shape, path)
@@ -161,19 +161,33 @@ def _through(
 ) -> Iterator[VideoFrame]:
     """Pictures through the recipe's filters, one for one and in order."""
     graph = _graph(shape, recipe)
-    span = _RANGES.get(_range(shape), 0)
+    tags = replace(shape.tags, range=_range(shape), matrix=_matrix(shape))
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, _CLOCK
-        picture.color_range = span
+        put_tags(picture, tags)
         graph.vpush(picture)
         yield from _ready(graph)
     graph.vpush(None)
     yield from _ready(graph)
 
 
-def _range(shape: PictureShape) -> str:
+def _range(shape: PictureShape) -> str | None:
     """What a take's values span, by FFmpeg's names."""
-    return "pc" if shape.pixel_format in _PLAIN else shape.tags.range or "unknown"
+    return "pc" if shape.pixel_format in _PLAIN else shape.tags.range
+
+
+def _matrix(shape: PictureShape) -> str | None:
+    """The matrix of a take's Y'CbCr where scalers know it; what they don't know they leave be."""
+    return shape.tags.matrix if shape.tags.matrix in _MATRICES else None
+
+
+def _unconverted(shape: PictureShape) -> dict[str, str]:
+    """A scaler's options by which size and format may change, and no value's meaning."""
+    span, matrix = _range(shape), _matrix(shape)
+    kept = {} if span is None else {"in_range": span, "out_range": span}
+    if matrix is not None:
+        kept |= {"in_color_matrix": matrix, "out_color_matrix": matrix}
+    return kept
 
 
 def _graph(shape: PictureShape, recipe: Recipe) -> av.filter.Graph:
@@ -186,11 +200,15 @@ def _graph(shape: PictureShape, recipe: Recipe) -> av.filter.Graph:
         time_base=str(_CLOCK),
         pixel_aspect="1/1",
         # Left unsaid, scalers and formats take full range for something to be made limited.
-        range=_range(shape),
+        range=_range(shape) or "unknown",
+        colorspace=_matrix(shape) or "unknown",
     )
-    laid = [(name, dict(options)) for name, options in recipe.filters]
-    if shape.pixel_format in _PLAIN:
-        laid.append(("scale", {"in_range": "pc", "out_range": "pc"}))
+    kept = _unconverted(shape)
+    laid = [
+        (name, dict(options) | (kept if name == "scale" else {}))
+        for name, options in recipe.filters
+    ]
+    laid.append(("scale", {"flags": _SCALER} | kept))
     laid += [
         ("format", {"pix_fmts": _kept(shape.pixel_format)}),
         ("setsar", {"sar": "1"}),

@@ -1,7 +1,7 @@
 """Grades evaluated into cubes.
 
-Colour is Rec.709 display-encoded throughout, so the configuration is OpenColorIO's raw one: a
-default that changes with the package would change pictures.
+Behind the input transform colour is Rec.709 display-encoded, so the configuration is OpenColorIO's
+raw one: a default that changes with the package would change pictures.
 """
 
 from __future__ import annotations
@@ -10,17 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PyOpenColorIO import (
-    BIT_DEPTH_F32,
-    OPTIMIZATION_LOSSLESS,
-    Config,
-    GetVersion,
-    GroupTransform,
-)
+from PyOpenColorIO import GetVersion, GroupTransform
 
 from finisher.look import CDL, Grade, Look
 from finisher.ocio.cdl import transform
 from finisher.ocio.looks import bad_look, read_look
+from finisher.ocio.spaces import to_rec709
+from finisher.ocio.through import through
 
 
 def version() -> str:
@@ -29,7 +25,7 @@ def version() -> str:
 
 
 def cube(grade: Grade, size: int) -> NDArray[np.float32]:
-    """A grade evaluated on a lattice of `size`³ points over 0 to 1.
+    """A grade evaluated on a lattice of `size`³ points over 0 to 1, in its input's own encoding.
 
     Indexed [b, g, r], the last axis holding the R, G, B that come out. Values may lie outside 0
     to 1: clipping is left to whatever stores the picture, so that interpolation near black and
@@ -40,15 +36,15 @@ def cube(grade: Grade, size: int) -> NDArray[np.float32]:
         DocumentError: the look is missing, unreadable, changed since it was named by its hash,
             or gives values that are not finite.
     """
-    rgb = _lattice(size)
-    result = _through(_cdls(grade.match), rgb)
+    rgb = to_rec709(grade.input, _lattice(size))
+    result = through(_cdls(grade.match), rgb)
     if grade.residual is not None:
         table = Look("residual", grade.residual.path, grade.residual.sha256)
-        result += np.float32(grade.residual.strength) * _through(read_look(table), rgb)
+        result += np.float32(grade.residual.strength) * through(read_look(table), rgb)
     last = _cdls(grade.cdl)
     if grade.look is not None:
         last.appendTransform(read_look(grade.look))
-    result = _through(last, result)
+    result = through(last, result)
     if not np.isfinite(result).all():
         name = grade.look.path if grade.look is not None else "cdl"
         raise bad_look(Path(name), "grade-not-finite", "the grade gives values that are not finite")
@@ -65,18 +61,3 @@ def _lattice(size: int) -> NDArray[np.float32]:
 def _cdls(*cdls: CDL) -> GroupTransform:
     """Those CDLs that change anything, one after the other."""
     return GroupTransform([transform(cdl) for cdl in cdls if not cdl.identity])
-
-
-def _through(group: GroupTransform, rgb: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Colours of any leading shape through transforms."""
-    # OpenColorIO is four times as quick on RGBA.
-    rgba = np.ones((*rgb.shape[:-1], 4), dtype=np.float32)
-    rgba[..., :3] = rgb
-    processor = Config.CreateRaw().getProcessor(group)
-    # Lossless: the faster default replaces powers by approximations that differ between CPUs.
-    processor.getOptimizedCPUProcessor(
-        BIT_DEPTH_F32,
-        BIT_DEPTH_F32,
-        OPTIMIZATION_LOSSLESS,
-    ).applyRGBA(rgba)
-    return np.ascontiguousarray(rgba[..., :3])

@@ -105,7 +105,9 @@ def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
     yield from (folder / take.path for take in timeline.takes)
     yield from (folder / layer.path for layer in timeline.layers)
     yield from (folder / mark.template for mark in timeline.marks if mark.template is not None)
-    yield from (Path(look.path) for look in edit.gathered.facts.looks.values())
+    used = (Path(look.path) for look in edit.gathered.facts.looks.values())
+    # What was made of a look lies in the store; what it was made of is among the candidates.
+    yield from (path for path in used if not path.is_relative_to(settings.cache))
     given = (settings.anchors, settings.signing.cert, settings.signing.key)
     yield from (path for path in given if path is not None)
 

@@ -124,14 +124,8 @@ def write_sheet(found: Found, destination: Path) -> None:
     """
     wanted = sorted({frame for seam in found.loops for frame in _shown(seam, found)})
     pictures = dict(zip(wanted, _pictures(found, wanted), strict=True))
-    data = sheet([_row(number, seam, pictures) for number, seam in enumerate(found.loops, 1)])
-    with writing(destination):
-        partial = destination.with_name(f".finisher-{destination.name}")
-        try:
-            partial.write_bytes(data)
-            partial.replace(destination)
-        finally:
-            partial.unlink(missing_ok=True)
+    rows = [_row(number, seam, pictures) for number, seam in enumerate(found.loops, 1)]
+    write_whole(destination, sheet(rows))
 
 
 def _shown(seam: LoopFacts, found: Found) -> list[int]:

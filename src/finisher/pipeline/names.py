@@ -220,8 +220,8 @@ def _sweep(newest: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears whole or not at all.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file that appears whole or not at all; text as UTF-8.
 
     Raises:
         MachineError: when it can't be written.
@@ -229,8 +229,8 @@ def write_whole(path: Path, text: str) -> None:
     with writing(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HIDDEN)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             # Temporary files are private; a report is as readable as other files made here.
             Path(name).chmod(0o666 & ~_umask())
             Path(name).replace(path)

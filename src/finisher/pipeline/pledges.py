@@ -20,6 +20,7 @@ from finisher.pledge.promise import promise
 from finisher.progress import Finished, Listener, Started
 from finisher.promises import PromisedCopy, Promises
 from finisher.render import working
+from finisher.render.grades import behind_input
 from finisher.store import Store
 
 STAGE = "foretell"
@@ -69,9 +70,10 @@ def _copies(edit: Edit, decided: Plan, work: Work, store: Store) -> tuple[Promis
 
 
 def _grading(work: Work) -> Grading:
-    """Grades in memory, by the same cubes the renderer is given."""
+    """Grades in memory, by the same cubes the renderer is given; sketches are Rec.709 already."""
 
     def graded(grade: Grade, rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+        grade = behind_input(grade)
         if grade.identity:
             return rgb
         through = apply(work.baked[grade].cube, rgb).astype(np.float64)

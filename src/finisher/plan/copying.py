@@ -163,6 +163,8 @@ def _otherwise(take: TakeFacts, video: Video, rate: Rate) -> str:
         return f"it is no {video.pixel_format} of profile {video.profile} or below"
     if coding.tags != _FINISHED:
         return "its pictures don't say themselves that they are Rec.709 in limited range"
+    if take.tags != _FINISHED:
+        return "its container or the edit says that it is not Rec.709 in limited range"
     if take.index.steady(rate) != rate:
         return f"it does not run at {rate} frames a second"
     return ""

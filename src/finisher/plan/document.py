@@ -42,6 +42,8 @@ def plan_document(
                 "sha256": take.sha256,
                 "raster": str(take.raster),
                 "credentials": to_json(take.credentials),
+                "color": {"tags": to_json(take.tags), "read": to_json(take.read)},
+                "steadied": take.steadied,
             }
             for take in plan.takes
         ],

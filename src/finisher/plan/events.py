@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from finisher.facts import Facts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, Grade
+from finisher.plan.decode import read_as
 from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot, Working
 from finisher.plan.picture import Track, unworked
 from finisher.plan.placing import placed
@@ -79,7 +80,8 @@ def _working(context: _Context, event: Event, number: int) -> Working | None:
 def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
     """The grade of an event: its session's match and look, unless the event overrides them.
 
-    Strength scales the session's match; an event's own CDL is applied as given.
+    It begins with what brings its take to Rec.709. Strength scales the session's match; an event's
+    own CDL is applied as given.
     """
     session = timeline.session(timeline.take(event.take).session)
     match, residual, cdl, look = CDL(), None, CDL(), None
@@ -96,7 +98,9 @@ def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
         cdl = event.cdl
     if event.look is not None:
         look = event.look
-    return Grade(match, cdl, facts.looks[look] if look is not None else None, residual)
+    take = facts.takes[event.take]
+    space = read_as(take.tags, take.pixel_format, take.raster).space
+    return Grade(match, cdl, facts.looks[look] if look is not None else None, residual, space)
 
 
 def _own_frames(pictures: tuple[Picture, ...], number: int, record: Span) -> int:
@@ -120,7 +124,7 @@ def _edits(context: _Context, event: Event, take: TakeFacts, grade: Grade) -> tu
     done = {
         "trimmed": event.source != Span(0, available),
         "changedSpeed": event.retimed,
-        "adjustedColor": not grade.identity,
+        "adjustedColor": not grade.identity or (take.copy is not None and take.copy.steadied),
         "cropped": not whole,
         "resized": not same_size,
         "filtered": bool(event.effects),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from finisher.effects import Effect
 from finisher.facts import CredentialFacts, LoopFacts
 from finisher.geometry import Box, Framing, Raster
-from finisher.look import Grade
+from finisher.look import ColorTags, Grade
+from finisher.plan.decode import Decoding
 from finisher.presets.model import Loudness, Preset
 from finisher.problems import Problem
 from finisher.timecode import Rate, Span
@@ -117,6 +118,12 @@ class PlannedTake:
     raster: Raster
     credentials: CredentialFacts
     aigc: str | None
+    tags: ColorTags
+    """What the file says of its colour, or the edit in its place."""
+    read: Decoding
+    """How its pictures are therefore read."""
+    steadied: float | None = None
+    """Flicker that is taken out of its pictures, as in `SteadinessFacts`; None for none."""
 
 
 @dataclass(frozen=True, slots=True)

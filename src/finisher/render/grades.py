@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest
-from finisher.color.bake import cube_text, size_for, thinned
-from finisher.look import Grade
+from finisher.color.bake import path_text, size_for, thinned
+from finisher.look import Grade, Space
 from finisher.ocio import cubes
 from finisher.store import Store
 
-_REVISION = 3
+_REVISION = 4
 """Raised when the same grade would be baked differently by this code."""
 
 
@@ -29,12 +29,18 @@ class Baked:
 
 
 def bake(grades: Iterable[Grade], store: Store) -> dict[Grade, Baked]:
-    """Every grade that changes anything, baked.
+    """Every grade that changes anything, baked; those of other spaces also from Rec.709.
 
     Raises:
         DocumentError: when a look can't be read or gives values that are not finite.
     """
-    return {grade: _baked(grade, store) for grade in set(grades) if not grade.identity}
+    wanted = {made for grade in grades for made in (grade, behind_input(grade))}
+    return {grade: _baked(grade, store) for grade in wanted if not grade.identity}
+
+
+def behind_input(grade: Grade) -> Grade:
+    """A grade without its input transform, for pictures that went through that already."""
+    return replace(grade, input=Space.REC709)
 
 
 def _baked(grade: Grade, store: Store) -> Baked:
@@ -53,6 +59,6 @@ def _baked(grade: Grade, store: Store) -> Baked:
     cube: NDArray[np.float32] = np.load(array)
 
     def write_text(destination: Path) -> None:
-        destination.write_text(cube_text(cube), encoding="ascii")
+        destination.write_text(path_text(cube), encoding="ascii")
 
     return Baked(key, store.make("cubes", key, ".cube", write_text), cube)

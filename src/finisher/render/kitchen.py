@@ -15,7 +15,8 @@ from typing import Self
 from finisher.contents import unchanged
 from finisher.geometry import Framing, Raster
 from finisher.media.blend import Passing, blend, fill
-from finisher.media.conform import Conform, PictureInput
+from finisher.media.conform import Conform, PictureInput, siting
+from finisher.media.dither import deep, dithered
 from finisher.media.frames import VideoFrame
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.reader import PictureReader
@@ -49,6 +50,15 @@ class Whereabouts:
     store: Path
     digests: tuple[str, ...] = ()
     """Takes that go by the SHA-256 of the very file, and are held to it."""
+
+    def joined(self, other: Whereabouts) -> Whereabouts:
+        """What either knows; both have one store."""
+        return Whereabouts(
+            self.takes | other.takes,
+            self.luts | other.luts,
+            self.store,
+            tuple(sorted({*self.digests, *other.digests})),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +139,15 @@ class Kitchen:
         shape = shape_of(path)
         conform = _graph(
             PictureInput(
-                shape.pixel_format, Fraction(shape.index.time_base), source.matrix, source.range
+                shape.pixel_format,
+                Fraction(shape.index.time_base),
+                source.matrix,
+                source.range,
+                siting(shape.codec),
             ),
             source.framing,
             whereabouts.luts[source.lut] if source.lut is not None else None,
-            self._order.pixel_format,
+            self._format(number[1]),
         )
         schedule = held(ordinals, readers.most_held)
         fresh = [serving.ordinal for serving in schedule if serving.fresh]
@@ -149,11 +163,16 @@ class Kitchen:
 
         yield from (stamped(picture, self._order.stamp) for picture in finished)
 
+    def _format(self, lane: int) -> str:
+        """The format of pictures on a lane: those to be mixed are deep until they are."""
+        return deep(self._order.pixel_format) if lane else self._order.pixel_format
+
     def _finished(self, picture: Picture, lane: int) -> VideoFrame:
+        """A picture by itself, or as a lane of a mix has it."""
         match picture:
             case Fill():
                 raster = self._order.raster
-                return fill(raster.width, raster.height, self._order.pixel_format)
+                return fill(raster.width, raster.height, self._format(lane))
             case Shot(event=event):
                 return next(self._streams[event, lane])
             case Worked():
@@ -161,7 +180,8 @@ class Kitchen:
             case Mix(kind, outgoing, incoming, step, of, color):
                 first = self._finished(outgoing, 2 * lane + 1)
                 second = self._finished(incoming, 2 * lane + 2)
-                return blend(first, second, Passing(kind, step, of, color, self._marks))
+                mixed = blend(first, second, Passing(kind, step, of, color, self._marks))
+                return mixed if lane else dithered(mixed, self._order.pixel_format)
 
 
 def check_sources(sources: Iterable[UnitSource], whereabouts: Whereabouts) -> None:
@@ -196,7 +216,8 @@ def _shape(path: Path, size: int, changed: int) -> PictureShape:
 
 
 _HELD_PIXELS = 48_000_000
-"""Pixels held for being shown again: two dozen pictures of 1080x1920, some 75 MB in 8 bits."""
+"""Pixels held for being shown again: two dozen pictures of 1080x1920, some 75 MB in 8 bits, and
+twice that where they are to be mixed."""
 
 
 @lru_cache(maxsize=4)

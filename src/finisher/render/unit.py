@@ -31,7 +31,7 @@ from finisher.timeline import Color, TransitionKind
 
 KIND = "units"
 SUFFIX = ".mov"
-_REVISION = 2
+_REVISION = 3
 """Raised when the same job would be rendered differently by this code."""
 
 

@@ -52,7 +52,7 @@ def test_missing_media_stops_the_plan_with_all_problems() -> None:
 
 
 def test_all_takes_that_cannot_be_conformed_are_refused_together() -> None:
-    hdr = ColorTags("tv", "bt2020nc", "bt2020", "smpte2084")
+    hdr = ColorTags("tv", "bt709", "bt709", "smpte2084")
     known = facts(
         ("t1", taken("t1", index(100), tags=hdr)), ("t2", taken("t2", index(100), rotation=180))
     )

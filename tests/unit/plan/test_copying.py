@@ -137,6 +137,7 @@ def test_hidden_pictures_keep_their_group_from_being_copied() -> None:
         ({"raster": Raster(1280, 720)}, "1280x720"),
         ({"coding": coding((48,) * 5, profile=110)}, "profile high"),
         ({"coding": coding((48,) * 5, tags=ColorTags("tv", None, None, None))}, "Rec.709"),
+        ({"tags": ColorTags("pc", "bt709", "bt709", "bt709")}, "the edit says that it is not"),
         ({"coding": coding((120, 120))}, "120 frames apart"),
         ({"coding": coding((48,) * 5, b_frames=5)}, "5 B-frames"),
         ({"index": planning.index(240, "25")}, "does not run at 24"),

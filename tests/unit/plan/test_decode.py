@@ -70,11 +70,6 @@ def test_rgb_has_no_matrix_and_full_range(pixel_format: str) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"tags": ColorTags("tv", "bt2020nc", "bt2020", "smpte2084")}, "PQ pictures"),
-        ({"tags": ColorTags("tv", "bt2020nc", "bt2020", "arib-std-b67")}, "HLG pictures"),
-        ({"tags": ColorTags("tv", "bt2020nc", "bt2020", "bt2020-10")}, "primaries bt2020"),
-        ({"tags": ColorTags("tv", "bt2020nc", None, None)}, "Rec.2020 matrix"),
-        ({"tags": ColorTags("tv", "bt709", "smpte432", "bt709")}, "primaries smpte432"),
         ({"sample_aspect": Fraction(4, 3)}, "not square (4/3)"),
         ({"rotation": 90}, "turned by 90 degrees"),
         ({"interlaced": True}, "it is interlaced"),

@@ -57,7 +57,20 @@ def take_facts(samples: int | None) -> TakeFacts:
     index = FrameIndex(Fraction(1, 24), tuple(range(240)), (0,), 240)
     tags = ColorTags(None, None, None, None)
     raster, square = Raster(64, 36), Fraction(1)
-    return TakeFacts("a", "", 0, raster, "yuv420p", "h264", tags, square, 0, index, sound, ABSENT)
+    return TakeFacts(
+        path="a",
+        sha256="",
+        bytes=0,
+        raster=raster,
+        pixel_format="yuv420p",
+        codec="h264",
+        tags=tags,
+        sample_aspect=square,
+        rotation=0,
+        index=index,
+        sound=sound,
+        credentials=ABSENT,
+    )
 
 
 def layer_facts(samples: int, *speech: Span) -> FileFacts:

@@ -9,7 +9,8 @@ from tests.unit.provenance.vendors import AI
 
 from finisher.facts import CredentialFacts, Integrity
 from finisher.geometry import Fit, Raster, frame
-from finisher.look import CDL, Grade, Look
+from finisher.look import CDL, ColorTags, Grade, Look
+from finisher.plan.decode import Decoding
 from finisher.plan.model import (
     Fill,
     Mix,
@@ -55,11 +56,15 @@ PRESET = Preset(
 LOOK = Look("warm", "luts/warm.cube", "5" * 64)
 TEMPLATE = b"\x89PNG a mark"
 
+TAGS = ColorTags("tv", "bt709", "bt709", "bt709")
+
 
 def taken(name, manifest=None, source_type=None, aigc=None):
     integrity = Integrity.INTACT if manifest else Integrity.ABSENT
     facts = CredentialFacts(integrity, manifest, source_type=source_type)
-    return PlannedTake(name, f"takes/{name}.mp4", name[-1] * 64, WIDE, facts, aigc)
+    return PlannedTake(
+        name, f"takes/{name}.mp4", name[-1] * 64, WIDE, facts, aigc, TAGS, Decoding("bt709", "tv")
+    )
 
 
 def event(name, take, start, end, edits, *, grade=None, may_crop=None):
