@@ -10,6 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tests import barcode
 
+from finisher.event import (
+    Align,
+    Conform,
+    Event,
+    Extend,
+    Gap,
+    Item,
+    Loop,
+    Prolongation,
+    Seam,
+    Transition,
+    TransitionKind,
+)
 from finisher.facts import FrameIndex
 from finisher.geometry import Fit, Raster, frame
 from finisher.media.index import picture_shape
@@ -22,21 +35,7 @@ from finisher.render.kitchen import UnitSource, Whereabouts
 from finisher.render.unit import UnitJob, render_unit
 from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Rate, Span
-from finisher.timeline import (
-    Align,
-    Conform,
-    Event,
-    Extend,
-    Gap,
-    Item,
-    Loop,
-    Prolongation,
-    Seam,
-    Take,
-    Timeline,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Take, Timeline
 
 RATE = Rate.parse("24")
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)

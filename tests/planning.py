@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from finisher.event import Item
 from finisher.facts import (
     CredentialFacts,
     Facts,
@@ -24,7 +25,7 @@ from finisher.presets.model import (
     VideoCodec,
 )
 from finisher.timecode import Rate
-from finisher.timeline import Item, Session, Take, Timeline
+from finisher.timeline import Session, Take, Timeline
 
 HD = Raster(1920, 1080)
 R24 = Rate.parse("24")

@@ -9,11 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from finisher.geometry import Fit, Raster
-from finisher.look import CDL
-from finisher.retime import Ramp, SpeedKey
-from finisher.timecode import Rate, Span
-from finisher.timeline import (
+from finisher.event import (
     Align,
     Conform,
     Event,
@@ -24,13 +20,15 @@ from finisher.timeline import (
     NativeSound,
     Prolongation,
     Seam,
-    Session,
     Sounding,
-    Take,
-    Timeline,
     Transition,
     TransitionKind,
 )
+from finisher.geometry import Fit, Raster
+from finisher.look import CDL
+from finisher.retime import Ramp, SpeedKey
+from finisher.timecode import Rate, Span
+from finisher.timeline import Session, Take, Timeline
 
 TAKES = ("s01t01", "s01t02", "s02t01")
 RATE_TEXTS = (

@@ -247,6 +247,8 @@ class TakeFacts(PictureFacts):
     rotation: int
     sound: SoundFacts | None
     credentials: CredentialFacts
+    stated: ColorTags | None = None
+    """What its file says of its colour, where the edit says otherwise."""
     marks: tuple[tuple[str, MarkFacts], ...] = ()
     interlaced: bool = False
     aigc: str | None = None

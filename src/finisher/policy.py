@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from finisher.effects import tonal
+from finisher.event import Event
 from finisher.facts import Facts, Integrity
 from finisher.geometry import framings_that_keep
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.problems import Problem, Severity, Where
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 _WHOLE = 0.999
 """The visible part at which a mark counts as whole: a thousandth is less than a pixel of it."""

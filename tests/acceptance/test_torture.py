@@ -8,6 +8,7 @@ from tests import barcode, torture
 from tests.torture import CASES, Case, Outcome
 
 from finisher.contents import sha256_of
+from finisher.event import Event, Extend, Prolongation
 from finisher.facts import Facts
 from finisher.geometry import Raster
 from finisher.ingest.take import TakeJob, measure
@@ -21,7 +22,7 @@ from finisher.render.sources import Shelf
 from finisher.render.unit import UnitJob, render_unit
 from finisher.store import Store
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event, Extend, Prolongation, Take, Timeline
+from finisher.timeline import Take, Timeline
 
 VIDEO = Video(VideoCodec.H264, "high", "yuv420p", speed="ultrafast", crf=12)
 PRESET = Preset("torture", "made up", VIDEO, None, Container(ContainerFormat.MP4))

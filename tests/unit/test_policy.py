@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from tests.planning import facts, index, preset, taken, timeline
 
 from finisher.effects import Effect
+from finisher.event import Event
 from finisher.facts import CredentialFacts, FileFacts, Integrity, SoundFacts
 from finisher.geometry import Box, Fit, Raster, frame
 from finisher.plan.assemble import plan
 from finisher.policy import cropped_marks, own_code, tampered_takes, worked_marks
 from finisher.problems import Problem, Severity, Where
 from finisher.timecode import Span
-from finisher.timeline import Event, Layer, Mark, Role, Take, Timeline
+from finisher.timeline import Layer, Mark, Role, Take, Timeline
 
 UPRIGHT = preset("social916", raster=Raster(1080, 1920))
 CORNER = Box.of(1690, 980, 180, 60)

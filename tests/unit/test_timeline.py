@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import events, timelines
 
+from finisher.event import Blend, Conform, Event, Extend, Loop, Prolongation, Seam
 from finisher.retime import Ramp, SpeedKey
 from finisher.timecode import Span
-from finisher.timeline import Blend, Conform, Event, Extend, Loop, Prolongation, Seam, Timeline
+from finisher.timeline import Timeline
 
 
 def plain(start: int, end: int, speed: Fraction = Fraction(1), loop: Loop | None = None) -> Event:

@@ -9,12 +9,12 @@ from finisher.cli.session import Session, put, say
 from finisher.console.table import show_table
 from finisher.edl.fields import time_form
 from finisher.edl.times import NoSuchTime, frames
+from finisher.event import Event
 from finisher.facts import LoopFacts, SeamVerdict
 from finisher.pipeline import looping
 from finisher.pipeline.looping import Found, Search
 from finisher.problems import DocumentError, Exit, Problem, Where
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event
 
 
 def loop(words: Namespace, session: Session) -> Exit:

@@ -20,12 +20,7 @@ from finisher.edl.fields import MAX_FRAMES
 from finisher.edl.paths import PathRefused, check_form
 from finisher.edl.source import pointer_to
 from finisher.edl.times import frames
-from finisher.geometry import Fit
-from finisher.look import CDL, Triple
-from finisher.problems import nearest
-from finisher.retime import Ramp, SpeedKey
-from finisher.timecode import Span
-from finisher.timeline import (
+from finisher.event import (
     Align,
     Conform,
     Event,
@@ -40,6 +35,11 @@ from finisher.timeline import (
     Transition,
     TransitionKind,
 )
+from finisher.geometry import Fit
+from finisher.look import CDL, Triple
+from finisher.problems import nearest
+from finisher.retime import Ramp, SpeedKey
+from finisher.timecode import Span
 
 
 @dataclass(frozen=True, slots=True)

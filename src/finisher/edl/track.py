@@ -8,7 +8,7 @@ from itertools import pairwise
 from finisher.edl.draft import Draft
 from finisher.edl.events import Placed
 from finisher.edl.fields import MAX_FRAMES
-from finisher.timeline import Event, Item, Transition
+from finisher.event import Event, Item, Transition
 
 
 def check(draft: Draft, placed: Sequence[Placed]) -> None:

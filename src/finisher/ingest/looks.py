@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from finisher.event import Event
 from finisher.ingest import made_looks
 from finisher.look import Look
 from finisher.ocio import config
@@ -15,7 +16,7 @@ from finisher.ocio.looks import check_look
 from finisher.problems import DocumentError, Problem, Where, nearest
 from finisher.shipped import folder
 from finisher.store import Store
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 SUFFIXES = (
     *(".cube", ".clf", ".ctf", ".cc", ".ccc", ".cdl", ".csp", ".3dl", ".spi1d", ".spi3d"),

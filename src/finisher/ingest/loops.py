@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
+from finisher.event import Event, Seam
 from finisher.facts import LoopFacts, TakeFacts
 from finisher.loops.footage import Footage, footage
 from finisher.loops.seam import judge, turn
 from finisher.loops.search import best
 from finisher.store import Store
 from finisher.timecode import Rate
-from finisher.timeline import Event, Seam, Timeline
+from finisher.timeline import Timeline
 
 _FEWEST = 3
 """Frames without which nothing moves."""

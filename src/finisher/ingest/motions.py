@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.effects import tonal
+from finisher.event import Conform, Event, Prolongation, TransitionKind
 from finisher.facts import FOLLOWED, MotionFacts, TakeFacts
 from finisher.media.motion import motion
 from finisher.plan.model import Mix, Picture, Shot, Worked
 from finisher.plan.picture import coming_in, missing_media, track, unworked
 from finisher.store import Store
-from finisher.timeline import Conform, Event, Prolongation, Timeline, TransitionKind
+from finisher.timeline import Timeline
 
 _REVISION = 2
 """Raised when the same pictures would be judged differently by this code."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from finisher import ffmpeg
 from finisher.canonical import digest
+from finisher.event import Event, NativeSound
 from finisher.facts import TakeFacts
 from finisher.plan.native_sound import stretched
 from finisher.store import Store
-from finisher.timeline import Event, NativeSound, Timeline
+from finisher.timeline import Timeline
 
 _REVISION = 1
 """Raised when the same sound would be stretched differently by this code."""

@@ -38,7 +38,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 10
+_REVISION = 11
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -107,7 +107,8 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
     """
     store = Store(root)
     path = Path(job.path)
-    original = declared(picture_shape(path), job.color)
+    own = picture_shape(path)
+    original = declared(own, job.color)
     shape, copy = conformed.conform(
         path, original, job.content_key, store, partial(unchanged, path, job.sha256, store)
     )
@@ -137,6 +138,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         aigc=original.aigc,
         coding=coding(path, original.index) if copy is None else None,
         steadiness=found,
+        stated=own.tags if own.tags != original.tags else None,
     )
     unchanged(path, job.sha256, store)
     store.write("takes", job.key, to_json(facts))

@@ -9,8 +9,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from finisher.event import Color, TransitionKind
 from finisher.media.planes import Plane, samples
-from finisher.timeline import Color, TransitionKind
 
 
 @dataclass(frozen=True, slots=True)

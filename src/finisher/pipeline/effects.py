@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from finisher.crew import as_done
+from finisher.event import Event
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Work, places
 from finisher.plan.model import Plan
@@ -13,7 +14,6 @@ from finisher.problems import DocumentError, Problem, RenderError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.render import working
 from finisher.store import Store
-from finisher.timeline import Event
 
 STAGE = "effects"
 

@@ -11,6 +11,7 @@ from finisher import ffmpeg, policy
 from finisher.audit.audit import audit, required
 from finisher.audit.credentials import examine
 from finisher.audit.edit import agrees, unpromised
+from finisher.event import Event
 from finisher.findings import CHECKS, FileAudit, Finding, Status, Verdict
 from finisher.pipeline import effects
 from finisher.pipeline.edit import Edit, open_edit
@@ -29,7 +30,6 @@ from finisher.problems import (
 from finisher.progress import Listener, silent
 from finisher.promises import PromisedTake, Promises
 from finisher.store import Store
-from finisher.timeline import Event
 
 _WORDS = {
     "trusted": "trust-signer",

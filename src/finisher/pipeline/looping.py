@@ -15,6 +15,7 @@ from finisher.contents import sha256_of
 from finisher.edl.read import read
 from finisher.edl.rewrite import with_members
 from finisher.edl.source import Source, scan
+from finisher.event import Event
 from finisher.facts import LoopFacts, TakeFacts
 from finisher.ingest import take as takes
 from finisher.ingest.loops import timed
@@ -29,7 +30,7 @@ from finisher.pipeline.settings import Settings
 from finisher.problems import WORKER_LOST, DocumentError, MachineError, Problem, Where
 from finisher.store import Store
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 _SIDE = 240
 """Pixels along the longer side of a sheet's pictures."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from finisher.color.bake import apply, cube_text
 from finisher.edl.declared import scene_of
 from finisher.edl.read import read
+from finisher.event import Gap
 from finisher.facts import MatchFacts
 from finisher.geometry import Raster
 from finisher.ingest.gather import sessions_of
@@ -27,7 +28,7 @@ from finisher.problems import DocumentError, Problem, Where, nearest
 from finisher.progress import Listener
 from finisher.store import Store
 from finisher.timecode import Rate
-from finisher.timeline import Gap, Session, Take, Timeline
+from finisher.timeline import Session, Take, Timeline
 
 _ROWS = 8
 """Pairs of takes a sheet shows at most."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finisher.event import Event
 from finisher.facts import Facts, TakeFacts
 from finisher.plan import units
 from finisher.plan.copying import Target, copying
@@ -23,7 +24,7 @@ from finisher.plan.stamp import stamp_box
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity
 from finisher.timecode import Span
-from finisher.timeline import Event, Take, Timeline
+from finisher.timeline import Take, Timeline
 
 
 def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = None) -> Plan:
@@ -158,7 +159,8 @@ def _decodings(timeline: Timeline, facts: Facts) -> list[Problem]:
     problems: list[Problem] = []
     for take in _takes(timeline, facts):
         try:
-            notes += decoding(take.id, facts.takes[take.id])[1]
+            declared = timeline.take(take.id).color
+            notes += decoding(take.id, facts.takes[take.id], declared)[1]
         except MediaError as error:
             problems += error.problems
     if problems:

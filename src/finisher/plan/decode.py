@@ -145,15 +145,13 @@ def _contradicted(tags: ColorTags) -> str | None:
 
 
 def _declared(facts: TakeFacts, declared: ColorTags | None) -> Iterator[str]:
-    """What the edit says in place of tags, and what those say where that is known."""
-    own = facts.coding.tags if facts.coding is not None else None
+    """What the edit says in place of tags, and what those say."""
+    own = facts.stated or facts.tags
     for field in fields(ColorTags) if declared is not None else ():
-        said = getattr(declared, field.name)
-        if said is None:
-            continue
-        was = getattr(own, field.name) if own is not None else None
-        instead = f", its pictures say {was}" if own is not None and was != said else ""
-        yield f"{field.name} {said} as the edit declares{instead}"
+        said, was = getattr(declared, field.name), getattr(own, field.name)
+        if said is not None and said != was:
+            instead = f"its file says {was}" if was is not None else "its file does not say"
+            yield f"{field.name} {said} as the edit declares; {instead}"
 
 
 def _assumed(facts: TakeFacts, found: Decoding) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from finisher.event import Event
 from finisher.facts import Facts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, Grade
@@ -12,7 +13,7 @@ from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot, W
 from finisher.plan.picture import Track, unworked
 from finisher.plan.placing import placed
 from finisher.timecode import Span
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from finisher.event import Event
 from finisher.facts import Facts
 from finisher.geometry import Framing, Raster, frame
 from finisher.plan.placing import outside
 from finisher.presets.model import Preset
 from finisher.problems import Problem
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 
 def misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finisher.effects import Effect
+from finisher.event import Color, TransitionKind
 from finisher.facts import CredentialFacts, LoopFacts
 from finisher.geometry import Box, Framing, Raster
 from finisher.look import ColorTags, Grade
@@ -12,7 +13,7 @@ from finisher.plan.decode import Decoding
 from finisher.presets.model import Loudness, Preset
 from finisher.problems import Problem
 from finisher.timecode import Rate, Span
-from finisher.timeline import Color, Role, TransitionKind
+from finisher.timeline import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from finisher.event import Event
 from finisher.plan.model import Mix, Picture, Piece, Shot, SoundPlan, SoundTrack, Worked
 from finisher.plan.picture import Track
 from finisher.problems import DocumentError, Problem, Where
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event, Timeline
+from finisher.timeline import Timeline
 
 
 def clipped(layout: Track, timeline: Timeline, part: Span) -> tuple[Track, Timeline]:

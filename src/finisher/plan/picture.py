@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
+from finisher.event import Blend, Cel, Conform, Event, Gap, Item, Transition, TransitionKind
 from finisher.facts import FrameIndex, MotionFacts
 from finisher.plan.model import Fill, Mix, Picture, Shot, Worked
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import (
-    Blend,
-    Cel,
-    Conform,
-    Event,
-    Gap,
-    Item,
-    Timeline,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Timeline
 
 Motions = Mapping[str, MotionFacts]
 _NO_MOTIONS: Motions = MappingProxyType({})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from finisher.event import Conform, Event, Seam
 from finisher.facts import Facts, MatchFacts, MotionFacts, SeamVerdict, TakeFacts
 from finisher.plan.picture import coming_in
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Problem, Severity, Where
-from finisher.timeline import Conform, Event, Seam, Take, Timeline
+from finisher.timeline import Take, Timeline
 
 
 def rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:

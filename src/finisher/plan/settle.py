@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from finisher.event import Event, Item, Seam
 from finisher.facts import LoopFacts
 from finisher.problems import DocumentError, Problem
 from finisher.timecode import Span
-from finisher.timeline import Event, Item, Seam, Timeline
+from finisher.timeline import Timeline
 
 
 def settled(timeline: Timeline, loops: Mapping[str, LoopFacts]) -> Timeline:

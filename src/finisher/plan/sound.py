@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from finisher.event import Event, NativeSound, Sounding
 from finisher.facts import Facts, SoundFacts
 from finisher.plan.ducking import Curve, duck_curve, placed_speech, summed
 from finisher.plan.layer_sound import PlacedLayer, place_layer
@@ -12,7 +13,7 @@ from finisher.plan.native_sound import place_native
 from finisher.presets.model import Loudness
 from finisher.problems import Problem, Severity
 from finisher.timecode import Span
-from finisher.timeline import Duck, Event, NativeSound, Role, Sounding, Timeline
+from finisher.timeline import Duck, Role, Timeline
 
 _NATIVE_DUCK = Duck(under=(Role.DIALOGUE, Role.NARRATION))
 

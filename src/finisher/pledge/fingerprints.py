@@ -10,13 +10,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.event import TransitionKind
 from finisher.geometry import Fit, Framing, Raster, frame
 from finisher.look import Grade
 from finisher.media.motion import between, meet, motion
 from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
 from finisher.pledge.operators import BLACK, Matrix, Operator, operator
 from finisher.promises import GRID
-from finisher.timeline import TransitionKind
 
 # Luma weights of Rec. ITU-R BT.709.
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722])

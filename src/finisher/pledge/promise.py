@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from finisher.effects import tonal
+from finisher.event import TransitionKind
 from finisher.facts import Facts, MarkFacts
 from finisher.plan.model import Mix, Picture, Plan, PlannedEvent, PlannedMark, Shot, Worked
 from finisher.promises import (
@@ -17,7 +18,6 @@ from finisher.promises import (
     Promises,
 )
 from finisher.timecode import Span
-from finisher.timeline import TransitionKind
 
 
 def promise(

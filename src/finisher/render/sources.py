@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from finisher.event import TransitionKind
 from finisher.facts import TakeFacts
 from finisher.geometry import Fit, frame
 from finisher.look import Grade
@@ -13,7 +14,6 @@ from finisher.plan.decode import decoding
 from finisher.plan.model import Fill, Mix, Picture, Plan, Shot, Worked
 from finisher.render.grades import Baked
 from finisher.render.kitchen import UnitSource
-from finisher.timeline import TransitionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Shelf:
             return UnitSource(self.worked[number], "gbr", "pc", whole, None)
         facts = self.takes[event.take]
         read_as, _ = decoding(event.take, facts)
-        cube = self.baked.get(event.grade)
+        cube = None if event.grade.identity else self.baked[event.grade]
         return UnitSource(
             facts.picture_key,
             read_as.matrix,

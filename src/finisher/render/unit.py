@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.canonical import Json, digest, to_json
+from finisher.event import Color, TransitionKind
 from finisher.geometry import Raster
 from finisher.media import versions
 from finisher.media.copying import copy
@@ -27,7 +28,6 @@ from finisher.render.kitchen import (
 )
 from finisher.store import Store
 from finisher.timecode import Rate
-from finisher.timeline import Color, TransitionKind
 
 KIND = "units"
 SUFFIX = ".mov"

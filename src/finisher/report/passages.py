@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from finisher.event import TransitionKind
 from finisher.plan.model import Fill, Mix, Picture, Plan, Shot, Worked
 from finisher.timecode import Span
-from finisher.timeline import TransitionKind
 
 
 @dataclass(frozen=True, slots=True)

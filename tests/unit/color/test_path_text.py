@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,29 +30,35 @@ def table(text: str) -> NDArray[np.float32]:
     return values.reshape(side, side, side, 3)
 
 
-def through_path(grade: Grade, rgb: NDArray[np.float32]) -> NDArray[np.float64]:
+@cache
+def cube_and_path(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A grade's cube, and the table that is laid out for the path."""
+    cube = cubes.cube(GRADES[name], size_for(GRADES[name]))
+    return cube, table(path_text(cube))
+
+
+def through_path(name: str, rgb: NDArray[np.float32]) -> NDArray[np.float64]:
     """Colours as the path has them looked up: its white on the way in and out is `WHITE`."""
-    laid = table(path_text(cubes.cube(grade, size_for(grade))))
+    _, laid = cube_and_path(name)
     return apply(laid, rgb * np.float32(WHITE)).astype(np.float64) / WHITE
 
 
 @pytest.mark.parametrize("name", GRADES)
 @given(rgb=st.tuples(*[st.floats(0, 1, width=32)] * 3))
 def test_the_path_finds_what_the_cube_says(name: str, rgb: tuple[float, float, float]) -> None:
-    grade, colours = GRADES[name], np.array([rgb], np.float32)
-    said = apply(cubes.cube(grade, size_for(grade)), colours)
+    colours = np.array([rgb], np.float32)
+    said = apply(cube_and_path(name)[0], colours)
     # Laid out anew between the same points, a bend is cut by a part of a cell at most; that of PQ
     # at the edge of Rec.709 is the sharpest.
     bound = {"nothing": 1e-6, "strong": 4e-3, "pq": 0.05}[name]
-    assert np.abs(through_path(grade, colours) - said).max() < bound
+    assert np.abs(through_path(name, colours) - said).max() < bound
 
 
 @pytest.mark.parametrize("name", GRADES)
 def test_black_white_and_greys_are_kept(name: str) -> None:
-    grade = GRADES[name]
     greys = np.repeat(np.linspace(0, 1, 50, dtype=np.float32)[:, None], 3, axis=1)
-    said = apply(cubes.cube(grade, size_for(grade)), greys)
-    missed = np.abs(through_path(grade, greys) - said)
+    said = apply(cube_and_path(name)[0], greys)
+    missed = np.abs(through_path(name, greys) - said)
     assert missed[0].max() < 1e-6
     assert missed[-1].max() < 1e-6
     # Half a code of 8 bits, on PQ's bends alone.

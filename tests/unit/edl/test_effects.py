@@ -8,8 +8,8 @@ import pytest
 
 from finisher.edl.read import read
 from finisher.effects import ELSEWHERE, Effect
+from finisher.event import Event
 from finisher.problems import DocumentError
-from finisher.timeline import Event
 
 
 def written(folder: Path, *effects: Any, **event: Any) -> Path:

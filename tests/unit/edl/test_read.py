@@ -16,27 +16,24 @@ from hypothesis import strategies as st
 from tests.strategies import edl_of, json_values, timelines
 
 from finisher.edl.read import read
-from finisher.geometry import Box, Fit, Raster
-from finisher.look import CDL
-from finisher.problems import DocumentError, Exit, Problem
-from finisher.timecode import Rate, Span
-from finisher.timeline import (
+from finisher.event import (
     Align,
-    Deliverable,
-    Duck,
     Event,
     Extend,
     Gap,
     Loop,
     NativeSound,
     Prolongation,
-    Role,
     Seam,
     Sounding,
-    Timeline,
     Transition,
     TransitionKind,
 )
+from finisher.geometry import Box, Fit, Raster
+from finisher.look import CDL
+from finisher.problems import DocumentError, Exit, Problem
+from finisher.timecode import Rate, Span
+from finisher.timeline import Deliverable, Duck, Role, Timeline
 
 SMALLEST: dict[str, Any] = {
     "schema": "finisher/edl@1",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finisher.event import TransitionKind
 from finisher.farm.ground import Ground
 from finisher.farm.jobs import read, text, unit_json, unit_of
 from finisher.geometry import Fit, Raster, frame
@@ -18,7 +19,6 @@ from finisher.problems import DocumentError
 from finisher.render.kitchen import UnitSource, Whereabouts
 from finisher.render.unit import UnitJob, compact, expanded
 from finisher.timecode import Rate
-from finisher.timeline import TransitionKind
 
 WHOLE = frame(Raster(640, 360), Raster(270, 480), Fit.BLUR_PAD, (Fraction(1, 3), Fraction(1, 2)))
 SOURCE = UnitSource("one", "bt709", "tv", WHOLE, None, ((1, 2, 3, 4), (5, 6, 7, 8)))

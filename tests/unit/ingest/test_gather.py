@@ -16,6 +16,7 @@ import pytest
 from tests import barcode
 from tests.planning import timeline
 
+from finisher.event import Event as Use
 from finisher.facts import Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
@@ -23,7 +24,6 @@ from finisher.problems import DocumentError, Exit, MachineError, MediaError, Whe
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.store import Store
 from finisher.timecode import Span
-from finisher.timeline import Event as Use
 from finisher.timeline import Layer, Mark, Role, Take, Timeline
 
 COUNT = 16

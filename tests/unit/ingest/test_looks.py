@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.planning import timeline
 
+from finisher.event import Event
 from finisher.ingest import looks
 from finisher.ingest.looks import names
 from finisher.look import Grade, Look
@@ -17,7 +18,7 @@ from finisher.ocio import cubes
 from finisher.problems import DocumentError, Where
 from finisher.store import Store
 from finisher.timecode import Span
-from finisher.timeline import ColorConfig, Event, Session, Timeline
+from finisher.timeline import ColorConfig, Session, Timeline
 
 SHIPPED = "warm-harbour"
 

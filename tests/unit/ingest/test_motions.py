@@ -13,6 +13,7 @@ import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
 from finisher.effects import Effect
+from finisher.event import Conform, Event, Extend, Item, Prolongation, Transition, TransitionKind
 from finisher.facts import MotionFacts
 from finisher.geometry import Fit, Raster
 from finisher.ingest.motions import motions
@@ -20,15 +21,6 @@ from finisher.plan.assemble import plan
 from finisher.plan.model import Mix, Shot
 from finisher.store import Store
 from finisher.timecode import Span
-from finisher.timeline import (
-    Conform,
-    Event,
-    Extend,
-    Item,
-    Prolongation,
-    Transition,
-    TransitionKind,
-)
 
 INTO = Transition(TransitionKind.BLEND, 6)
 KNOWN = facts(("t1", taken("t1", index(60))), ("t2", taken("t2", index(60))))

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.planning import index, taken, timeline
 
+from finisher.event import Event, NativeSound, Sounding
 from finisher.facts import SoundFacts, TakeFacts
 from finisher.ingest.stretch import stretches
 from finisher.store import Store
 from finisher.timecode import SAMPLE_RATE, Span
-from finisher.timeline import Event, NativeSound, Sounding
 
 SECONDS = 4
 CLICKS = (0.5, 1.5, 2.5, 3.5)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from finisher.event import TransitionKind
 from finisher.media.blend import Passing, blend, fill
-from finisher.timeline import TransitionKind
 
 Planes = list[NDArray[np.int64]]
 FORMATS = ("yuv420p", "yuv422p10le")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from finisher.event import TransitionKind
 from finisher.media.blend import Passing, blend
 from finisher.media.motion import Meeting, between, held, meet, motion
-from finisher.timeline import TransitionKind
 
 SIZE = (240, 320)
 Luma = NDArray[np.uint8]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
+from finisher.event import Event
 from finisher.facts import CredentialFacts, Facts, Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered
@@ -15,7 +16,7 @@ from finisher.pipeline.labels import labels
 from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, Exit, MediaError, PolicyError, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import Deliverable, Event, Mark, Take, Timeline
+from finisher.timeline import Deliverable, Mark, Take, Timeline
 
 
 def settings(folder: Path, *, strict: bool = False, tampered: bool = False) -> Settings:

@@ -11,6 +11,7 @@ import pytest
 from tests.planning import facts, index, preset, taken, timeline
 from tests.unit.report import made
 
+from finisher.event import Event
 from finisher.facts import Evidence, MatchFacts
 from finisher.geometry import Fit, Raster
 from finisher.ingest.gather import Gathered
@@ -20,7 +21,7 @@ from finisher.plan.assemble import plan
 from finisher.report.html import report_html
 from finisher.report.model import Report
 from finisher.timecode import Span
-from finisher.timeline import Event, Session, Take
+from finisher.timeline import Session, Take
 
 TALL = Raster(90, 160)
 NONE = CDL()

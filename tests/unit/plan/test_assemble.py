@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
+from finisher.event import Event
 from finisher.facts import FrameIndex
 from finisher.geometry import Raster
 from finisher.look import ColorTags
@@ -13,7 +14,7 @@ from finisher.plan.model import Mix, Plan
 from finisher.presets.model import Limits, Preset
 from finisher.problems import DocumentError, MediaError, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event, Take, Timeline
+from finisher.timeline import Take, Timeline
 
 KNOWN = facts(("t1", taken("t1", index(100))), ("t2", taken("t2", index(400))))
 

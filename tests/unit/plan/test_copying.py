@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import planning
 
+from finisher.event import TransitionKind
 from finisher.facts import CodingFacts, TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, ColorTags, Grade
@@ -17,7 +18,6 @@ from finisher.plan.copying import SHORTEST, Copying, Target, copying
 from finisher.plan.model import Fill, Mix, Picture, PlannedEvent, Shot, Working
 from finisher.presets.model import Container, ContainerFormat, Preset, Video, VideoCodec
 from finisher.timecode import Rate, Span
-from finisher.timeline import TransitionKind
 
 HD, R24 = planning.HD, Rate.parse("24")
 HALF = (Fraction(1, 2), Fraction(1, 2))

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from tests.planning import BT709, facts, index, preset, taken, timeline
 
-from finisher.facts import CodingFacts
+from finisher.event import Event
 from finisher.look import ColorTags, Grade, Space
 from finisher.ocio import spaces
 from finisher.plan.assemble import plan
 from finisher.plan.decode import Decoding, decoding, read_as
 from finisher.problems import MediaError, Severity
 from finisher.timecode import Span
-from finisher.timeline import Event
 
 FRAMES = index(10)
 WIDE = ("bt2020nc", "bt2020")
@@ -119,20 +118,17 @@ def test_what_is_refused_can_still_be_looked_at(matrix: str | None) -> None:
     assert found == Decoding("bt2020nc", "tv", Space.PQ)
 
 
-def test_what_the_edit_declares_is_told_beside_what_the_pictures_say() -> None:
-    own = CodingFacts(100, b"", (0,), BT709, (0,), (0,), (1,))
-    take = taken("t1", FRAMES, tags=PQ)
+def test_what_the_edit_declares_is_told_beside_what_the_file_says() -> None:
     declared = ColorTags(matrix="bt2020nc", primaries="bt2020", transfer="smpte2084")
-    _, silent = decoding("t1", take, declared)
-    told = [p.message for p in silent if p.code == "colour-declared"]
-    assert told[2] == "take 't1': transfer smpte2084 as the edit declares"
-    _, spoken = decoding("t1", replace(take, coding=own), declared)
-    told = [p.message for p in spoken if p.code == "colour-declared"]
-    assert told == [
-        "take 't1': matrix bt2020nc as the edit declares, its pictures say bt709",
-        "take 't1': primaries bt2020 as the edit declares, its pictures say bt709",
-        "take 't1': transfer smpte2084 as the edit declares, its pictures say bt709",
+    take = replace(taken("t1", FRAMES, tags=PQ), stated=replace(BT709, transfer=None))
+    _, notes = decoding("t1", take, declared)
+    assert [p.message for p in notes if p.code == "colour-declared"] == [
+        "take 't1': matrix bt2020nc as the edit declares; its file says bt709",
+        "take 't1': primaries bt2020 as the edit declares; its file says bt709",
+        "take 't1': transfer smpte2084 as the edit declares; its file does not say",
     ]
+    _, notes = decoding("t1", taken("t1", FRAMES, tags=PQ), declared)
+    assert [p.code for p in notes] == ["hdr-conform"]
 
 
 def test_a_grade_begins_with_the_space_of_its_take() -> None:

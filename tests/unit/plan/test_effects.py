@@ -7,6 +7,7 @@ from tests.planning import HD, facts, index, preset, taken, timeline
 
 from finisher.canonical import Json
 from finisher.effects import Effect
+from finisher.event import Align, Event, Loop, Transition, TransitionKind
 from finisher.geometry import Fit, Raster, frame
 from finisher.plan.assemble import plan
 from finisher.plan.document import plan_document
@@ -14,7 +15,6 @@ from finisher.plan.model import Plan, Shot, Worked
 from finisher.plan.placing import placed
 from finisher.problems import DocumentError
 from finisher.timecode import Span
-from finisher.timeline import Align, Event, Loop, Transition, TransitionKind
 
 HALF = (Fraction(1, 2), Fraction(1, 2))
 UPRIGHT = Raster(1080, 1920)

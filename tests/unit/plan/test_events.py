@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from tests.planning import HD, facts, index, preset, taken, timeline
 
+from finisher.event import Event, Extend, Item, Loop, Prolongation, Seam, Transition, TransitionKind
 from finisher.facts import MatchFacts
 from finisher.geometry import Box, Fit, Raster
 from finisher.look import CDL, Look
@@ -13,20 +14,7 @@ from finisher.plan.assemble import plan
 from finisher.plan.events import grade_of
 from finisher.plan.model import PlannedEvent
 from finisher.timecode import Rate, Span
-from finisher.timeline import (
-    Event,
-    Extend,
-    Item,
-    Loop,
-    Mark,
-    Prolongation,
-    Seam,
-    Session,
-    Take,
-    Timeline,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Mark, Session, Take, Timeline
 
 KNOWN = facts(("t1", taken("t1", index(100))), ("t2", taken("t2", index(100))))
 WARM, COOL = Look("warm", "luts/warm.cube", "a" * 64), Look("cool", "luts/cool.cube", "b" * 64)

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import planning
 
+from finisher.event import Align, Event, Gap, Transition, TransitionKind
 from finisher.plan.assemble import plan
 from finisher.plan.model import Mix, Picture, Piece, Plan, Shot, SoundPlan, SoundTrack
 from finisher.plan.part import heard
 from finisher.problems import DocumentError
 from finisher.timecode import Rate, Span
-from finisher.timeline import Align, Event, Gap, Timeline, Transition, TransitionKind
+from finisher.timeline import Timeline
 
 R24 = Rate.parse("24")
 

@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 from tests.planning import R24, index, timeline
 from tests.strategies import rates
 
-from finisher.plan.model import Fill, Mix, Picture, Shot
-from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
-from finisher.problems import Severity, Where
-from finisher.timecode import Rate, Span
-from finisher.timeline import (
+from finisher.event import (
     Align,
     Conform,
     Event,
@@ -26,6 +22,10 @@ from finisher.timeline import (
     Transition,
     TransitionKind,
 )
+from finisher.plan.model import Fill, Mix, Picture, Shot
+from finisher.plan.picture import Track, at_rate, close_loop, missing_media, track
+from finisher.problems import Severity, Where
+from finisher.timecode import Rate, Span
 
 INDEXES = {"t1": index(100), "t2": index(100)}
 DISSOLVE = TransitionKind.DISSOLVE

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
+from finisher.event import Align, Event, Loop, Seam, Transition, TransitionKind
 from finisher.facts import LoopFacts
 from finisher.plan.assemble import plan
 from finisher.plan.settle import settled
 from finisher.problems import DocumentError
 from finisher.timecode import Span
-from finisher.timeline import Align, Event, Loop, Seam, Transition, TransitionKind
 
 AUTO = Loop(3, None, Seam.AUTO)
 

@@ -9,6 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finisher.event import (
+    Event,
+    Extend,
+    Gap,
+    Item,
+    Loop,
+    NativeSound,
+    Prolongation,
+    Seam,
+    Sounding,
+    Transition,
+    TransitionKind,
+)
 from finisher.facts import (
     CredentialFacts,
     Facts,
@@ -26,24 +39,7 @@ from finisher.plan.native_sound import MICRO_FADE
 from finisher.plan.sound import plan_sound
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import (
-    Duck,
-    Event,
-    Extend,
-    Gap,
-    Item,
-    Layer,
-    Loop,
-    NativeSound,
-    Prolongation,
-    Role,
-    Seam,
-    Sounding,
-    Take,
-    Timeline,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Duck, Layer, Role, Take, Timeline
 
 FILM = Rate(Fraction(24))
 NTSC = Rate(Fraction(30000, 1001))

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finisher.event import TransitionKind
 from finisher.plan.model import Fill, Mix, Picture, Shot
 from finisher.plan.units import LONGEST, SHORTEST, cut
-from finisher.timeline import TransitionKind
 
 Runs = list[tuple[str, int]]
 

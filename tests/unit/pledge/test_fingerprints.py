@@ -17,6 +17,19 @@ from tests.planning import facts, preset, taken, timeline
 
 from finisher import ffmpeg
 from finisher.color.bake import apply
+from finisher.event import (
+    Align,
+    Conform,
+    Event,
+    Extend,
+    Gap,
+    Item,
+    Loop,
+    Prolongation,
+    Seam,
+    Transition,
+    TransitionKind,
+)
 from finisher.facts import Facts
 from finisher.geometry import Fit, Raster
 from finisher.look import CDL, Grade, Look
@@ -34,21 +47,7 @@ from finisher.render import grades, picture
 from finisher.render.grades import Baked
 from finisher.store import Store
 from finisher.timecode import Span
-from finisher.timeline import (
-    Align,
-    Conform,
-    Event,
-    Extend,
-    Gap,
-    Item,
-    Loop,
-    Prolongation,
-    Seam,
-    Take,
-    Timeline,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Take, Timeline
 
 COUNT = 40
 WIDE, TALL, SQUARE, SMALL = Raster(320, 176), Raster(176, 320), Raster(240, 240), Raster(160, 88)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
+from finisher.event import Event, Gap, Item, Transition, TransitionKind
 from finisher.facts import CredentialFacts, Integrity, MarkFacts
 from finisher.geometry import Box, Raster
 from finisher.look import CDL, Look
@@ -16,15 +17,7 @@ from finisher.pledge.promise import promise
 from finisher.presets.model import Audio, AudioCodec, Loudness
 from finisher.promises import PromisedCut, PromisedMark, Promises
 from finisher.timecode import Span
-from finisher.timeline import (
-    Event,
-    Gap,
-    Item,
-    Mark,
-    Take,
-    Transition,
-    TransitionKind,
-)
+from finisher.timeline import Mark, Take
 
 PNG = b"\x89PNG a mark"
 DISSOLVE = Transition(TransitionKind.DISSOLVE, 6)

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from tests.unit.provenance.vendors import AI
 
+from finisher.event import TransitionKind
 from finisher.facts import CredentialFacts, Integrity
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, ColorTags, Grade, Look
@@ -42,7 +43,7 @@ from finisher.promises import (
     Promises,
 )
 from finisher.timecode import Rate, Span
-from finisher.timeline import Role, TransitionKind
+from finisher.timeline import Role
 
 LOUDNESS = Loudness(-14.0, 0.5, -1.0)
 WIDE, TALL = Raster(64, 64), Raster(36, 64)

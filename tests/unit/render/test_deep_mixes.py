@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from finisher.event import TransitionKind
 from finisher.geometry import Fit, Raster, frame
 from finisher.media.planes import samples
 from finisher.plan.model import Fill, Mix, Picture, Shot
 from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereabouts
-from finisher.timeline import TransitionKind
 
 SIZE = Raster(64, 48)
 LEVELS = {"dark": (401, 500, 520), "light": (622, 530, 491)}

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from tests import barcode
 
+from finisher.event import TransitionKind
 from finisher.geometry import Fit, Raster, frame
 from finisher.media.reader import PictureReader
 from finisher.plan.model import Fill, Mix, Picture, Shot
@@ -25,7 +26,6 @@ from finisher.render.picture import render_alike
 from finisher.render.unit import KIND, SUFFIX, UnitJob, alike, render_together, render_unit
 from finisher.store import Store
 from finisher.timecode import Rate
-from finisher.timeline import TransitionKind
 
 WHOLE = Raster(barcode.WIDTH, barcode.HEIGHT)
 RASTERS = (WHOLE, Raster(90, 160), Raster(128, 128))

@@ -15,6 +15,8 @@ from tests import barcode
 from tests.planning import facts, preset, taken, timeline
 
 from finisher.contents import sha256_of
+from finisher.event import Event as Use
+from finisher.event import Gap, Item, Transition, TransitionKind
 from finisher.facts import TakeFacts
 from finisher.geometry import Fit, Raster, frame
 from finisher.look import CDL, Grade
@@ -30,8 +32,7 @@ from finisher.render.picture import jobs, render, whereabouts
 from finisher.render.unit import UnitJob, compact, render_unit
 from finisher.store import Store
 from finisher.timecode import Rate, Span
-from finisher.timeline import Event as Use
-from finisher.timeline import Gap, Item, Take, Transition, TransitionKind
+from finisher.timeline import Take
 
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 HALF = (Fraction(1, 2), Fraction(1, 2))

@@ -11,6 +11,7 @@ import pytest
 from tests import barcode
 
 from finisher.effects import Effect
+from finisher.event import TransitionKind
 from finisher.geometry import Fit, Raster, frame
 from finisher.media.index import picture_shape
 from finisher.media.lossless import pixels, write_rgb
@@ -21,7 +22,6 @@ from finisher.render.kitchen import Kitchen, Order, Readers, UnitSource, Whereab
 from finisher.render.working import WorkingJob, known, sketches, work
 from finisher.store import Store
 from finisher.timecode import Rate
-from finisher.timeline import TransitionKind
 
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 WHOLE = frame(RASTER, RASTER, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))

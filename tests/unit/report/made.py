@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+from finisher.event import TransitionKind
 from finisher.facts import CredentialFacts, Evidence, Integrity, MatchFacts
 from finisher.findings import (
     ActiveManifest,
@@ -48,7 +49,7 @@ from finisher.presets.model import (
 from finisher.problems import Problem, Severity, Where
 from finisher.report.model import Report, StageTime
 from finisher.timecode import SAMPLE_RATE, Rate, Span
-from finisher.timeline import Role, TransitionKind
+from finisher.timeline import Role
 
 HD = Raster(1920, 1080)
 TALL = Raster(1080, 1920)

@@ -1,9 +1,9 @@
 from tests.unit.report import made
 
+from finisher.event import TransitionKind
 from finisher.plan.model import Fill, Mix, Shot, Unit
 from finisher.report.passages import Passage, gaps, into, passages
 from finisher.timecode import Span
-from finisher.timeline import TransitionKind
 
 
 def test_transitions_are_read_from_the_pictures_across_units() -> None:
