@@ -49,15 +49,19 @@ def _event_facts(report: Report, index: int, arrival: Passage | None) -> tuple[R
     """An event's facts, those that say nothing left out."""
     plan = report.plan
     event = plan.events[index]
-    path = next((take.path for take in plan.takes if take.id == event.take), "")
+    shown = next((take for take in plan.takes if take.id == event.take), None)
     first, after = figures.timecodes(event.source, plan.rate)
-    file = f" · {plain(name_of(path), _NAME)}" if path else ""
+    file = f" · {plain(name_of(shown.path), _NAME)}" if shown is not None else ""
     rows: list[Row] = [
         ("Take", plain(event.take, _NAME) + file),
         ("Source", f"{first} to {after} · frames {figures.frames(event.source)}"),
         ("Comes in", phrases.arrival(plan, arrival)),
         ("Framing", phrases.framing(event.framing)),
     ]
+    if shown is not None:
+        rows.append(("Read as", phrases.read_as(shown)))
+    if shown is not None and shown.steadied is not None:
+        rows.append(("Steadied", f"flicker of {shown.steadied:.1%} taken out"))
     rows += [("Colour", line) for line in phrases.grade(event.grade, report.matches)]
     rows += [("Mark", phrases.mark(mark)) for mark in event.marks]
     if event.may_crop:

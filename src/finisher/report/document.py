@@ -237,6 +237,7 @@ def report_document(report: Report) -> Document:
         "version": report.version,
         "identity": report.identity,
         "plan": _plan(plan),
+        "takes": [_fields(take, "id tags read steadied") for take in plan.takes],
         "events": [_event(event, plan.rate) for event in plan.events],
         "gaps": [_range(gap, plan.rate) for gap in gaps(plan)],
         "transitions": _transitions(plan),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from finisher.facts import MatchFacts
 from finisher.geometry import Box, Framing
 from finisher.look import CDL, Grade, Space
-from finisher.plan.model import Plan, PlannedEvent, PlannedMark
+from finisher.plan.model import Plan, PlannedEvent, PlannedMark, PlannedTake
 from finisher.problems import Problem
 from finisher.report.figures import number
 from finisher.report.passages import Passage, gaps
@@ -74,6 +74,15 @@ def grade(told: Grade, matches: Mapping[str, MatchFacts]) -> tuple[str, ...]:
     if told.look is not None:
         lines.append(f"look: {plain(told.look.name, _LONGEST_NAME)}")
     return tuple(lines) or ("untouched",)
+
+
+def read_as(take: PlannedTake) -> str:
+    """What a take's colour is taken for, and what is said of it."""
+    said = take.tags
+    tags = (said.matrix, said.primaries, said.transfer, said.range)
+    span = "full" if take.read.range == "pc" else "limited"
+    told = "/".join(plain(tag, 20) if tag else "?" for tag in tags)
+    return f"{take.read.space}, matrix {take.read.matrix}, {span} range; tags {told}"
 
 
 def _matched(told: Grade, match: MatchFacts) -> str:

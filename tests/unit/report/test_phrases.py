@@ -1,9 +1,11 @@
+from dataclasses import replace
 from fractions import Fraction
 
 from tests.unit.report import made
 
 from finisher.geometry import Fit, frame
-from finisher.look import CDL, Grade
+from finisher.look import CDL, ColorTags, Grade, Space
+from finisher.plan.decode import Decoding
 from finisher.problems import Problem, Where
 from finisher.report import phrases
 
@@ -70,3 +72,10 @@ def test_a_table_gets_the_short_form() -> None:
     )
     assert phrases.framing_in_brief(frame(made.HD, made.HD, Fit.COVER, MIDDLE)) == "untouched"
     assert phrases.edits_in_brief(made.event("a", "b", (0, 1), (0, 1), edits=("odd",))) == "odd"
+
+
+def test_how_a_take_is_read_is_told_beside_what_it_says() -> None:
+    take = replace(made.plan().takes[0], tags=ColorTags("tv", None, "bt2020", "smpte2084"))
+    take = replace(take, read=Decoding("bt2020nc", "tv", Space.PQ))
+    wanted = "rec2100-pq, matrix bt2020nc, limited range; tags ?/bt2020/smpte2084/tv"
+    assert phrases.read_as(take) == wanted
