@@ -17,6 +17,7 @@ from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
 from finisher.presets.model import Container, ContainerFormat, Preset, Video, VideoCodec
 from finisher.problems import DocumentError, MediaError
+from finisher.render.grades import bake
 from finisher.render.kitchen import Whereabouts
 from finisher.render.sources import Shelf
 from finisher.render.unit import UnitJob, render_unit
@@ -60,8 +61,10 @@ def rendered(decided: Plan, facts: Facts, folder: Path) -> Path:
         take.picture_key: Path(take.copy.path if take.copy is not None else take.path)
         for take in facts.takes.values()
     }
-    places = Whereabouts(read, {}, folder / "store")
-    shelf = Shelf(decided, facts.takes, {}, {})
+    baked = bake([event.grade for event in decided.events], Store(folder / "store"))
+    luts = {cube.key: cube.path for cube in baked.values()}
+    places = Whereabouts(read, luts, folder / "store")
+    shelf = Shelf(decided, facts.takes, baked, {})
     files = [
         render_unit(UnitJob(*shelf.order(unit.pictures), RASTER, decided.rate, VIDEO), places)
         for unit in decided.units
