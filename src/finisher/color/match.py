@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from finisher.facts import Evidence, MatchFacts
 from finisher.look import CDL
 
 Item = TypeVar("Item")
+Scene = TypeVar("Scene", bound="Shown")
 
 _MOST_TAKES = 8
 """Takes of each session that are compared: more add time by their square and little else."""
@@ -82,7 +83,7 @@ def match(
     ΔE2000 over the areas the estimate rests on; without a match both are the same. Identity with
     confidence means that the sessions agree already, identity without that nobody can tell.
     """
-    pairs, labelled = _candidates(ours, theirs)
+    pairs, labelled = candidates(ours, theirs)
     if not pairs:
         return _none(session, reference, "one of the sessions has no takes")
     estimate = _by_places(same_places(pairs)) or by_blocks(pairs, labelled=labelled)
@@ -166,9 +167,17 @@ def _told(
     return replace(facts, evidence=evidence, takes=tuple(dict.fromkeys(takes)), reason=reason)
 
 
-def _candidates(
-    ours: Sequence[Pictures], theirs: Sequence[Pictures]
-) -> tuple[list[tuple[Pictures, Pictures]], bool]:
+class Shown(Protocol):
+    """Whatever is shown of a scene that may have a name."""
+
+    @property
+    def scene(self) -> str | None:
+        """The scene's name."""
+
+
+def candidates(
+    ours: Sequence[Scene], theirs: Sequence[Scene]
+) -> tuple[list[tuple[Scene, Scene]], bool]:
     """Pairs of takes that may show the same, and whether their scenes' names vouch for it."""
     named = [
         (one, other)

@@ -103,24 +103,18 @@ def sessions_of(
 ) -> tuple[tuple[MatchFacts, ...], dict[str, Path]]:
     """The matches of some sessions, and where the pictures they rest on lie, by take.
 
-    No more is looked at than that takes: a few pictures of the takes of these sessions and of
-    those they are matched to.
+    No more is looked at than that takes: a few pictures of the takes that decide them.
 
     Raises:
         MediaError, DocumentError, MachineError: as `gather`, of these takes alone.
     """
     asked = tuple(session for session in timeline.sessions if session.id in names)
-    needed = {name for session in asked for name in (session.id, session.match)}
-    wanted = tuple(take for take in timeline.takes if take.session in needed)
-    others = tuple(s for s in timeline.sessions if s.id not in names)
-    part = replace(
-        timeline,
-        takes=wanted,
-        layers=(),
-        sessions=(*asked, *(replace(session, match=None, patches=()) for session in others)),
-    )
-    hashes, missing = _hashes(part, store)
-    jobs, _ = _jobs(part, hashes, {}, None)
+    deciding = {take.id for session in asked for take in sessions.compared(timeline, session)}
+    wanted = tuple(take for take in timeline.takes if take.id in deciding)
+    others = (replace(s, match=None, patches=()) for s in timeline.sessions if s.id not in names)
+    looked_at = replace(timeline, takes=wanted, layers=())
+    hashes, missing = _hashes(looked_at, store)
+    jobs, _ = _jobs(looked_at, hashes, {}, None)
     listen(Started(STAGE, len(jobs), "files"))
     run = _Run(store, workers, listen)
     facts, bad = run.all(jobs, sampled.recalled, sampled.sample)
@@ -128,6 +122,7 @@ def sessions_of(
     if problems:
         raise MediaError(problems)
     samples = {n: store.path("samples", job.content_key, ".npy") for n, job in jobs.items()}
+    part = replace(timeline, sessions=(*asked, *others))
     found = sessions.matches(part, facts, samples, store)
     listen(Finished(STAGE, f"{len(jobs) - run.remembered} looked at, {run.remembered} known"))
     return tuple(found[session.id] for session in asked), samples

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.color.bake import cube_text
-from finisher.color.match import Matched, by_patches, match
+from finisher.color.match import Matched, by_patches, candidates, match
 from finisher.color.pictures import Pictures, left_out
 from finisher.facts import MatchFacts, PictureFacts
 from finisher.ingest import patches
@@ -23,7 +23,7 @@ from finisher.timeline import Session, Take, Timeline
 
 _KIND = "matches"
 _TABLE = ".cube"
-_REVISION = 3
+_REVISION = 4
 """Raised when the same samples would be matched differently by this code."""
 
 Samples = Mapping[str, Path]
@@ -49,6 +49,19 @@ def matches(
     return {session.id: bench.matched(session) for session in asking}
 
 
+def compared(timeline: Timeline, session: Session) -> list[Take]:
+    """The takes that decide a session's match, as far as it has one, in the order of the EDL."""
+    if session.patches:
+        named = {area.take for patch in session.patches for area in (patch.ours, patch.theirs)}
+    else:
+        ours, theirs = (
+            [take for take in timeline.takes if take.session == name]
+            for name in (session.id, session.match)
+        )
+        named = {take.id for pair in candidates(ours, theirs)[0] for take in pair}
+    return [take for take in timeline.takes if take.id in named]
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """What sessions are matched with."""
@@ -66,13 +79,10 @@ class _Bench:
     def _key(self, session: Session) -> str:
         """Digest of everything that decides a match."""
         versions = [cv2.__version__, np.__version__, _REVISION]
+        declared = compared(self.timeline, session)
         if session.patches:
-            named = {area.take for patch in session.patches for area in (patch.ours, patch.theirs)}
-            declared = [self.timeline.take(name) for name in sorted(named)]
-            rate = str(self.timeline.rate)
-            decided: list[object] = [to_json(session.patches), rate]
+            decided: list[object] = [to_json(session.patches), str(self.timeline.rate)]
         else:
-            declared = [*self._of(session.id), *self._of(session.match)]
             decided = [[take.session, take.scene, self._mark_boxes(take)] for take in declared]
         contents = [
             [
@@ -116,13 +126,12 @@ class _Bench:
             declared = patches.colours(self.timeline, session, self.takes, self.store)
             pairs = [(patch.ours.take, patch.theirs.take) for patch in session.patches]
             return by_patches(session.id, reference, declared, pairs)
+        shown = compared(self.timeline, session)
         ours, theirs = (
-            [self._pictures(take) for take in self._of(name)] for name in (session.id, reference)
+            [self._pictures(take) for take in shown if take.session == name]
+            for name in (session.id, reference)
         )
         return match(session.id, reference, ours, theirs)
-
-    def _of(self, session: str | None) -> list[Take]:
-        return [take for take in self.timeline.takes if take.session == session]
 
     def _mark_boxes(self, take: Take) -> list[list[float]]:
         boxes = [self.timeline.mark(mark).box for mark in take.marks]

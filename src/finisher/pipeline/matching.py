@@ -114,7 +114,8 @@ def _matched(
     found, samples = sessions_of(timeline, names, Store(settings.cache), workers, listen)
 
     def takes_of(session: str) -> tuple[str, ...]:
-        return tuple(take.id for take in timeline.takes if take.session == session)
+        of_session = (take.id for take in timeline.takes if take.session == session)
+        return tuple(take for take in of_session if take in samples)
 
     return tuple(
         Matched(facts, takes_of(facts.session), takes_of(facts.reference), samples)
