@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -159,3 +160,43 @@ def test_what_can_not_be_done_is_refused(
 ) -> None:
     ran = finish(project, "match", *words, "--sheets", str(tmp_path), "--json")
     assert (ran.code, ran.document["problems"][0]["code"]) == (2, code)
+
+
+def test_takes_of_the_same_name_in_two_folders_are_two(project: Path, tmp_path: Path) -> None:
+    for folder, take in (("mon", "scene01_take01"), ("tue", "scene01_take02")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(project / f"{take}.mp4", tmp_path / folder / "shot.mp4")
+    files = ("--ours", "tue/shot.mp4", "--theirs", "mon/shot.mp4")
+    (told,) = finish(tmp_path, "match", *files, "--json").document["matches"]
+    assert told["distance_before"] > 3
+    assert told["distance_after"] < 1
+
+
+def test_a_reference_counts_as_its_own_match_makes_it(project: Path, tmp_path: Path) -> None:
+    value = edit()
+    value["takes"]["w1"]["file"] = "scene01_take02.mp4"
+    value["sessions"]["wednesday"]["match"] = "tuesday"
+    path = project / "chain.json"
+    path.write_text(json.dumps(value))
+    ran = finish(project, "match", "chain.json", "--sheets", str(tmp_path), "--json")
+    tuesday, wednesday = (one["cdl"]["slope"] for one in ran.document["matches"])
+    # Wednesday's take is tuesday's: what brings it to tuesday as matched is tuesday's own match.
+    assert np.abs(np.array(tuesday) - np.array(wednesday)).max() < 0.03
+    alone = ("--session", "wednesday", "--sheets", str(tmp_path), "--json")
+    (told,) = finish(project, "match", "chain.json", *alone).document["matches"]
+    assert told["cdl"]["slope"] == wednesday
+
+
+@pytest.mark.parametrize("name", ["chain.cube", "scene01_take01.mp4", "luts/mine.cube"])
+def test_no_file_of_the_edit_is_written_over(project: Path, tmp_path: Path, name: str) -> None:
+    value = edit()
+    value["sessions"]["tuesday"]["look"] = "mine"
+    (project / "luts").mkdir(exist_ok=True)
+    (project / "luts" / "mine.cube").write_text("LUT_3D_SIZE 2\n" + "0 0 0\n" * 8)
+    (project / "chain.cube").write_text(json.dumps(value))
+    before = (project / name).read_bytes()
+    words = ("match", "chain.cube", "--session", "tuesday", "-o", name, "--sheets", str(tmp_path))
+    ran = finish(project, *words, "--json")
+    assert ran.code == 2
+    assert (project / name).read_bytes() == before
+    assert list(tmp_path.glob("*.png")) == []

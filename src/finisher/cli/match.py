@@ -11,6 +11,7 @@ from finisher.console.table import show_table
 from finisher.facts import MatchFacts
 from finisher.pipeline import matching
 from finisher.pipeline.matching import Matched
+from finisher.pipeline.names import write_whole
 from finisher.problems import DocumentError, Exit, Problem
 
 
@@ -22,10 +23,15 @@ def match(words: Namespace, session: Session) -> Exit:
         message = f"-o {words.output}: several sessions are matched: {names}"
         raise DocumentError(Problem("usage", message, hint="choose one with --session"))
     sheets = [_sheet(words, one) for one in found]
+    text = None
+    for one, picture in zip(found, sheets, strict=True):
+        matching.spare(one, picture, *filter(None, [words.output]))
+    if words.output is not None:
+        text = matching.match_text(found[0], words.output)
     for one, picture in zip(found, sheets, strict=True):
         matching.write_sheet(one, picture)
-    if words.output is not None:
-        matching.write_match(found[0], words.output)
+    if text is not None:
+        write_whole(words.output, text)
     if words.json:
         put(_document(found, sheets, words.output))
     else:

@@ -274,10 +274,20 @@ def _match_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("edl", nargs="?", type=Path, metavar="EDL", help="the edit list")
     words.add_argument("--session", metavar="NAME", help="the session (default: all that match)")
     words.add_argument(
-        "--ours", nargs="+", type=Path, metavar="FILE", help="takes to be matched, without an EDL"
+        "--ours",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="takes to be matched, without an EDL",
     )
     words.add_argument(
-        "--theirs", nargs="+", type=Path, metavar="FILE", help="takes they are to look like"
+        "--theirs",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="takes they are to look like",
     )
     words.add_argument(
         "-o",

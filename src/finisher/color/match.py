@@ -58,6 +58,10 @@ _AGREES = 0.5
 _WHOLE = 0.9
 """Share from which on a match counts as whole."""
 
+_UNMET = 8.0
+"""Mean ΔE left between patches from which on they contradict each other."""
+_LOST, _CLIPPED = 0.03, 0.985
+"""Largest of R, G and B below which a patch is black, and from which on it is clipped."""
 _PER_PATCH = 100.0
 """Exact pairs that a patch is worth against the prior: it is met to about a tenth of a ΔE."""
 _LOOSE = 0.5
@@ -99,20 +103,37 @@ def by_patches(
     """The correction that areas declared to be equal ask for: nothing else has a say.
 
     One patch moves balance and level, three or more of different colours settle the CDL; where
-    they leave it open, usual drifts decide. `takes` are those of each patch, ours and theirs.
+    they leave it open, usual drifts decide. Patches lost in black or clipped to white say nothing.
+    `takes` are those of each patch, ours and theirs.
     """
-    count = len(patches.weight)
+    told = _telling(patches)
+    count = int(told.sum())
+    if not count:
+        return _none(session, reference, "every patch is lost in black or clipped to white")
+    patches = Colours(patches.ours[told], patches.theirs[told], patches.weight[told])
     asked = fit(patches, _PER_PATCH * count, CDL(), _LOOSE)
     cdl = rounded(bounded(asked))
     before, after = distance(patches, CDL()), distance(patches, cdl)
+    weakened = cdl != rounded(asked)
+    if after > before or (after > _UNMET and not weakened):
+        return _none(session, reference, f"the patches can't be met: {after:.1f} ΔE would be left")
     reason = ""
-    if cdl != rounded(asked):
+    if weakened:
         reason = "weakened: what the patches ask for is beyond any drift of a session"
     elif after > 3.0:
         reason = f"the patches can't all be met: {after:.1f} ΔE is left between them"
-    confidence = round(max(0.1, 1 - smoothstep(2.0, 8.0, after)), 4)
+    elif count < len(told):
+        reason = f"{len(told) - count} of the patches are lost in black or clipped to white"
+    confidence = round(max(0.1, 1 - smoothstep(2.0, _UNMET, after)), 4)
     facts = MatchFacts(session, reference, cdl, confidence, before, after, count)
-    return Matched(_told(facts, Evidence.PATCHES, takes, reason))
+    pairs = [pair for pair, telling in zip(takes, told, strict=True) if telling]
+    return Matched(_told(facts, Evidence.PATCHES, pairs, reason))
+
+
+def _telling(patches: Colours) -> NDArray[np.bool_]:
+    """Which patches are neither black nor clipped on either side."""
+    largest = np.stack([patches.ours.max(axis=1), patches.theirs.max(axis=1)])
+    return np.asarray((largest.max(axis=0) < _CLIPPED) & (largest.min(axis=0) > _LOST))
 
 
 def _decided(session: str, reference: str, estimate: Estimate) -> Matched:

@@ -29,8 +29,10 @@ _STEP = 0.10
 """Change of exposure that, where it stays, is a cut or a light switched: never smoothed over."""
 _SMOOTH = 4.0
 """Standard deviation in pictures of what counts as slow."""
-_LEAST = 0.003
-"""Flicker below which moving content alone explains it: a third of a per cent."""
+_RARE = 0.05
+"""Share of a take's pictures up to which outliers are flashes, meant as they are."""
+_LEAST = 0.008
+"""Flicker below which moving content alone, or the corner of a fade, explains it."""
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 
@@ -49,7 +51,7 @@ def steadiness(sketches: NDArray[np.uint8]) -> SteadinessFacts | None:
     course, cuts = _course(sketches)
     slow = np.empty_like(course)
     for start, end in _stretches(course, cuts):
-        slow[start:end] = _smoothed(course[start:end])
+        slow[start:end] = _slow(course[start:end])
     fast = course - slow
     flicker = float(np.sqrt(np.mean(fast**2)))
     gains = np.exp(-fast) if flicker >= _LEAST else ()
@@ -107,6 +109,29 @@ def _stretches(course: Floats, cuts: Sequence[int]) -> list[tuple[int, int]]:
         if jumps or i in cuts:
             starts.append(i)
     return list(zip(starts, [*starts[1:], len(course)], strict=True))
+
+
+def _slow(course: Floats) -> Floats:
+    """A course without its flicker: a flash stays one, and a fade keeps its corners.
+
+    Flicker comes and goes: what stays to one side of the smoothed course for several pictures is
+    none.
+    """
+    usual = _median(course, 5)
+    apart = np.abs(course - usual)
+    flash = apart > max(_STEP, 6 * float(np.median(apart)))
+    if float(flash.mean()) > _RARE:
+        flash[:] = False
+    slow = _smoothed(np.where(flash, usual, course))
+    slow += _median(np.where(flash, usual, course) - slow, 9)
+    return np.where(flash, course, slow)
+
+
+def _median(course: Floats, around: int) -> Floats:
+    """The median of so many neighbours of each; the ends go on as they are."""
+    padded = np.pad(course, around // 2, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, around)
+    return np.asarray(np.median(windows, axis=1), np.float64)
 
 
 def _smoothed(course: Floats) -> Floats:

@@ -108,10 +108,18 @@ def sessions_of(
     Raises:
         MediaError, DocumentError, MachineError: as `gather`, of these takes alone.
     """
-    asked = tuple(session for session in timeline.sessions if session.id in names)
-    deciding = {take.id for session in asked for take in sessions.compared(timeline, session)}
+    needed = set(names)
+    for _ in timeline.sessions:  # what a reference is matched to decides too
+        needed |= {s.match for s in timeline.sessions if s.id in needed and s.match is not None}
+    asked = tuple(session for session in timeline.sessions if session.id in needed)
+    deciding = {
+        take.id
+        for session in asked
+        if session.match is not None
+        for take in sessions.compared(timeline, session)
+    }
     wanted = tuple(take for take in timeline.takes if take.id in deciding)
-    others = (replace(s, match=None, patches=()) for s in timeline.sessions if s.id not in names)
+    others = (replace(s, match=None, patches=()) for s in timeline.sessions if s.id not in needed)
     looked_at = replace(timeline, takes=wanted, layers=())
     hashes, missing = _hashes(looked_at, store)
     jobs, _ = _jobs(looked_at, hashes, {}, None)
@@ -125,7 +133,7 @@ def sessions_of(
     part = replace(timeline, sessions=(*asked, *others))
     found = sessions.matches(part, facts, samples, store)
     listen(Finished(STAGE, f"{len(jobs) - run.remembered} looked at, {run.remembered} known"))
-    return tuple(found[session.id] for session in asked), samples
+    return tuple(found[name] for name in names), samples
 
 
 @dataclass(slots=True)

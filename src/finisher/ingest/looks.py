@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from finisher.event import Event
@@ -131,6 +132,9 @@ def _candidates(name: str, base: Path) -> Iterator[Path]:
     """Files a name may stand for; never one outside the EDL's folder or the shipped looks."""
     for place in (base, base / "luts", folder("luts")):
         for spelling in (name, *(name + suffix for suffix in SUFFIXES)):
-            path = (place / spelling).resolve()
-            if path.suffix.lower() in SUFFIXES and path.is_relative_to(place.resolve()):
-                yield path
+            path = place / spelling
+            with suppress(OSError, RuntimeError):  # a circle of links leads nowhere
+                real = path.resolve()
+                if real.suffix.lower() in SUFFIXES and real.is_relative_to(place.resolve()):
+                    # By the name it goes by: a link may come to lead elsewhere.
+                    yield path

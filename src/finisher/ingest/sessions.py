@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.color.bake import cube_text
+from finisher.color.bake import PLAIN, apply, cube_text
 from finisher.color.match import Matched, by_patches, candidates, match
 from finisher.color.pictures import Pictures, left_out
 from finisher.facts import MatchFacts, PictureFacts
 from finisher.ingest import patches
-from finisher.look import Residual
+from finisher.look import Grade, Residual
+from finisher.ocio.cubes import cube
 from finisher.store import Store
 from finisher.timeline import Session, Take, Timeline
 
 _KIND = "matches"
 _TABLE = ".cube"
-_REVISION = 4
+_REVISION = 5
 """Raised when the same samples would be matched differently by this code."""
 
 Samples = Mapping[str, Path]
@@ -35,7 +36,8 @@ def matches(
 ) -> dict[str, MatchFacts]:
     """The match of every session that asks for one; remembered by the content it rests on.
 
-    A match's residual is kept in the store beside it.
+    A session whose reference is itself matched is brought to what that becomes. A match's residual
+    is kept in the store beside it.
 
     Raises:
         DocumentError: for patches that are not inside their takes.
@@ -46,7 +48,9 @@ def matches(
     asking = [session for session in timeline.sessions if session.match is not None]
     for session in asking:
         patches.check(timeline, session, takes)
-    return {session.id: bench.matched(session) for session in asking}
+    for session in asking:
+        bench.matched(session)
+    return {session.id: bench.found[session.id] for session in asking}
 
 
 def compared(timeline: Timeline, session: Session) -> list[Take]:
@@ -70,13 +74,30 @@ class _Bench:
     takes: Mapping[str, PictureFacts]
     samples: Samples
     store: Store
+    found: dict[str, MatchFacts] = field(default_factory=dict)
 
     def matched(self, session: Session) -> MatchFacts:
         """A session's match, made unless it is known."""
-        key = self._key(session)
-        return self._known(key) or self._kept(key, self._made(session))
+        if session.id not in self.found:
+            carried = self._carried(session.match)
+            key = self._key(session, carried)
+            self.found[session.id] = self._known(key) or self._kept(
+                key, self._made(session, carried)
+            )
+        return self.found[session.id]
 
-    def _key(self, session: Session) -> str:
+    def _carried(self, name: str | None) -> Grade:
+        """What is done to a reference's colours by a match of its own."""
+        reference = self.timeline.session(name)
+        if reference is None or reference.match is None or reference.strength == 0:
+            return Grade()
+        found = self.matched(reference)
+        residual = found.residual
+        if residual is not None:
+            residual = replace(residual, strength=reference.strength)
+        return Grade(match=found.cdl.scaled(reference.strength), residual=residual)
+
+    def _key(self, session: Session, carried: Grade) -> str:
         """Digest of everything that decides a match."""
         versions = [cv2.__version__, np.__version__, _REVISION]
         declared = compared(self.timeline, session)
@@ -93,7 +114,9 @@ class _Bench:
             ]
             for take in declared
         ]
-        return digest([versions, session.id, session.match, contents, decided])
+        residual = carried.residual and replace(carried.residual, path="")
+        reference = [session.match, to_json(carried.match), to_json(residual)]
+        return digest([versions, session.id, reference, contents, decided])
 
     def _known(self, key: str) -> MatchFacts | None:
         """A match that was made before and is whole; None where it is to be made."""
@@ -119,19 +142,27 @@ class _Bench:
         self.store.write(_KIND, key, to_json(facts))
         return facts
 
-    def _made(self, session: Session) -> Matched:
+    def _made(self, session: Session, carried: Grade) -> Matched:
         """The match by patches where there are any, else by what the takes show."""
         reference = session.match or ""
+        lattice = None if carried.identity else cube(carried, PLAIN)
         if session.patches:
             declared = patches.colours(self.timeline, session, self.takes, self.store)
+            if lattice is not None:
+                theirs = np.clip(apply(lattice, declared.theirs), 0, 1).astype(np.float64)
+                declared = replace(declared, theirs=theirs)
             pairs = [(patch.ours.take, patch.theirs.take) for patch in session.patches]
             return by_patches(session.id, reference, declared, pairs)
         shown = compared(self.timeline, session)
-        ours, theirs = (
+        mine, yours = (
             [self._pictures(take) for take in shown if take.session == name]
             for name in (session.id, reference)
         )
-        return match(session.id, reference, ours, theirs)
+        if lattice is not None:
+            yours = [
+                replace(one, frames=apply(lattice, one.frames).astype(np.uint8)) for one in yours
+            ]
+        return match(session.id, reference, mine, yours)
 
     def _mark_boxes(self, take: Take) -> list[list[float]]:
         boxes = [self.timeline.mark(mark).box for mark in take.marks]

@@ -111,6 +111,8 @@ class Conform:
         # What was decided of an untagged take must stand on the picture as on the graph's entry.
         picture.colorspace = _MATRIX_CODES[self._source.matrix]
         picture.color_range = _RANGE_CODES[self._source.range]
+        # What the values mean is the cube's business: the scaler must not have a say in it.
+        picture.color_primaries = picture.color_trc = _UNSPECIFIED
         # Filters with two inputs wait for rising times; a take may be running backwards.
         picture.pts = self._pushed
         self._pushed += 1
@@ -290,6 +292,7 @@ _MATRIX_CODES = {
     "bt2020nc": 9,
 }
 _RANGE_CODES = {"tv": 1, "pc": 2}
+_UNSPECIFIED = 2
 
 # Tags of every finished SDR picture (Rec. ITU-R BT.709).
 _FINISHED = {

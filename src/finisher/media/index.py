@@ -59,6 +59,8 @@ _PRIMARIES = {
     12: "smpte432",
     22: "ebu3213",
 }
+_SILENT = (0, 2, 3)
+"""Code points of H.273 that say nothing where they have no name: unspecified, and reserved."""
 _TRANSFERS = {
     1: "bt709",
     4: "gamma22",
@@ -164,10 +166,15 @@ def color_tags(context: VideoCodecContext) -> ColorTags:
     """The four tags as a decoder knows them."""
     return ColorTags(
         _RANGES.get(int(context.color_range)),
-        _MATRICES.get(int(context.colorspace)),
-        _PRIMARIES.get(int(context.color_primaries)),
-        _TRANSFERS.get(int(context.color_trc)),
+        _named(_MATRICES, int(context.colorspace)),
+        _named(_PRIMARIES, int(context.color_primaries)),
+        _named(_TRANSFERS, int(context.color_trc)),
     )
+
+
+def _named(names: dict[int, str], code: int) -> str | None:
+    """What a code point goes by, None for those that say nothing; else its number."""
+    return names.get(code) or (None if code in _SILENT else f"code {code}")
 
 
 def put_tags(target: VideoCodecContext | VideoFrame, tags: ColorTags) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from finisher.edl.read import read
 from finisher.event import Gap
 from finisher.facts import MatchFacts
 from finisher.geometry import Raster
+from finisher.ingest import looks
 from finisher.ingest.gather import sessions_of
 from finisher.look import Grade
 from finisher.media.sheet import Pixels, Row, sheet
@@ -45,6 +46,8 @@ class Matched:
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
     samples: dict[str, Path]
+    made_from: frozenset[Path]
+    """Files of the edit, which nothing is written over."""
 
     @property
     def grade(self) -> Grade:
@@ -88,7 +91,7 @@ def of_files(
         MediaError: when a take can't be read.
     """
     takes = tuple(
-        Take(f"{path.stem} ({i})", str(path.absolute()), session, scene_of(path.name))
+        Take(f"{session} {i}: {path.stem}", str(path.absolute()), session, scene_of(path.name))
         for session, files in (("ours", ours), ("theirs", theirs))
         for i, path in enumerate(files, 1)
     )
@@ -112,24 +115,47 @@ def _matched(
 ) -> tuple[Matched, ...]:
     """The matches of these sessions."""
     found, samples = sessions_of(timeline, names, Store(settings.cache), workers, listen)
+    of_edit = {path.resolve() for path in _files(timeline) if path.exists()}
 
     def takes_of(session: str) -> tuple[str, ...]:
         of_session = (take.id for take in timeline.takes if take.session == session)
         return tuple(take for take in of_session if take in samples)
 
     return tuple(
-        Matched(facts, takes_of(facts.session), takes_of(facts.reference), samples)
+        Matched(
+            facts, takes_of(facts.session), takes_of(facts.reference), samples, frozenset(of_edit)
+        )
         for facts in found
     )
 
 
-def write_match(matched: Matched, destination: Path) -> None:
-    """Write a match for use elsewhere: its CDL as an ASC file, or all of it as a cube of 33 points.
+def _files(timeline: Timeline) -> Iterator[Path]:
+    """Every file an edit names."""
+    yield Path(timeline.path)
+    yield from (Path(take.path) for take in timeline.takes)
+    yield from (Path(layer.path) for layer in timeline.layers)
+    yield from (Path(mark.template) for mark in timeline.marks if mark.template is not None)
+    yield from looks.candidates(timeline)
+
+
+def spare(matched: Matched, *destinations: Path) -> None:
+    """Make sure that no file of the edit is about to be written over.
+
+    Raises:
+        DocumentError: when one is.
+    """
+    for path in destinations:
+        if path.resolve() in matched.made_from:
+            message = f"{path} is a file of the edit, and is not written over"
+            raise DocumentError(Problem("output-is-input", message, Where(str(path))))
+
+
+def match_text(matched: Matched, destination: Path) -> str:
+    """A match for use elsewhere: its CDL as an ASC file, or all of it as a cube of 33 points.
 
     Raises:
         DocumentError: when the suffix is none of these, there is no match, or it is more than its
             CDL.
-        MachineError: when it can't be written.
     """
     facts, suffix = matched.facts, destination.suffix.lower()
     if suffix not in (*FORMATS, ".cube"):
@@ -140,13 +166,12 @@ def write_match(matched: Matched, destination: Path) -> None:
         message = f"session {facts.session!r} has no reliable match to {facts.reference!r}"
         raise DocumentError(Problem("match-none", message, hint=facts.reason or None))
     if suffix == ".cube":
-        write_whole(destination, cube_text(cube(matched.grade, _POINTS)))
-        return
+        return cube_text(cube(matched.grade, _POINTS))
     if facts.residual is not None:
         message = "the match is more than a CDL can say"
         hint = f"write a cube: {destination.with_suffix('.cube').name}"
         raise DocumentError(Problem("match-suffix", message, Where(str(destination)), hint))
-    write_whole(destination, cdl_text(facts.cdl, suffix, facts.session))
+    return cdl_text(facts.cdl, suffix, facts.session)
 
 
 def write_sheet(matched: Matched, destination: Path) -> None:

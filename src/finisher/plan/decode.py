@@ -124,6 +124,8 @@ def _undecided(facts: TakeFacts) -> str | None:
         return f"primaries {tags.primaries} would be shown wrongly as Rec.709"
     if tags.range == "tv" and facts.pixel_format.startswith(_GREY):
         return "its grey pictures in limited range would be read as full range; convert them first"
+    if tags.range == "tv" and facts.pixel_format.startswith(_RGB):
+        return "its RGB in limited range would be read as full range; convert it first"
     if tags.transfer in _HDR and tags.primaries not in (None, "bt2020"):
         name = _NAMES[_HDR[tags.transfer]]
         return f"{name} is of Rec.2020, and its primaries say {tags.primaries}"

@@ -9,6 +9,9 @@ from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Problem, Severity, Where
 from finisher.timeline import Take, Timeline
 
+_DOUBTFUL = 0.5
+"""Confidence below which a match that is applied is warned of."""
+
 
 def rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
     """Takes whose pictures don't come at the programme's rate: frames are dropped or repeated."""
@@ -46,6 +49,7 @@ def remarks(timeline: Timeline, preset: Preset, facts: Facts, *, whole: bool) ->
     """
     return [
         *_unmatched(timeline, facts),
+        *_weak(timeline, facts),
         *_steadied(timeline, facts),
         *(_limits(timeline, preset) if whole else ()),
         *_shallow(timeline, preset),
@@ -111,6 +115,22 @@ def _unmatched(timeline: Timeline, facts: Facts) -> list[Problem]:
         if session.id in used
         and session.id in facts.matches
         and facts.matches[session.id].confidence == 0
+    ]
+
+
+def _weak(timeline: Timeline, facts: Facts) -> list[Problem]:
+    """Matches that are applied and hardly to be trusted."""
+    return [
+        Problem(
+            "match-weak",
+            f"session {session.id!r}: its match to {session.match!r} is doubtful "
+            f"({facts.matches[session.id].confidence:.2f}){_because(facts.matches[session.id])}",
+            session.where,
+            hint="`finish match` shows what it does",
+            severity=Severity.WARNING,
+        )
+        for session in timeline.sessions
+        if session.id in facts.matches and 0 < facts.matches[session.id].confidence < _DOUBTFUL
     ]
 
 

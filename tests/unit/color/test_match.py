@@ -360,3 +360,22 @@ def test_a_drift_that_only_a_harsh_correction_would_undo_is_undone_in_part(
     assert gain(found.facts.cdl, found.table) <= MOST_GAIN
     assert "weakened" in found.facts.reason
     assert error(found.facts.cdl, ours, truth) < 0.5 * error(NONE, ours, truth)
+
+
+def test_patches_that_can_not_be_met_are_no_match() -> None:
+    grey = np.full((2, 3), 0.5)
+    apart = Colours(grey, np.array([[0.9] * 3, [0.1] * 3]), np.ones(2))
+    found = by_patches("b", "a", apart, [("b1", "a1"), ("b2", "a2")])
+    assert (found.facts.confidence, found.facts.cdl.identity) == (0.0, True)
+    assert "can't be met" in found.facts.reason
+
+
+def test_patches_of_black_or_clipped_white_say_nothing() -> None:
+    ours = np.array([[1.0, 1.0, 1.0], [0.5, 0.45, 0.4], [0.01, 0.02, 0.01]])
+    theirs = np.array([[0.5, 0.5, 0.5], [0.45, 0.45, 0.45], [0.4, 0.4, 0.4]])
+    takes = [("b1", "a1"), ("b2", "a2"), ("b3", "a3")]
+    found = by_patches("b", "a", Colours(ours, theirs, np.ones(3)), takes)
+    assert found.facts.takes == (("b2", "a2"),)
+    assert "2 of the patches" in found.facts.reason
+    nothing = by_patches("b", "a", Colours(ours[::2], theirs[::2], np.ones(2)), takes[::2])
+    assert nothing.facts.confidence == 0

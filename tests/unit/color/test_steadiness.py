@@ -33,10 +33,10 @@ def test_flicker_is_measured_and_taken_out(size: float) -> None:
     shaken = np.exp(np.random.default_rng(7).normal(0, size, COUNT))
     found = steadiness(seen(scene(), shaken))
     assert found is not None
-    # Smoothing over four pictures keeps a tenth of white noise as slow change.
+    # What stays to one side for five of nine pictures is kept: a fifth of white noise.
     assert found.flicker == pytest.approx(size, rel=0.25)
     left = np.diff(np.log(shaken * np.array(found.gains)))
-    assert left.std() < 0.15 * np.diff(np.log(shaken)).std()
+    assert left.std() < 0.25 * np.diff(np.log(shaken)).std()
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,24 @@ def test_flicker_is_measured_and_taken_out(size: float) -> None:
         np.ones(COUNT),
         np.linspace(1.0, 0.6, COUNT),
         np.where(np.arange(COUNT) < 30, 1.0, 0.8),
+        np.where(np.arange(COUNT) == 30, 1.3, 0.7),
+        np.minimum(np.arange(COUNT) / 24, 1.0),
+        np.minimum((COUNT - 1 - np.arange(COUNT)) / 24, 1.0),
     ],
-    ids=["even", "fade", "jump"],
+    ids=["even", "fade", "jump", "flash", "from black", "to black"],
 )
 def test_what_stays_or_changes_slowly_is_left_alone(exposure: NDArray[np.float64]) -> None:
     found = steadiness(seen(scene(), exposure))
     assert found is not None
     assert found.gains == ()
+
+
+def test_drift_is_what_exposure_slowly_comes_to() -> None:
+    exposure = np.linspace(1.0, 0.6, COUNT)
+    found = steadiness(seen(scene(), exposure))
+    assert found is not None
     # A running sum of medians, each of codes rounded to 8 bits, errs by a tenth at most.
-    if exposure[30] != 0.8:
-        wanted = np.log(exposure[-1] / exposure[0])
-        assert found.drift == pytest.approx(wanted, rel=0.1, abs=0.01)
+    assert found.drift == pytest.approx(np.log(exposure[-1] / exposure[0]), rel=0.1)
 
 
 def test_a_cut_inside_a_take_is_no_flicker() -> None:

@@ -246,3 +246,19 @@ def test_what_is_wrong_with_a_configuration_is_told_once(project: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         find(replace(naming(project, "gian"), ocio=show(project)))
     assert caught.value.problems[0].hint == "did you mean 'gain'?"
+
+
+def test_a_link_to_a_look_is_among_what_a_run_rests_on(project: Path) -> None:
+    one, link = cube(project / "luts" / "one.cube", 0.5), project / "luts" / "look.cube"
+    link.symlink_to(one.name)
+    line = naming(project, "look")
+    assert find(line)["look"].sha256 == hashlib.sha256(one.read_bytes()).hexdigest()
+    # By its own name: where it leads may change.
+    assert link in set(looks.candidates(line))
+
+
+def test_links_in_a_circle_are_no_look(project: Path) -> None:
+    link = project / "luts" / "loop.cube"
+    link.symlink_to(link.name)
+    with pytest.raises(DocumentError, match="no look 'loop'"):
+        find(naming(project, "loop"))

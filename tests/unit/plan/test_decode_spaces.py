@@ -138,3 +138,11 @@ def test_a_grade_begins_with_the_space_of_its_take() -> None:
     assert [event.grade for event in made.events] == [Grade(input=Space.PQ), Grade()]
     assert "adjustedColor" in made.events[0].edits
     assert [repair.code for repair in made.repairs] == ["hdr-conform"]
+
+
+def test_rgb_in_limited_range_is_refused() -> None:
+    take = replace(
+        taken("t1", FRAMES, tags=ColorTags("tv", "gbr", None, None)), pixel_format="bgr0"
+    )
+    with pytest.raises(MediaError, match="RGB in limited range"):
+        decoding("t1", take)
