@@ -7,6 +7,7 @@ image), pixels can be compared directly, which beats every statistic of colour.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ Bytes = NDArray[np.uint8]
 
 # Frames of a take that are searched: its first and last sample show most of what moves.
 _LOOKED_AT = 2
+_AT_ONCE = 4
+"""Threads that search and compare; what each finds does not hang on the others."""
 _AREA = 8
 _FEATURES = 300
 _INLIERS = 14
@@ -75,22 +78,29 @@ def _one_thread() -> Iterator[None]:
 
 
 def _found(pairs: Sequence[tuple[Pictures, Pictures]]) -> list[Common]:
-    """Every pair's frames against each other, mirrored too; the one with most in common counts."""
+    """Every pair's frames against each other; side by side, as no pair hangs on another."""
     takes = {id(take): take for pair in pairs for take in pair}
-    straight = {key: _views(take) for key, take in takes.items()}
-    mirrored = {key: [_mirror(view) for view in straight[key]] for key in straight}
-    found = []
-    for one, other in pairs:
-        hits = [
-            colours
-            for ours in (*straight[id(one)], *mirrored[id(one)])
-            for theirs in straight[id(other)]
-            if (colours := _compare(ours, theirs)) is not None
-        ]
-        if hits:
-            most = max(hits, key=lambda colours: float(colours.weight.sum()))
-            found.append(Common(one.take, other.take, most))
-    return found
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        seen = dict(zip(takes, threads.map(_views, takes.values()), strict=True))
+        mirrored = {key: [_mirror(view) for view in views] for key, views in seen.items()}
+
+        def common(pair: tuple[Pictures, Pictures]) -> Common | None:
+            one, other = pair
+            return _common(pair, (*seen[id(one)], *mirrored[id(one)]), seen[id(other)])
+
+        return [found for found in threads.map(common, pairs) if found is not None]
+
+
+def _common(
+    pair: tuple[Pictures, Pictures], ours: Sequence[_View], theirs: Sequence[_View]
+) -> Common | None:
+    """The frames of a pair that have most in common, None where none have anything."""
+    every = (_compare(mine, yours) for mine in ours for yours in theirs)
+    hits = [colours for colours in every if colours is not None]
+    if not hits:
+        return None
+    most = max(hits, key=lambda colours: float(colours.weight.sum()))
+    return Common(pair[0].take, pair[1].take, most)
 
 
 def _views(pictures: Pictures) -> list[_View]:

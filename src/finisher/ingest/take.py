@@ -38,7 +38,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 12
+_REVISION = 13
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -166,13 +166,12 @@ def _spread(count: int, wanted: int) -> list[int]:
 
 
 def sampled_ordinals(count: int) -> list[int]:
-    """Which of so many pictures sessions are matched by: some of those looked at closely.
+    """Which of so many pictures sessions are matched by: every other of those looked at closely.
 
-    The last of them lies as early as an even spread allows: all before it may have to be decoded.
+    The last lies at some seven tenths: all before it may have to be decoded.
     """
     closely = _spread(count, _MARK_FRAMES)
-    most = min(SAMPLE_FRAMES, len(closely))
-    return [closely[i * len(closely) // most] for i in range(most)]
+    return closely[:: max(1, len(closely) // SAMPLE_FRAMES)][:SAMPLE_FRAMES]
 
 
 def _pictures(path: Path, copy: ConformedCopy | None) -> Path:
