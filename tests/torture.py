@@ -310,6 +310,9 @@ CASES = (
          filtered("hdr.mp4", "format=yuv420p10le,setparams=colorspace=bt2020nc"
                   ":color_primaries=bt2020:color_trc=smpte2084", "-c:v", "libx265", "-preset",
                   "ultrafast", "-x265-params", HDR), R, ("hdr-conform",)),
+    Case("T18b", "a logarithmic curve",
+         filtered("log.mp4", "setparams=color_trc=log100", *LOSSY, "-color_trc", "log100"),
+         X, ("not-conformable",)),
     Case("T21", "two sounds and a timecode",
          converted("two.mov", "-i", "@tone.wav", "-i", "@short.wav", "-map", "0", "-map", "1",
                    "-map", "2", "-c:v", "copy", "-timecode", "01:00:00:00"), E),
