@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
 from finisher.geometry import Raster
-from finisher.look import CDL, ColorTags, Look, Residual
+from finisher.look import CDL, ColorTags, Grade, Look, Residual
 from finisher.timecode import Rate, Span
 
 
@@ -301,6 +301,13 @@ class MatchFacts:
     """Pairs of takes, ours and theirs, that it rests on."""
     reason: str = ""
     """Why there is no match or less than a whole one, in words; empty where there is."""
+
+    def grade(self, strength: float = 1.0) -> Grade:
+        """The match alone, at part or full strength."""
+        residual = self.residual
+        if residual is not None:
+            residual = replace(residual, strength=strength) if strength > 0 else None
+        return Grade(match=self.cdl.scaled(strength), residual=residual)
 
 
 class SeamVerdict(StrEnum):

@@ -91,11 +91,7 @@ class _Bench:
         reference = self.timeline.session(name)
         if reference is None or reference.match is None or reference.strength == 0:
             return Grade()
-        found = self.matched(reference)
-        residual = found.residual
-        if residual is not None:
-            residual = replace(residual, strength=reference.strength)
-        return Grade(match=found.cdl.scaled(reference.strength), residual=residual)
+        return self.matched(reference).grade(reference.strength)
 
     def _key(self, session: Session, carried: Grade) -> str:
         """Digest of everything that decides a match."""

@@ -52,7 +52,7 @@ class Matched:
     @property
     def grade(self) -> Grade:
         """The match alone, at full strength."""
-        return Grade(match=self.facts.cdl, residual=self.facts.residual)
+        return self.facts.grade()
 
 
 def of_edit(

@@ -16,7 +16,7 @@ from finisher.color import bake, scopes
 from finisher.facts import MatchFacts
 from finisher.geometry import Box, Framing, Raster
 from finisher.ingest.gather import Gathered
-from finisher.look import Grade
+from finisher.ingest.take import sampled_ordinals
 from finisher.media.index import picture_shape
 from finisher.media.reader import PictureReader
 from finisher.media.sketch import rgb
@@ -131,17 +131,18 @@ def _colours(
     found = {}
     for event in decided.events:
         if event.id in middles:
-            number = _nearest(decided, event, gathered, len(samples.of(event.take)))
+            number = _nearest(event, gathered)
             picture, before = samples.scoped(event.take, number, event.framing)
             found[event.id] = EventColour(picture, before, _scopes(middles[event.id]))
     return found
 
 
-def _nearest(decided: Plan, event: PlannedEvent, gathered: Gathered, count: int) -> int:
-    """Which of a take's samples, spread evenly over it, is nearest to an event's middle."""
-    frames = gathered.facts.takes[event.take].index.frames_at(decided.rate)
-    middle = (event.source.start + event.source.end) // 2
-    return min(count - 1, max(0, middle * count // frames))
+def _nearest(event: PlannedEvent, gathered: Gathered) -> int:
+    """Which of a take's samples is nearest to an event's middle."""
+    index = gathered.facts.takes[event.take].index
+    middle = index.at(gathered.timeline.rate.seconds((event.source.start + event.source.end) // 2))
+    sampled = sampled_ordinals(len(index))
+    return min(range(len(sampled)), key=lambda number: abs(sampled[number] - middle))
 
 
 def _scopes(picture: Pixels) -> Scopes:
@@ -154,11 +155,7 @@ def _scopes(picture: Pixels) -> Scopes:
 def _sheet(gathered: Gathered, match: MatchFacts) -> tuple[SheetRow, ...]:
     """What a match does to the middle of a few takes, beside what they are matched to."""
     session = gathered.timeline.session(match.session)
-    strength = session.strength if session is not None else 1.0
-    residual = match.residual
-    if residual is not None:
-        residual = replace(residual, strength=strength) if strength > 0 else None
-    grade = Grade(match=match.cdl.scaled(strength), residual=residual)
+    grade = match.grade(session.strength if session is not None else 1.0)
     cube = None if grade.identity else bake.thinned(cubes.cube(grade, bake.size_for(grade)))
     samples = _Samples(gathered.samples)
     rows = []

@@ -85,23 +85,22 @@ def grade_of(timeline: Timeline, facts: Facts, event: Event) -> Grade:
     own CDL is applied as given.
     """
     session = timeline.session(timeline.take(event.take).session)
-    match, residual, cdl, look = CDL(), None, CDL(), None
+    matched, cdl, look = Grade(), CDL(), None
     if session is not None:
         look = session.look
         cdl = session.cdl or CDL()
         strength = session.strength if event.strength is None else event.strength
         if session.id in facts.matches:
-            found = facts.matches[session.id]
-            match = found.cdl.scaled(strength)
-            if found.residual is not None and strength > 0:
-                residual = replace(found.residual, strength=strength)
+            matched = facts.matches[session.id].grade(strength)
     if event.cdl is not None:
         cdl = event.cdl
     if event.look is not None:
         look = event.look
     take = facts.takes[event.take]
     space = read_as(take.tags, take.pixel_format, take.raster).space
-    return Grade(match, cdl, facts.looks[look] if look is not None else None, residual, space)
+    return replace(
+        matched, cdl=cdl, look=facts.looks[look] if look is not None else None, input=space
+    )
 
 
 def _own_frames(pictures: tuple[Picture, ...], number: int, record: Span) -> int:
