@@ -116,14 +116,7 @@ def _edit_words(words: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what to deliver; may be repeated (default: the EDL's deliverables)",
     )
-    words.add_argument(
-        "--root",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="DIR",
-        help="a folder outside the EDL's own that media may come from",
-    )
+    _root_word(words)
     words.add_argument("--strict", action="store_true", help="any repair of the input is an error")
     words.add_argument(
         "--allow-tampered-take",
@@ -273,22 +266,11 @@ def _loop_words(words: argparse.ArgumentParser) -> None:
 def _match_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("edl", nargs="?", type=Path, metavar="EDL", help="the edit list")
     words.add_argument("--session", metavar="NAME", help="the session (default: all that match)")
-    words.add_argument(
-        "--ours",
-        nargs="+",
-        action="extend",
-        type=Path,
-        metavar="FILE",
-        help="takes to be matched, without an EDL",
-    )
-    words.add_argument(
-        "--theirs",
-        nargs="+",
-        action="extend",
-        type=Path,
-        metavar="FILE",
-        help="takes they are to look like",
-    )
+    for side, help_ in (
+        ("--ours", "takes to be matched, without an EDL"),
+        ("--theirs", "takes they are to look like"),
+    ):
+        words.add_argument(side, nargs="+", action="extend", type=Path, metavar="FILE", help=help_)
     words.add_argument(
         "-o",
         "--output",
@@ -299,6 +281,10 @@ def _match_words(words: argparse.ArgumentParser) -> None:
     words.add_argument(
         "--sheets", type=Path, metavar="DIR", help="where the sheets go (default: beside the EDL)"
     )
+    _root_word(words)
+
+
+def _root_word(words: argparse.ArgumentParser) -> None:
     words.add_argument(
         "--root",
         action="append",

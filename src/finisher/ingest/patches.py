@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from finisher.color.fit import Colours
 from finisher.facts import PictureFacts
-from finisher.ingest.inputs import input_cube
+from finisher.ingest.inputs import looked_at
 from finisher.media.index import picture_shape
-from finisher.media.sketch import Closer, sketch
-from finisher.plan.decode import read_as
+from finisher.media.sketch import Closer
 from finisher.problems import DocumentError, Problem
 from finisher.store import Store
 from finisher.timeline import Area, Session, Timeline
@@ -97,10 +96,8 @@ def _read(
     path = Path(facts.picture)
     # What the colour of a copy means, the take alone tells.
     shape = replace(picture_shape(path), tags=facts.tags)
-    read = read_as(shape.tags, shape.pixel_format, shape.raster)
     closer = Closer(ordinals, max(facts.raster.width, facts.raster.height))
-    lut = input_cube(read.space, store)
-    kept = sketch(path, shape, (read.matrix, read.range), closer, None, lut)
+    kept = looked_at(path, shape, closer, None, store)
     return {ordinal: picture.colour for ordinal, picture in kept.items()}
 
 

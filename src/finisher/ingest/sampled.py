@@ -12,11 +12,10 @@ from finisher.color.pictures import SAMPLE_WIDTH
 from finisher.contents import unchanged
 from finisher.facts import PictureFacts
 from finisher.ingest import conformed
-from finisher.ingest.inputs import input_cube
+from finisher.ingest.inputs import looked_at
 from finisher.ingest.take import TakeJob, declared, measure, measured, sampled_ordinals
 from finisher.media.index import picture_shape
-from finisher.media.sketch import Closer, sketch
-from finisher.plan.decode import read_as
+from finisher.media.sketch import Closer
 from finisher.store import Store
 
 _KIND = "sampled"
@@ -58,13 +57,11 @@ def sample(job: TakeJob, root: Path) -> PictureFacts:
         index=original.index,
         copy=copy,
     )
-    read = read_as(shape.tags, shape.pixel_format, shape.raster)
     ordinals = sampled_ordinals(len(shape.index))
     closer = Closer(frozenset(ordinals), SAMPLE_WIDTH)
-    decoded_as, lut = (read.matrix, read.range), input_cube(read.space, store)
 
     def write(destination: Path) -> None:
-        kept = sketch(Path(facts.picture), shape, decoded_as, closer, None, lut)
+        kept = looked_at(Path(facts.picture), shape, closer, None, store)
         with destination.open("wb") as file:
             np.save(file, np.array([kept[i].colour for i in ordinals]))
 

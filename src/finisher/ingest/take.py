@@ -24,15 +24,14 @@ from finisher.facts import (
 )
 from finisher.geometry import Box
 from finisher.ingest import conformed
-from finisher.ingest.inputs import input_cube
+from finisher.ingest.inputs import looked_at
 from finisher.ingest.steadied import steadied
 from finisher.look import ColorTags
 from finisher.media.coding import coding
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
-from finisher.media.sketch import Closer, Kept, sketch
+from finisher.media.sketch import Closer, Kept
 from finisher.media.versions import libraries
-from finisher.plan.decode import read_as
 from finisher.provenance import credentials
 from finisher.store import Store
 from finisher.watermark.evidence import presence
@@ -188,17 +187,15 @@ def _look(
     """
     ordinals = _spread(len(shape.index), _MARK_FRAMES)
     closer = Closer(frozenset(ordinals), SAMPLE_WIDTH)
-    read = read_as(shape.tags, shape.pixel_format, shape.raster)
-    decoded_as, lut = (read.matrix, read.range), input_cube(read.space, store)
     kept: dict[int, Kept] = {}
 
     def write(destination: Path) -> None:
-        kept.update(sketch(path, shape, decoded_as, closer, destination, lut))
+        kept.update(looked_at(path, shape, closer, destination, store))
         unchanged(Path(job.path), job.sha256, store)
 
     sketches = store.make("sketches", job.content_key, ".npy", write)
     if not kept:
-        kept.update(sketch(path, shape, decoded_as, closer, None, lut))
+        kept.update(looked_at(path, shape, closer, None, store))
     pictures = [kept[i] for i in ordinals]
     chosen = [kept[i].colour for i in sampled_ordinals(len(shape.index))]
 

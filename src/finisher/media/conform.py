@@ -11,7 +11,9 @@ from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
 from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.look import ColorTags
 from finisher.media.dither import deep, dithered
+from finisher.media.index import put_tags
 from finisher.problems import Problem, RenderError
 
 _SCALER = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -109,10 +111,8 @@ class Conform:
     def _through(self, graph: av.filter.Graph, picture: VideoFrame) -> VideoFrame:
         """Push one picture and pull one."""
         # What was decided of an untagged take must stand on the picture as on the graph's entry.
-        picture.colorspace = _MATRIX_CODES[self._source.matrix]
-        picture.color_range = _RANGE_CODES[self._source.range]
         # What the values mean is the cube's business: the scaler must not have a say in it.
-        picture.color_primaries = picture.color_trc = _UNSPECIFIED
+        put_tags(picture, ColorTags(self._source.range, self._source.matrix))
         # Filters with two inputs wait for rising times; a take may be running backwards.
         picture.pts = self._pushed
         self._pushed += 1
@@ -281,18 +281,6 @@ class Conform:
         )
         return _after(graph, node, "format", pix_fmts=pixel_format)
 
-
-# Code points of ISO/IEC 23091-2, as libavutil numbers them.
-_MATRIX_CODES = {
-    "gbr": 0,
-    "bt709": 1,
-    "bt470bg": 5,
-    "smpte170m": 6,
-    "smpte240m": 7,
-    "bt2020nc": 9,
-}
-_RANGE_CODES = {"tv": 1, "pc": 2}
-_UNSPECIFIED = 2
 
 # Tags of every finished SDR picture (Rec. ITU-R BT.709).
 _FINISHED = {
