@@ -11,10 +11,10 @@ from finisher.facts import (
     FrameIndex,
     Integrity,
     MatchFacts,
-    SoundFacts,
     TakeFacts,
 )
 from finisher.geometry import Raster
+from finisher.hearing import SoundFacts
 from finisher.look import ColorTags, Look
 from finisher.presets.model import (
     Container,

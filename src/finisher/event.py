@@ -132,14 +132,24 @@ class NativeSound(StrEnum):
     DUCK = "duck"
     STRETCH = "stretch"
     """Kept, at the event's speed and the take's own pitch."""
+    REPLACE = "replace"
+    """Silent, for a layer that names the event stands in its place."""
+
+
+MICRO_FADE = 240
+"""Samples of the fade at every cut: 5 ms down and 5 ms up take the click out of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sounding:
-    """The native sound of an event: kept, muted or ducked under dialogue, at a gain."""
+    """What is done with the native sound of an event."""
 
     native: NativeSound = NativeSound.KEEP
     gain_db: float = 0.0
+    cut_fade: int = MICRO_FADE
+    """Samples over which it fades at its cuts, on either side."""
+    room_tone: str | None = None
+    """The take whose quietest stretch is heard where its own sound is not; None for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,10 @@ class Event:
     cdl: CDL | None = None
     strength: float | None = None
     sound: Sounding = Sounding()
+    j_cut: int = 0
+    """Samples by which its native sound is heard before its picture is seen."""
+    l_cut: int = 0
+    """Samples by which its native sound goes on after its picture."""
     effects: tuple[Effect, ...] = ()
     where: Where | None = field(default=None, compare=False)
 

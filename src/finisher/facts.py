@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from finisher.geometry import Raster
+from finisher.hearing import AlignmentFacts, SoundFacts, TempoFacts, ToneFacts
 from finisher.look import CDL, ColorTags, Grade, Look, Residual
-from finisher.timecode import Rate, Span
+from finisher.timecode import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +136,6 @@ class CredentialFacts:
     source_type: str | None = None
     """IPTC digital source type of the `c2pa.created` action."""
     ingredients: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SoundFacts:
-    """A sound conformed to stereo at 48 kHz, placed against its picture's first frame."""
-
-    samples: int
-    channels: int
-    source_rate: int
-    speech: tuple[Span, ...] = ()
-    """Regions of speech in samples, for ducking."""
-    non_finite: int = 0
-    """Values that were no numbers and are silent now."""
-    decode_errors: int = 0
-    """Packets that did not decode and are silent now."""
-    missing: int = 0
-    """Samples at 48 kHz that the file declares and does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,3 +369,9 @@ class Facts:
     """By the id of an event that loops."""
     motions: dict[str, MotionFacts] = field(default_factory=dict)
     """By the id of an event for its own pictures, by `<id>/in` for the transition into it."""
+    tones: dict[str, ToneFacts] = field(default_factory=dict)
+    """Room tones by take."""
+    tempos: dict[str, TempoFacts] = field(default_factory=dict)
+    """By layer, of those that go round and have a steady tempo."""
+    alignments: dict[str, AlignmentFacts] = field(default_factory=dict)
+    """By layer, of those whose place is to be found."""

@@ -38,6 +38,21 @@ class Duck:
     """450 ms back up."""
 
 
+class Filling(StrEnum):
+    """How a layer comes to the length it is to have in the programme."""
+
+    NONE = "none"
+    """As long as it is, whatever the length."""
+    TRIM = "trim"
+    """What is beyond it is cut off."""
+    PAD = "pad"
+    """What is missing is silent."""
+    LOOP = "loop"
+    """Round and round; music by whole beats, where it has a steady tempo."""
+    STRETCH = "stretch"
+    """Slower or faster by 6 % at most, its pitch kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A sound file laid into the programme; every position and length is in samples."""
@@ -48,12 +63,19 @@ class Layer:
     at: int = 0
     source_in: int = 0
     source_out: int | None = None
-    loop: bool = False
+    fit: Filling = Filling.NONE
+    length: int | None = None
+    """What `fit` brings it to; None for all that is left of the programme."""
     gain_db: float = 0.0
     fade_in: int = 0
     fade_out: int = 0
     duck: Duck | None = None
+    automation: tuple[tuple[int, float], ...] = ()
+    """Breakpoints (samples from its beginning, dB): straight in dB between them, level outside."""
     replaces: tuple[str, ...] = ()
+    align: int | None = None
+    """Samples around `at` within which its place is found, against the native sound of the one
+    event it replaces; None where `at` is its place."""
     where: Where | None = field(default=None, compare=False)
 
 

@@ -10,8 +10,9 @@ from tests.planning import facts, index, preset, taken, timeline
 
 from finisher.effects import Effect
 from finisher.event import Event
-from finisher.facts import CredentialFacts, FileFacts, Integrity, SoundFacts
+from finisher.facts import CredentialFacts, FileFacts, Integrity
 from finisher.geometry import Box, Fit, Raster, frame
+from finisher.hearing import SoundFacts
 from finisher.plan.assemble import plan
 from finisher.policy import cropped_marks, own_code, tampered_takes, worked_marks
 from finisher.problems import Problem, Severity, Where

@@ -7,7 +7,7 @@ from finisher.edl.draft import Draft
 from finisher.edl.times import samples
 from finisher.problems import nearest
 from finisher.timecode import SAMPLE_RATE
-from finisher.timeline import Duck, Layer, Role
+from finisher.timeline import Duck, Filling, Layer, Role
 
 
 def layers(draft: Draft) -> tuple[Layer, ...]:
@@ -46,7 +46,7 @@ def _layer(draft: Draft, document: LayerDoc, index: int) -> Layer | None:
         at=at,
         source_in=start,
         source_out=end,
-        loop=document.loop,
+        fit=Filling.LOOP if document.loop else Filling.NONE,
         gain_db=float(document.gain_db),
         fade_in=fade_in,
         fade_out=fade_out,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.contents import unchanged
-from finisher.facts import FileFacts, SoundFacts
+from finisher.facts import FileFacts
+from finisher.hearing import SoundFacts
 from finisher.ingest.take import credentials_of, heard, sound_facts
 from finisher.media.decode_sound import conform
 from finisher.media.versions import libraries

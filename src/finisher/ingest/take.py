@@ -18,11 +18,11 @@ from finisher.facts import (
     ConformedCopy,
     CredentialFacts,
     MarkFacts,
-    SoundFacts,
     SteadinessFacts,
     TakeFacts,
 )
 from finisher.geometry import Box
+from finisher.hearing import SoundFacts
 from finisher.ingest import conformed
 from finisher.ingest.inputs import looked_at
 from finisher.ingest.steadied import steadied

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from finisher.event import MICRO_FADE
 from finisher.plan.ducking import Curve, fade_curve
 from finisher.plan.model import Piece
-from finisher.plan.native_sound import MICRO_FADE, note
+from finisher.plan.native_sound import note
 from finisher.problems import Problem, Severity
-from finisher.timeline import Layer
+from finisher.timeline import Filling, Layer
 
 _SHORTEST_LOOP = 4_800
 """A loop of less than 100 ms is a tone, and more likely a slip of the pen."""
@@ -42,11 +43,12 @@ def place_layer(layer: Layer, available: int, programme: int) -> PlacedLayer:
         return PlacedLayer(
             (), (), (*problems, _warning(layer, "layer-outside", "nothing of it is heard"))
         )
-    if layer.loop and length < _SHORTEST_LOOP:
+    loops = layer.fit is Filling.LOOP
+    if loops and length < _SHORTEST_LOOP:
         problems.append(
             _warning(layer, "layer-loop-short", f"{length} samples are not looped but played once")
         )
-    elif layer.loop:
+    elif loops:
         return _looped(layer, length, available, programme)
     heard = min(length, programme - layer.at)
     if heard < length:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from finisher.channels import Layout, Matrix
 from finisher.effects import Effect
 from finisher.event import Color, TransitionKind
 from finisher.facts import CredentialFacts, LoopFacts
@@ -153,6 +154,19 @@ class SoundTrack:
     pieces: tuple[Piece, ...]
     curve: tuple[tuple[int, float], ...] = ()
     """Breakpoints (sample, dB), linear in dB between them and level outside; empty for 0 dB."""
+    speech: tuple[Span, ...] = ()
+    """Where somebody speaks in it, in samples of the programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPan:
+    """How a conformed sound comes into a programme that is laid out otherwise."""
+
+    source: str
+    """`take:<id>` or `layer:<id>`."""
+    layout: Layout
+    """What its conformed file holds."""
+    gains: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,9 @@ class SoundPlan:
     samples: int
     tracks: tuple[SoundTrack, ...]
     loudness: Loudness | None
+    layout: Layout = Layout.STEREO
+    pans: tuple[SoundPan, ...] = ()
+    """Of sounds that are not laid out like the programme; others go channel by channel."""
 
     @property
     def silent(self) -> bool:

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from finisher.event import Event, NativeSound, Seam, Sounding
+from finisher.event import MICRO_FADE, Event, NativeSound, Seam, Sounding
 from finisher.facts import Facts
 from finisher.plan.model import Piece
 from finisher.problems import Problem, Severity, Where
 from finisher.timecode import Rate, Span
 from finisher.timeline import Timeline
-
-MICRO_FADE = 240
-"""Samples of the fade at every cut: 5 ms down and 5 ms up take the click out of it."""
 
 
 @dataclass(frozen=True, slots=True)

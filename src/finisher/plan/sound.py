@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finisher.event import Event, NativeSound, Sounding
-from finisher.facts import Facts, SoundFacts
+from finisher.facts import Facts
+from finisher.hearing import SoundFacts
 from finisher.plan.ducking import Curve, duck_curve, placed_speech, summed
 from finisher.plan.layer_sound import PlacedLayer, place_layer
 from finisher.plan.model import Piece, SoundPlan, SoundTrack

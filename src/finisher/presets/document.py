@@ -151,7 +151,7 @@ class LoudnessDoc(Strict):
 class AudioDoc(Strict):
     """How the sound is encoded; without a loudness target its level stays as mixed."""
 
-    codec: Annotated[str, choice(tuple(AudioCodec))]
+    codec: Annotated[str, choice(("aac", "pcm_s24le"))]
     bit_rate: int | None = Field(default=None, ge=32_000, le=1_000_000)
     loudness: (
         Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from finisher.channels import Layout
 from finisher.geometry import Raster
 from finisher.timecode import Rate
 
@@ -20,6 +21,13 @@ class AudioCodec(StrEnum):
     """Sound codecs a preset may ask for."""
 
     AAC = "aac"
+    PCM_S24 = "pcm_s24le"
+
+
+class StemFormat(StrEnum):
+    """What the samples of stems are, in WAV files."""
+
+    FLOAT = "float"
     PCM_S24 = "pcm_s24le"
 
 
@@ -68,6 +76,9 @@ class Audio:
     codec: AudioCodec
     bit_rate: int | None = None
     loudness: Loudness | None = None
+    layout: Layout = Layout.STEREO
+    stems: StemFormat | None = None
+    """What a file for each role is written as beside the delivery; None for no such files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from tests.planning import index, taken, timeline
 
 from finisher.event import Event, NativeSound, Sounding
-from finisher.facts import SoundFacts, TakeFacts
+from finisher.facts import TakeFacts
+from finisher.hearing import SoundFacts
 from finisher.ingest.stretch import stretches
 from finisher.store import Store
 from finisher.timecode import SAMPLE_RATE, Span

@@ -16,9 +16,9 @@ from finisher.facts import (
     FileFacts,
     Integrity,
     MatchFacts,
-    SoundFacts,
 )
 from finisher.geometry import Raster
+from finisher.hearing import SoundFacts
 from finisher.look import CDL, ColorTags, Look
 from finisher.plan.assemble import plan
 from finisher.plan.document import plan_document, size_at_most

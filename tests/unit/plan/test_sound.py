@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finisher.event import (
+    MICRO_FADE,
     Event,
     Extend,
     Gap,
@@ -28,18 +29,17 @@ from finisher.facts import (
     FileFacts,
     FrameIndex,
     Integrity,
-    SoundFacts,
     TakeFacts,
 )
 from finisher.geometry import Raster
+from finisher.hearing import SoundFacts
 from finisher.look import ColorTags
 from finisher.plan.ducking import duck_curve, summed
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
-from finisher.plan.native_sound import MICRO_FADE
 from finisher.plan.sound import plan_sound
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import Duck, Layer, Role, Take, Timeline
+from finisher.timeline import Duck, Filling, Layer, Role, Take, Timeline
 
 FILM = Rate(Fraction(24))
 NTSC = Rate(Fraction(30000, 1001))
@@ -316,7 +316,7 @@ def test_a_layer_that_wants_more_than_its_file_holds_is_a_warning() -> None:
 
 
 def test_a_looped_layer_fills_the_programme() -> None:
-    layer = Layer("bed", "b.wav", Role.MUSIC, at=1_000, loop=True)
+    layer = Layer("bed", "b.wav", Role.MUSIC, at=1_000, fit=Filling.LOOP)
     plan, problems = one_layer(layer, 50_000)
     bed = track(plan, "bed").pieces
     assert [p.start for p in bed] == [1_000, 51_000, 101_000, 151_000]
@@ -332,7 +332,7 @@ def test_a_looped_layer_fills_the_programme() -> None:
 def test_loop_seams_crossfade_where_the_file_goes_on(
     source_in: int, source_out: int | None, samples: int, lead: int
 ) -> None:
-    layer = Layer("bed", "b.wav", Role.MUSIC, 0, source_in, source_out, loop=True)
+    layer = Layer("bed", "b.wav", Role.MUSIC, 0, source_in, source_out, fit=Filling.LOOP)
     plan, _ = one_layer(layer, samples)
     first, second, *_ = track(plan, "bed").pieces
     assert second.start == 50_000 - lead
@@ -343,7 +343,7 @@ def test_loop_seams_crossfade_where_the_file_goes_on(
 
 
 def test_a_fade_longer_than_a_loops_last_pass_reaches_back() -> None:
-    layer = Layer("bed", "b.wav", Role.MUSIC, loop=True, fade_out=SECOND)
+    layer = Layer("bed", "b.wav", Role.MUSIC, fit=Filling.LOOP, fade_out=SECOND)
     plan, _ = one_layer(layer, 180_000)  # the last pass has 12000 samples
     bed = track(plan, "bed")
     assert bed.pieces[-1].fade_out == 0
@@ -354,7 +354,7 @@ def test_a_fade_longer_than_a_loops_last_pass_reaches_back() -> None:
 
 
 def test_a_loop_too_short_to_be_meant_is_played_once() -> None:
-    plan, problems = one_layer(Layer("bed", "b.wav", Role.MUSIC, loop=True), 100)
+    plan, problems = one_layer(Layer("bed", "b.wav", Role.MUSIC, fit=Filling.LOOP), 100)
     assert len(track(plan, "bed").pieces) == 1
     assert codes(problems) == ["layer-loop-short"]
 
