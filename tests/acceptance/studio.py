@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tests.acceptance.nursery import run
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
 from finisher.c2pa import SigningRequest, sign
@@ -52,17 +50,7 @@ class Ran:
 
 def finish(folder: Path, *words: str) -> Ran:
     """Run the command as a user would, in a folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", "finisher", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONWARNINGS": "default"},
-        timeout=300,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return Ran(*run(folder, words))
 
 
 def template() -> NDArray[np.uint8]:
