@@ -10,7 +10,8 @@ from typing import TypeVar
 from finisher.canonical import digest
 from finisher.facts import ConformedCopy, PictureFacts
 from finisher.media.index import PictureShape, picture_shape
-from finisher.media.upright import SUFFIX, recipe_for, write_copy
+from finisher.media.lossless import SUFFIX
+from finisher.media.upright import recipe_for, write_copy
 from finisher.problems import MediaError, Problem, Where
 from finisher.store import Store
 

@@ -10,7 +10,8 @@ from finisher.canonical import digest
 from finisher.facts import ConformedCopy
 from finisher.look import Space
 from finisher.media.index import PictureShape, picture_shape
-from finisher.media.steady import SUFFIX, write_steadied
+from finisher.media.lossless import SUFFIX
+from finisher.media.steady import write_steadied
 from finisher.plan.decode import read_as
 from finisher.problems import MediaError, Problem, Where
 from finisher.store import Store

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import av.error
 import av.filter
 from av.filter.context import FilterContext
 from av.video.format import VideoFormat
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import VideoFrame
 
-from finisher.media.index import PictureShape
+from finisher.look import ColorTags
+from finisher.media.index import PictureShape, put_tags
+from finisher.media.lossless import CLOCK, write_pictures
 from finisher.media.reader import PictureReader, check_whole
 from finisher.problems import MediaError, Problem, Where
-
-SUFFIX = ".nut"
-_CLOCK = Fraction(1, 24)
-"""Counts a copy's pictures; it has nothing to do with when they are shown."""
-_RANGES = {"tv": 1, "pc": 2}
 
 
 def deeper(pixel_format: str) -> str | None:
@@ -52,31 +47,16 @@ def write_steadied(
     if kept is None:
         message = f"pictures of format {shape.pixel_format} can't be steadied"
         raise MediaError(Problem("not-steadiable", message, Where(str(path))))
-    count = len(shape.index)
-    with (
-        PictureReader(path, shape.index, threads=2) as reader,
-        av.open(f"file:{destination}", mode="w", format="nut") as out,
-    ):
-        stream = out.add_stream("ffv1", rate=24, options={"level": "3", "g": "1", "slicecrc": "1"})
-        stream.width, stream.height, stream.pix_fmt = (*_size(shape), kept)
-        stream.time_base = stream.codec_context.time_base = _CLOCK
-        stream.codec_context.color_range = _RANGES[span]
-        pictures = reader.pictures(range(count))
+    with PictureReader(path, shape.index, threads=2) as reader:
+        pictures = reader.pictures(range(len(shape.index)))
         try:
-            for number, picture in enumerate(_steadied(pictures, shape, kept, span, gains)):
-                picture.pts, picture.time_base = number, _CLOCK
-                picture.pict_type = PictureType.NONE
-                out.mux(stream.encode(picture))
-            out.mux(stream.encode(None))
+            steadied = _steadied(pictures, shape, kept, span, gains)
+            write_pictures(steadied, shape.raster, kept, ColorTags(range=span), destination)
         except OSError:
             raise  # a full disk is the store's to tell
         except av.error.FFmpegError as error:
             message = f"its {shape.pixel_format} pictures can't be steadied: {error.strerror}"
             raise MediaError(Problem("not-steadiable", message, Where(str(path)))) from error
-
-
-def _size(shape: PictureShape) -> tuple[int, int]:
-    return shape.raster.width, shape.raster.height
 
 
 def _steadied(
@@ -97,8 +77,8 @@ def _steadied(
         factor.process_command("y", f"clip((val-{black})*{gain:.5f}+{black}.5,0,{most})")
         for plane in "uv":
             factor.process_command(plane, f"clip((val-{middle})*{gain:.5f}+{middle}.5,0,{most})")
-        picture.pts, picture.time_base = number, _CLOCK
-        picture.color_range = _RANGES[span]
+        picture.pts, picture.time_base = number, CLOCK
+        put_tags(picture, ColorTags(range=span))
         graph.vpush(picture)
         yield graph.vpull()
 
@@ -111,7 +91,7 @@ def _graph(shape: PictureShape, kept: str, span: str) -> tuple[av.filter.Graph, 
         "buffer",
         video_size=str(shape.raster),
         pix_fmt=shape.pixel_format,
-        time_base=str(_CLOCK),
+        time_base=str(CLOCK),
         pixel_aspect="1/1",
         range=span,
     )

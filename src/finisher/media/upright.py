@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import av.error
 import av.filter
 from av.video.format import VideoFormat
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import VideoFrame
 
 from finisher.geometry import Raster
 from finisher.media.index import PictureShape, put_tags
+from finisher.media.lossless import CLOCK, write_pictures
 from finisher.media.reader import PictureReader, check_whole
 from finisher.problems import MediaError, Problem, Where
 
-SUFFIX = ".nut"
 _SCALER = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
-_CLOCK = Fraction(1, 24)
-"""Counts a copy's pictures; it has nothing to do with when they are shown."""
 _PLAIN = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p", "yuvj444p": "yuv444p"}
 """Formats that say full range by their name, as the ones that leave it to the tags."""
 _OPAQUE = {"rgba": "bgr0", "bgra": "bgr0", "argb": "bgr0", "abgr": "bgr0", "gbrap": "bgr0"}
@@ -119,24 +116,11 @@ def write_copy(path: Path, shape: PictureShape, recipe: Recipe, destination: Pat
         MediaError: when a picture can't be read, or its format can't be kept.
     """
     count = len(shape.index)
-    with (
-        PictureReader(path, shape.index, threads=2) as reader,
-        av.open(f"file:{destination}", mode="w", format="nut") as out,
-    ):
-        stream = out.add_stream("ffv1", rate=24, options={"level": "3", "g": "1", "slicecrc": "1"})
-        stream.width, stream.height = recipe.raster.width, recipe.raster.height
-        stream.pix_fmt = _kept(shape.pixel_format)
-        stream.time_base = stream.codec_context.time_base = _CLOCK
-        put_tags(stream.codec_context, shape.tags)
-        written = 0
+    with PictureReader(path, shape.index, threads=2) as reader:
+        pictures = _through(_checked(reader.pictures(range(count)), shape, path), shape, recipe)
         try:
-            pictures = _checked(reader.pictures(range(count)), shape, path)
-            for picture in _through(pictures, shape, recipe):
-                picture.pts, picture.time_base = written, _CLOCK
-                picture.pict_type = PictureType.NONE
-                out.mux(stream.encode(picture))
-                written += 1
-            out.mux(stream.encode(None))
+            kept = _kept(shape.pixel_format)
+            written = write_pictures(pictures, recipe.raster, kept, shape.tags, destination)
         except OSError:
             raise  # a full disk is the store's to tell
         except av.error.FFmpegError as error:
@@ -163,7 +147,7 @@ def _through(
     graph = _graph(shape, recipe)
     tags = replace(shape.tags, range=_range(shape), matrix=_matrix(shape))
     for number, picture in enumerate(pictures):
-        picture.pts, picture.time_base = number, _CLOCK
+        picture.pts, picture.time_base = number, CLOCK
         put_tags(picture, tags)
         graph.vpush(picture)
         yield from _ready(graph)
@@ -197,7 +181,7 @@ def _graph(shape: PictureShape, recipe: Recipe) -> av.filter.Graph:
         "buffer",
         video_size=str(shape.raster),
         pix_fmt=shape.pixel_format,
-        time_base=str(_CLOCK),
+        time_base=str(CLOCK),
         pixel_aspect="1/1",
         # Left unsaid, scalers and formats take full range for something to be made limited.
         range=_range(shape) or "unknown",
