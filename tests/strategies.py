@@ -120,7 +120,13 @@ def events(draw: st.DrawFn, *, name: str = "event", takes: tuple[str, ...] = TAK
         strength=draw(st.none() | st.sampled_from([0.0, 0.5, 1.0])),
         sound=draw(
             st.sampled_from(
-                [Sounding(), Sounding(NativeSound.MUTE), Sounding(NativeSound.KEEP, -6.0)]
+                [
+                    Sounding(),
+                    Sounding(NativeSound.MUTE),
+                    Sounding(NativeSound.KEEP, -6.0),
+                    Sounding(NativeSound.DUCK, depth_db=-4.5, cut_fade=0),
+                    Sounding(NativeSound.MUTE, cut_fade=481, room_tone=TAKES[0]),
+                ]
             )
         ),
     )
@@ -249,9 +255,22 @@ def _item(item: Item) -> dict[str, Any]:
             "look": item.look,
             "cdl": None if item.cdl is None else _cdl(item.cdl),
             "strength": item.strength,
-            "sound": str(item.sound.native)
-            if item.sound.gain_db == 0
-            else {"gain_db": item.sound.gain_db},
+            "sound": _sound(item.sound),
+        }
+    )
+
+
+def _sound(sound: Sounding) -> str | dict[str, Any]:
+    """What is done with native sound as JSON: a word where that is all."""
+    if sound == Sounding(sound.native):
+        return str(sound.native)
+    return _given(
+        {
+            "native": str(sound.native),
+            "gain_db": sound.gain_db,
+            "depth_db": sound.depth_db if sound.native is NativeSound.DUCK else None,
+            "cut_fade": f"{sound.cut_fade}/48000s",
+            "room_tone": sound.room_tone,
         }
     )
 

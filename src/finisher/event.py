@@ -146,6 +146,8 @@ class Sounding:
 
     native: NativeSound = NativeSound.KEEP
     gain_db: float = 0.0
+    depth_db: float = -9.0
+    """How far it goes down while others speak, where it ducks."""
     cut_fade: int = MICRO_FADE
     """Samples over which it fades at its cuts, on either side."""
     room_tone: str | None = None

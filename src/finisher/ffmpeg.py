@@ -184,22 +184,35 @@ def _blocks(stdout: IO[bytes], channels: int) -> Iterator[NDArray[np.float32]]:
         yield np.frombuffer(data[:whole], ">f4").astype(np.float32).reshape(-1, channels)
 
 
-def stretch(source: Path, destination: Path, speed: Fraction) -> None:
+_STRETCH_LEAD = 4_800
+"""Samples of silence on both sides of what is stretched: the filter loses some at its ends."""
+_STRETCH_SHIFT = Fraction(1_584)
+"""By so many samples times (1 - 1/speed) the filter's sound comes late: half its window. Fitted to
+clicks, bursts and noise at seven speeds within 6 %: clicks are left within 0.4 ms of their place,
+bursts of noise within 1.1.
+"""
+
+
+def stretch(source: Path, destination: Path, speed: Fraction, channels: int) -> None:
     """Play a raw sound at another speed and the same pitch, with the Rubber Band filter.
 
-    Both are interleaved stereo floats at 48 kHz, little-endian; the result is as long as the
-    source divided by the speed, to a sample or two.
+    Both are interleaved floats at 48 kHz, little-endian, of that many channels. What lies at a
+    sample of the source lies in the result at that sample divided by the speed; the result is
+    longer than the source divided by the speed, and silent there.
 
     Raises:
         MediaError: when it can't be done, as by an ffmpeg without that filter.
         OSError: when the destination can't be written.
     """
-    raw = {"format": "f32le", "ac": 2, "ar": SAMPLE_RATE}
+    raw = {"format": "f32le", "ac": channels, "ar": SAMPLE_RATE}
+    skipped = round(_STRETCH_LEAD / speed + _STRETCH_SHIFT * (1 - 1 / speed))
     with _named(source) as alias:
         heard = ffmpeg.input(_url(alias), protocol_whitelist="file", **raw)
+        heard = heard.filter("adelay", delays=f"{_STRETCH_LEAD}S", all=1)
+        heard = heard.filter("apad", pad_len=2 * _STRETCH_LEAD)
         # Its usual treatment of transients pulls steady tones out of tune by a per cent.
         slowed = heard.filter("rubberband", tempo=f"{float(speed):.9f}", transients="smooth")
-        graph = slowed.output("pipe:1", **raw)
+        graph = slowed.filter("atrim", start_sample=skipped).output("pipe:1", **raw)
         with destination.open("wb") as file, _process(ffmpeg.get_args(graph), source, None) as out:
             shutil.copyfileobj(out, file, _BLOCK_SAMPLES)
 

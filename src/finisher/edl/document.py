@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from finisher.edl.fields import (
-    Decibels,
+    MAX_ENTRIES,
     Exact,
     ForwardSpeed,
     FrameRate,
@@ -17,18 +17,15 @@ from finisher.edl.fields import (
     Names,
     PathText,
     Portion,
-    RoleName,
     Speed,
     TakeName,
     Time,
 )
+from finisher.edl.sound_document import LayerDoc, SoundAny
 from finisher.effects import KNOWN
 from finisher.presets.strict import Reads, Strict, choice, refuse, shown
 
 SCHEMA = "finisher/edl@1"
-
-MAX_ENTRIES = 100_000
-"""Entries of any list: beyond that, the document was made by mistake or malice."""
 
 
 def _one_of(*keys: str) -> dict[str, object]:
@@ -183,47 +180,6 @@ class TransitionDoc(Strict):
     )
 
 
-LOUDEST_DB, SOFTEST_DB = 36, -96
-
-
-def _read_sound(value: object) -> object:
-    """What becomes of a take's own sound: a word, or its gain in dB."""
-    words = ("keep", "mute", "duck", "stretch")
-    if isinstance(value, str):
-        return choice(words).read(value)
-    if isinstance(value, dict) and [key for key in value if not key.startswith("x-")] == [
-        "gain_db"
-    ]:
-        value = value["gain_db"]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        hint = 'or a number of dB, or {"gain_db": -6}'
-        raise refuse("wrong-type", f"must be one of {', '.join(words)}, not {shown(value)}", hint)
-    if not SOFTEST_DB <= value <= LOUDEST_DB:
-        bounds = f"{SOFTEST_DB} and {LOUDEST_DB} dB"
-        raise refuse("out-of-range", f"a gain lies between {bounds}, not {shown(value)}")
-    return float(value)
-
-
-SoundWord = Annotated[
-    str | float,
-    Reads(
-        _read_sound,
-        {
-            "anyOf": [
-                {"enum": ["keep", "mute", "duck", "stretch"]},
-                {"type": "number", "minimum": -96, "maximum": 36, "description": "Gain in dB"},
-                {
-                    "type": "object",
-                    "properties": {"gain_db": {"type": "number", "minimum": -96, "maximum": 36}},
-                    "required": ["gain_db"],
-                    "additionalProperties": False,
-                },
-            ]
-        },
-    ),
-]
-
-
 def _effect_rules() -> dict[str, object]:
     """JSON Schema for effects: which parameters each known one has, and which it needs."""
     return {
@@ -302,7 +258,9 @@ class EventDoc(Strict):
     look: LookName | None = None
     cdl: CdlDoc | None = None
     strength: Strength | None = None
-    sound: SoundWord = Field(default="keep", description="The take's own sound")
+    sound: SoundAny = Field(default="keep", description="The take's own sound")
+    j_cut: Time = Field(default=0, description="How long it is heard before it is seen")
+    l_cut: Time = Field(default=0, description="How long it is heard after it was seen")
     effects: list[EffectDoc] = Field(
         default=[], max_length=100, description="Laid on the finished pictures, one after the other"
     )
@@ -323,39 +281,6 @@ ItemDoc = Annotated[
     Annotated[EventDoc, Tag("<event>")] | Annotated[GapDoc, Tag("<gap>")],
     Discriminator(_kind_of_item),
 ]
-
-Milliseconds = Annotated[int, Field(ge=0, le=60_000)]
-
-
-class DuckDoc(Strict):
-    """Lower a layer while others speak; times in whole milliseconds."""
-
-    under: list[RoleName] = Field(min_length=1, max_length=5)
-    depth_db: float = Field(default=-9.0, ge=-96, le=0)
-    attack_ms: Milliseconds | None = None
-    lead_ms: Milliseconds | None = None
-    hold_ms: Milliseconds | None = None
-    release_ms: Milliseconds | None = None
-
-
-class LayerDoc(Strict):
-    """A sound file laid into the programme."""
-
-    id: Name | None = Field(default=None, description="Default: layer-1, layer-2, …")
-    file: PathText = Field(description="Path relative to the edit list")
-    role: RoleName
-    at: Time = Field(default=0, description="Where in the programme it begins")
-    start: Time = Field(default=0, alias="in", description="Where in the file it begins")
-    out: Time | None = None
-    duration: Time | None = None
-    loop: bool = False
-    gain_db: Decibels = 0.0
-    fade_in: Time = 0
-    fade_out: Time = 0
-    duck: DuckDoc | None = None
-    replaces: list[str] = Field(
-        default=[], max_length=MAX_ENTRIES, description="Events whose own sound it stands for"
-    )
 
 
 class MarkDoc(Strict):

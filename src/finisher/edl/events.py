@@ -18,8 +18,9 @@ from finisher.edl.draft import Draft, event_id
 from finisher.edl.effects import effects
 from finisher.edl.fields import MAX_FRAMES
 from finisher.edl.paths import PathRefused, check_form
+from finisher.edl.sounding import sounding, stretchable
 from finisher.edl.source import pointer_to
-from finisher.edl.times import frames
+from finisher.edl.times import frames, samples
 from finisher.event import (
     Align,
     Conform,
@@ -31,7 +32,6 @@ from finisher.event import (
     NativeSound,
     Prolongation,
     Seam,
-    Sounding,
     Transition,
     TransitionKind,
 )
@@ -128,7 +128,7 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
         loop=loop,
         extend=_extend(document.extend),
     )
-    laws = (_fits, _settleable, _stretchable)
+    laws = (_fits, _settleable, stretchable)
     return event if all(law(draft, event, pointer) for law in laws) else None
 
 
@@ -145,7 +145,9 @@ def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: S
         look=document.look,
         cdl=cdl_of(document.cdl),
         strength=document.strength,
-        sound=_sounding(document.sound),
+        sound=sounding(draft, document, pointer),
+        j_cut=draft.time(samples, document.j_cut, f"{pointer}/j_cut") or 0,
+        l_cut=draft.time(samples, document.l_cut, f"{pointer}/l_cut") or 0,
         effects=effects(draft, document.effects, f"{pointer}/effects"),
         where=draft.where(pointer),
     )
@@ -164,10 +166,11 @@ def _frozen(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event 
     if start is None or not draft.whole(pointer):
         return None
     held = (document.freeze or 1) - 1
+    event = _framed(draft, document, name, pointer, Span(start, start + 1))
     return replace(
-        _framed(draft, document, name, pointer, Span(start, start + 1)),
+        event,
         extend=Extend(held, Prolongation.HOLD) if held else None,
-        sound=Sounding(NativeSound.MUTE),
+        sound=replace(event.sound, native=NativeSound.MUTE),
     )
 
 
@@ -245,24 +248,6 @@ def _loop(draft: Draft, document: LoopDoc | None, pointer: str) -> Loop | None:
     return Loop(document.times, until, seam, document.frames or 0)
 
 
-_STRETCH = (Fraction(94, 100), Fraction(106, 100))
-"""Speeds at which stretched sound still passes for unstretched."""
-
-
-def _stretchable(draft: Draft, event: Event, pointer: str) -> bool:
-    """Whether the sound of an event can be stretched along with its picture."""
-    if event.sound.native is not NativeSound.STRETCH:
-        return True
-    slowest, fastest = _STRETCH
-    if event.ramp is None and slowest <= event.speed <= fastest:
-        return True
-    speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
-    message = f"sound is stretched by 6 % at most, and the event plays at {speed}"
-    hint = '"mute" it, or lay sound over it that "replaces" its own'
-    draft.wrong("stretch-too-far", f"{pointer}/sound", message, hint)
-    return False
-
-
 def _settleable(draft: Draft, event: Event, pointer: str) -> bool:
     """Whether a seam that is to be found can be: frames of the take itself, one after the other."""
     auto = event.loop is not None and event.loop.seam is Seam.AUTO
@@ -297,13 +282,6 @@ def _focus(values: list[Fraction]) -> tuple[Fraction, Fraction]:
     """A point of the take, across and down."""
     across, down = values
     return (across, down)
-
-
-def _sounding(sound: str | float) -> Sounding:
-    """What becomes of the take's own sound."""
-    if isinstance(sound, str):
-        return Sounding(NativeSound(sound))
-    return Sounding(NativeSound.KEEP, sound)
 
 
 def _fits(draft: Draft, event: Event, pointer: str) -> bool:

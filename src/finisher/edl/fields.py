@@ -15,6 +15,9 @@ from finisher.timecode import Rate
 MAX_FRAMES = 10_000_000
 """More than four days at 24 frames a second: nothing of that length is one programme."""
 
+MAX_ENTRIES = 100_000
+"""Entries of any list: beyond that, the document was made by mistake or malice."""
+
 _TIME_FORMS = (
     r"^([0-9]{1,2}:[0-5][0-9]:[0-5][0-9][:;][0-9]{2,3}|[0-9]{1,12}f"
     r"|[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?s)$"

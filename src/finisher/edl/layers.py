@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
-from finisher.edl.document import DuckDoc, LayerDoc
+from collections.abc import Mapping, Sequence
+
 from finisher.edl.draft import Draft
+from finisher.edl.events import Placed
+from finisher.edl.sound_document import AlignDoc, DuckDoc, LayerDoc, PointDoc
 from finisher.edl.times import samples
 from finisher.problems import nearest
 from finisher.timecode import SAMPLE_RATE
 from finisher.timeline import Duck, Filling, Layer, Role
 
 
-def layers(draft: Draft) -> tuple[Layer, ...]:
-    """The layers that could be made; problems go to the draft."""
+def layers(draft: Draft, track: Sequence[Placed]) -> tuple[Layer, ...]:
+    """The layers that could be made; problems go to the draft.
+
+    Args:
+        draft: the edit list.
+        track: its events, by which layers that are to be aligned have their places.
+    """
+    starts = _starts(track)
     found = [
-        _layer(draft, document, index)
+        _layer(draft, _near(document, starts), index)
         for index, document in zip(draft.layers, draft.document.audio, strict=True)
     ]
     _check_ids(draft)
     return tuple(layer for layer in found if layer is not None)
+
+
+def _starts(track: Sequence[Placed]) -> dict[str, int]:
+    """The frame each event begins on, by its name, up to the first that could not be made."""
+    starts: dict[str, int] = {}
+    at = 0
+    for entry in track:
+        if entry.name is not None:
+            starts.setdefault(entry.name, at)
+        if entry.item is None:
+            break
+        at += entry.item.length
+    return starts
+
+
+def _near(document: LayerDoc, starts: Mapping[str, int]) -> LayerDoc:
+    """A layer whose place is to be found, near the event it replaces unless it says where."""
+    if document.align is None or "at" in document.model_fields_set:
+        return document
+    at = next((starts[name] for name in document.replaces if name in starts), 0)
+    return document.model_copy(update={"at": at})
 
 
 def _layer(draft: Draft, document: LayerDoc, index: int) -> Layer | None:
@@ -33,10 +63,14 @@ def _layer(draft: Draft, document: LayerDoc, index: int) -> Layer | None:
     fade_in = draft.time(samples, document.fade_in, f"{pointer}/fade_in")
     fade_out = draft.time(samples, document.fade_out, f"{pointer}/fade_out")
     span = _span(draft, document, pointer)
+    fit, length = _filling(draft, document, pointer)
+    automation = _automation(draft, document.automation, pointer)
+    align = _align(draft, document, fit, pointer)
     if at is None or fade_in is None or fade_out is None or span is None:
         return None
     start, end = span
-    if end is not None and not document.loop and fade_in + fade_out > end - start:
+    once = fit in (Filling.NONE, Filling.TRIM, Filling.PAD)
+    if end is not None and once and fade_in + fade_out > end - start:
         message = f"fades of {fade_in} and {fade_out} samples don't fit into {end - start}"
         draft.wrong("fades-too-long", pointer, message)
     return Layer(
@@ -46,12 +80,15 @@ def _layer(draft: Draft, document: LayerDoc, index: int) -> Layer | None:
         at=at,
         source_in=start,
         source_out=end,
-        fit=Filling.LOOP if document.loop else Filling.NONE,
+        fit=fit,
+        length=length,
         gain_db=float(document.gain_db),
         fade_in=fade_in,
         fade_out=fade_out,
         duck=_duck(document.duck),
+        automation=automation,
         replaces=tuple(document.replaces),
+        align=align,
         where=draft.where(pointer),
     )
 
@@ -80,6 +117,65 @@ def _span(draft: Draft, document: LayerDoc, pointer: str) -> tuple[int, int | No
         draft.wrong("empty-range", place, message, '"out" is exclusive')
         return None
     return start, end
+
+
+def _filling(draft: Draft, document: LayerDoc, pointer: str) -> tuple[Filling, int | None]:
+    """How a layer comes to its length, and that length in samples where it is given."""
+    fit, given = Filling(document.fit), document.model_fields_set
+    if {"fit", "loop"} <= given and document.loop != (fit is Filling.LOOP):
+        written = "true" if document.loop else "false"
+        message = f'"fit": "{fit}" and "loop": {written} contradict each other'
+        draft.wrong("fit-and-loop", f"{pointer}/loop", message, "leave out one of the two")
+    if document.loop:
+        fit = Filling.LOOP
+    if document.length is None:
+        return fit, None
+    place = f"{pointer}/length"
+    if fit is Filling.NONE:
+        message = 'without "fit" a layer is as long as its file'
+        draft.wrong("length-without-fit", place, message, '"fit": "trim", "pad", "loop", "stretch"')
+    length = draft.time(samples, document.length, place)
+    if length == 0:
+        draft.wrong("empty-range", place, "a layer fills one sample at least")
+    return fit, length or None
+
+
+def _automation(
+    draft: Draft, points: list[PointDoc], pointer: str
+) -> tuple[tuple[int, float], ...]:
+    """Breakpoints in samples from the layer's beginning; each comes after the one before."""
+    found: list[tuple[int, float]] = []
+    for number, point in enumerate(points):
+        place = f"{pointer}/automation/{number}/at"
+        at = draft.time(samples, point.at, place)
+        if at is None:
+            continue
+        if found and at <= found[-1][0]:
+            message = f"sample {at} does not come after sample {found[-1][0]}"
+            draft.wrong("automation-order", place, message, "instants rise from point to point")
+            continue
+        found.append((at, float(point.gain_db)))
+    return tuple(found)
+
+
+def _align(draft: Draft, document: LayerDoc, fit: Filling, pointer: str) -> int | None:
+    """How far around its place a layer may be moved, in samples; None where it stands there."""
+    if document.align is None:
+        return None
+    place = f"{pointer}/align"
+    needs = {
+        '"replaces" with exactly one event': len(document.replaces) == 1,
+        'the role "dialogue" or "narration"': document.role in _SPOKEN,
+        '"fit" "none" or "trim"': fit in (Filling.NONE, Filling.TRIM),
+    }
+    for what, there in needs.items():
+        if not there:
+            draft.wrong("align-what", place, f"to be aligned, a layer needs {what}")
+    within = document.align.within if isinstance(document.align, AlignDoc) else "1s"
+    return draft.time(samples, within, f"{place}/within")
+
+
+_SPOKEN = (str(Role.DIALOGUE), str(Role.NARRATION))
 
 
 def _duck(document: DuckDoc | None) -> Duck | None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from finisher.edl import color, declared
+from finisher.edl import color, declared, splits
 from finisher.edl.draft import Draft, draft
 from finisher.edl.events import items
 from finisher.edl.layers import layers
@@ -64,6 +64,7 @@ def _timeline(under_way: Draft, path: Path, sha256: str) -> Timeline:
     document = under_way.document
     track = items(under_way)
     check(under_way, track)
+    splits.check(under_way, track)
     return Timeline(
         title=document.title or path.stem,
         rate=document.rate,
@@ -71,7 +72,7 @@ def _timeline(under_way: Draft, path: Path, sha256: str) -> Timeline:
         takes=declared.takes(under_way),
         sessions=declared.sessions(under_way),
         items=tuple(entry.item for entry in track if entry.item is not None),
-        layers=layers(under_way),
+        layers=layers(under_way, track),
         marks=declared.marks(under_way),
         deliverables=declared.deliverables(under_way),
         ocio=color.config(under_way, under_way.document.ocio),

@@ -20,6 +20,7 @@ from finisher.plan.picture import (
 )
 from finisher.plan.remarks import rate_notes, remarks
 from finisher.plan.sound import plan_sound
+from finisher.plan.sources import unstretched
 from finisher.plan.stamp import stamp_box
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity
@@ -31,23 +32,25 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
     """Decide one deliverable, or the part of one that lies in some of the edit's frames.
 
     Raises:
-        DocumentError: when events or transitions reach beyond their takes, the programme breaks a
-            limit the preset refuses to break, or the part cuts into a transition.
+        DocumentError: when events, transitions, J- or L-cuts reach beyond their takes, a layer
+            can't be fitted or its place not found, the programme breaks a limit the preset refuses
+            to break, or the part cuts into a transition.
         MediaError: when a used take can't be conformed exactly.
         PolicyError: when marks leave no place for a draft's stamp.
     """
     indexes = {name: take.index for name, take in facts.takes.items()}
+    sound, sound_notes = _sound(timeline, preset, facts)
     problems = (
         *missing_media(timeline, indexes),
         *misplaced_marks(timeline, facts),
         *misplaced_effects(timeline, facts, preset),
+        *(problem for problem in sound_notes if problem.severity is Severity.ERROR),
     )
     if problems:
         raise DocumentError(problems)
     raster = preset.raster or timeline.canvas
     rate = preset.rate or timeline.rate
     layout, warnings, shown = _layout(timeline, preset, facts, part)
-    sound, sound_notes = _sound(timeline, preset, facts)
     if sound is not None and part is not None:
         sound = heard(sound, part, timeline.rate)
     repairs = [*_decodings(timeline, facts), *rate_notes(timeline, facts), *sound_notes]
@@ -64,7 +67,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
         rate=rate,
         frames=len(layout.pictures),
         events=copied.told(events),
-        takes=_takes(shown, facts),
+        takes=_takes(shown, facts, sound),
         layers=_layers(timeline, facts, part, sound),
         units=units.cut(layout.pictures, copied.spans),
         sound=sound,
@@ -115,7 +118,9 @@ def _layers(
 
 def _sounds(sound: SoundPlan, source: str) -> bool:
     """Whether anything of a source is placed."""
-    return any(piece.source == source for track in sound.tracks for piece in track.pieces)
+    return any(
+        unstretched(piece.source) == source for track in sound.tracks for piece in track.pieces
+    )
 
 
 def _sound(
@@ -124,13 +129,17 @@ def _sound(
     """The sound plan, None where the preset delivers no sound."""
     if preset.audio is None:
         return None, ()
-    return plan_sound(timeline, facts, preset.audio.loudness)
+    return plan_sound(timeline, facts, preset.audio)
 
 
-def _takes(timeline: Timeline, facts: Facts) -> tuple[PlannedTake, ...]:
-    """The takes that events use, in the order of the EDL."""
+def _takes(timeline: Timeline, facts: Facts, sound: SoundPlan | None) -> tuple[PlannedTake, ...]:
+    """The takes that events show or whose sound is heard, in the order of the EDL."""
     used = {item.take for item in timeline.items if isinstance(item, Event)}
-    return tuple(_take(take, facts.takes[take.id]) for take in timeline.takes if take.id in used)
+    return tuple(
+        _take(take, facts.takes[take.id])
+        for take in timeline.takes
+        if take.id in used or (sound is not None and _sounds(sound, f"take:{take.id}"))
+    )
 
 
 def _take(take: Take, measured: TakeFacts) -> PlannedTake:
@@ -157,7 +166,7 @@ def _decodings(timeline: Timeline, facts: Facts) -> list[Problem]:
     """What is assumed or converted in reading the used takes' colour."""
     notes: list[Problem] = []
     problems: list[Problem] = []
-    for take in _takes(timeline, facts):
+    for take in _takes(timeline, facts, None):
         try:
             declared = timeline.take(take.id).color
             notes += decoding(take.id, facts.takes[take.id], declared)[1]

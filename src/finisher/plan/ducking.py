@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from finisher.plan.model import Piece
 from finisher.timecode import Span
@@ -54,6 +55,15 @@ def duck_curve(speech: Iterable[Span], duck: Duck) -> Curve:
     return tuple(points)
 
 
+def held_down(curve: Curve) -> tuple[Span, ...]:
+    """Where a duck's curve, or a part of one, is down all the way."""
+    return tuple(
+        Span(start, end)
+        for (start, level), (end, following) in pairwise(curve)
+        if level < 0 and level == following
+    )
+
+
 def fade_curve(start: int, length: int, end: int, length_out: int) -> Curve:
     """A straight fade in from `start` and out to `end`, for what is longer than one piece."""
     rising: dict[int, float] = {}
@@ -73,6 +83,14 @@ def summed(first: Curve, second: Curve) -> Curve:
         return first or second
     places = sorted({place for place, _ in first + second})
     return tuple((place, _at(first, place) + _at(second, place)) for place in places)
+
+
+def within(curve: Curve, span: Span) -> Curve:
+    """A curve with no more breakpoints than say what it is inside a span; none where it is 0 dB."""
+    first = max(0, bisect_right(curve, span.start, key=lambda point: point[0]) - 1)
+    last = bisect_left(curve, span.end, key=lambda point: point[0]) + 1
+    kept = curve[first:last]
+    return kept if any(level for _, level in kept) else ()
 
 
 def _at(curve: Curve, place: int) -> float:

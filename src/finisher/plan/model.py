@@ -140,7 +140,7 @@ class Piece:
     fade_in: int = 0
     fade_out: int = 0
     equal_power: bool = False
-    """Whether the fades are halves of a crossfade (equal power) or plain linear fades."""
+    """Whether the fades are halves of a crossfade (equal power) or plain fades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,8 @@ class SoundTrack:
     """Breakpoints (sample, dB), linear in dB between them and level outside; empty for 0 dB."""
     speech: tuple[Span, ...] = ()
     """Where somebody speaks in it, in samples of the programme."""
+    ducked: tuple[Span, ...] = ()
+    """Where it is held down under speech, likewise; the ways down and up lie beside."""
 
 
 @dataclass(frozen=True, slots=True)

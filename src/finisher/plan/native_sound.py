@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 
-from finisher.event import MICRO_FADE, Event, NativeSound, Seam, Sounding
+from finisher.event import Event, Seam, Sounding
 from finisher.facts import Facts
 from finisher.plan.model import Piece
+from finisher.plan.native_runs import Run, runs, silenced, source_of, through, wanted
+from finisher.plan.split_sound import Split, split_notes, splits
 from finisher.problems import Problem, Severity, Where
-from finisher.timecode import Rate, Span
+from finisher.timecode import Span
 from finisher.timeline import Timeline
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Programme frames during which a take's sound plays on from a source frame."""
-
-    event: Event
-    record: Span
-    source: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +45,16 @@ class NativeSounds:
     problems: tuple[Problem, ...]
 
 
-def stretched(take: str, speed: Fraction) -> str:
-    """What a take's sound is called among sounds where it plays at another speed."""
-    return f"take:{take}@{speed}"
-
-
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """The sound a run plays from: its name, its length, and where source frames begin in it."""
+class _Table:
+    """What every run is placed against."""
 
-    name: str
-    samples: int
-    rate: Rate
-    speed: Fraction
-
-    def at(self, frame: int) -> int:
-        """The sample at which a source frame begins."""
-        return round(self.rate.samples(frame) / self.speed)
-
-
-def _source(timeline: Timeline, facts: Facts, event: Event) -> _Source:
-    """The sound of an event's take; stretched where the event asks for it and is retimed."""
-    sound = facts.takes[event.take].sound
-    samples = sound.samples if sound is not None else 0
-    if not event.retimed:
-        return _Source(f"take:{event.take}", samples, timeline.rate, Fraction(1))
-    name = stretched(event.take, event.speed)
-    return _Source(name, round(samples / event.speed), timeline.rate, event.speed)
+    timeline: Timeline
+    facts: Facts
+    splits: dict[int, Split]
+    """Cuts of the sound that are not the picture's, by the frame of the picture's."""
+    entries: dict[int, _Edge]
+    exits: dict[int, _Edge]
 
 
 def place_native(timeline: Timeline, facts: Facts) -> NativeSounds:
@@ -88,32 +63,34 @@ def place_native(timeline: Timeline, facts: Facts) -> NativeSounds:
     Starts and ends are the samples at which frames begin, so a programme of any length has no
     rounding to add up. Sound plays forwards and at its own speed, or stretched where the event
     asks for it: other retimed, reversed and extended frames are silent. Where two runs meet at a
-    cut both fade for 5 ms; across a transition or a blended loop seam they crossfade at equal
-    power if both have sound to borrow.
+    cut both fade for as long as their events say; across a transition or a blended loop seam they
+    crossfade at equal power if both have sound to borrow. A J- or L-cut moves the cut of the sound
+    alone.
     """
     events = tuple(_sounding(timeline, facts))
-    problems = [*_absent(timeline, facts), *_left_out(events)]
+    problems = [*_absent(timeline, facts), *_left_out(events), *split_notes(timeline)]
     overlaps = dict(_overlaps(timeline))
-    runs = _through(_runs(events), overlaps)
-    entries, exits = _edges(timeline, facts, runs, overlaps)
-    problems += _uncrossed(runs, overlaps, entries)
-    placed = []
-    for run in runs:
-        entry, exit_ = entries.get(run.record.start, _CUT), exits.get(run.record.end, _CUT)
-        piece, lack = _piece(timeline, facts, run, (entry, exit_))
+    every = (run for event, record in events for run in runs(event, record))
+    placed = through(every, frozenset(overlaps))
+    entries, exits = _edges(timeline, facts, placed, overlaps)
+    problems += _uncrossed(placed, overlaps, entries)
+    table = _Table(timeline, facts, splits(timeline), entries, exits)
+    pieces = []
+    for run in placed:
+        piece, lack = _piece(table, run)
         if piece.length > 0:
-            placed.append((run.event.sound, piece))
+            pieces.append((run.event.sound, piece))
         # Less than a frame is how codecs end, not a fault of the edit.
         if lack > timeline.rate.samples(1):
             problems.append(
                 note(
                     "sound-short",
                     f"the sound of take {run.event.take} ends {lack} samples before event "
-                    f"{run.event.id} does; silent from there",
+                    f"{run.event.id} does; {_instead(run.event)} from there",
                     run.event.where,
                 )
             )
-    return NativeSounds(tuple(placed), tuple(problems))
+    return NativeSounds(tuple(pieces), tuple(problems))
 
 
 def note(code: str, message: str, where: Where | None) -> Problem:
@@ -121,19 +98,9 @@ def note(code: str, message: str, where: Where | None) -> Problem:
     return Problem(code, message, where, severity=Severity.NOTE)
 
 
-def _wanted(timeline: Timeline) -> Iterator[tuple[Event, Span]]:
-    """Events whose native sound the edit wants, with their programme frames."""
-    replaced = {name for layer in timeline.layers for name in layer.replaces}
-    for item, record in zip(timeline.items, timeline.record_spans(), strict=True):
-        if not isinstance(item, Event) or item.id in replaced:
-            continue
-        if item.sound.native is not NativeSound.MUTE:
-            yield item, record
-
-
 def _sounding(timeline: Timeline, facts: Facts) -> Iterator[tuple[Event, Span]]:
     """Wanted events whose takes have sound."""
-    for event, record in _wanted(timeline):
+    for event, record in wanted(timeline):
         if facts.takes[event.take].sound is not None:
             yield event, record
 
@@ -141,7 +108,7 @@ def _sounding(timeline: Timeline, facts: Facts) -> Iterator[tuple[Event, Span]]:
 def _absent(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
     """A note for every take that is silent though its sound is wanted."""
     uses: dict[str, list[str]] = {}
-    for event, _ in _wanted(timeline):
+    for event, _ in wanted(timeline):
         if facts.takes[event.take].sound is None:
             uses.setdefault(event.take, []).append(event.id)
     for take, events in uses.items():
@@ -152,59 +119,28 @@ def _absent(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
         )
 
 
+def _instead(event: Event) -> str:
+    """What is heard of an event where its own sound is not."""
+    return "room tone" if event.sound.room_tone is not None else "silent"
+
+
 def _left_out(events: tuple[tuple[Event, Span], ...]) -> Iterator[Problem]:
     """A note for all sound that can't go with its picture."""
     for event, _ in events:
-        if _silenced(event):
+        instead = "has room tone" if event.sound.room_tone is not None else "is silent"
+        if silenced(event):
             speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
             message = f"event {event.id} plays at {speed}: its own sound is left out"
             yield note("sound-retimed", message, event.where)
             continue
         if event.extend is not None:
-            silent, slow = event.extend.frames + event.slowed, event.slowed > 0
-            which = f"last {silent} frames, slowed down" if slow else f"{silent} frames added to it"
-            message = f"event {event.id} is silent for the {which}"
+            added, slow = event.extend.frames + event.slowed, event.slowed > 0
+            which = f"last {added} frames, slowed down" if slow else f"{added} frames added to it"
+            message = f"event {event.id} {instead} for the {which}"
             yield note("sound-extended", message, event.where)
         if event.loop is not None and event.loop.seam is Seam.PINGPONG and event.single > 2:
-            message = f"event {event.id} is silent on its way back"
+            message = f"event {event.id} {instead} on its way back"
             yield note("sound-backwards", message, event.where)
-
-
-def _runs(events: tuple[tuple[Event, Span], ...]) -> Iterator[_Run]:
-    """Each pass of each event that plays forwards at its own speed."""
-    for event, record in events:
-        if _silenced(event):
-            continue
-        own = event.unextended - event.slowed
-        for first in range(0, own, event.period):
-            end = min(first + event.single, own)
-            span = Span(record.start + first, record.start + end)
-            yield _Run(event, span, event.source.start)
-
-
-def _silenced(event: Event) -> bool:
-    """Whether an event's own sound can't go with its picture."""
-    return event.retimed and event.sound.native is not NativeSound.STRETCH
-
-
-def _through(runs: Iterator[_Run], overlaps: dict[int, _Overlap]) -> list[_Run]:
-    """Make one run of those that only go on, as where a take was cut and nothing removed."""
-    done: list[_Run] = []
-    for run in runs:
-        last = done[-1] if done else None
-        if (
-            last is not None
-            and last.record.end == run.record.start
-            and last.source + len(last.record) == run.source
-            and (last.event.take, last.event.sound) == (run.event.take, run.event.sound)
-            and not run.event.retimed
-            and not last.event.retimed
-            and run.record.start not in overlaps
-        ):
-            done[-1] = replace(last, record=Span(last.record.start, run.record.end))
-        else:
-            done.append(run)
-    return done
 
 
 def _overlaps(timeline: Timeline) -> Iterator[tuple[int, _Overlap]]:
@@ -222,11 +158,11 @@ def _overlaps(timeline: Timeline) -> Iterator[tuple[int, _Overlap]]:
 
 
 def _edges(
-    timeline: Timeline, facts: Facts, runs: list[_Run], overlaps: dict[int, _Overlap]
+    timeline: Timeline, facts: Facts, placed: list[Run], overlaps: dict[int, _Overlap]
 ) -> tuple[dict[int, _Edge], dict[int, _Edge]]:
     """How runs begin and how they end at the boundaries where pictures overlap."""
-    starts = {run.record.start: run for run in runs}
-    ends = {run.record.end: run for run in runs}
+    starts = {run.record.start: run for run in placed}
+    ends = {run.record.end: run for run in placed}
     entries, exits = {}, {}
     for place, overlap in overlaps.items():
         incoming, outgoing = starts.get(place), ends.get(place)
@@ -242,27 +178,27 @@ def _edges(
     return entries, exits
 
 
-def _leads(timeline: Timeline, facts: Facts, run: _Run, frames: int) -> bool:
+def _leads(timeline: Timeline, facts: Facts, run: Run, frames: int) -> bool:
     """Whether a run has that many frames of sound before it."""
     rate, start = timeline.rate, run.record.start
     before = rate.samples(start) - rate.samples(start - frames)
-    return _source(timeline, facts, run.event).at(run.source) >= before
+    return source_of(timeline, facts, run.event).at(run.source) >= before
 
 
-def _tails(timeline: Timeline, facts: Facts, run: _Run, frames: int) -> bool:
+def _tails(timeline: Timeline, facts: Facts, run: Run, frames: int) -> bool:
     """Whether a run has that many frames of sound after it."""
-    source, samples = _source(timeline, facts, run.event), timeline.rate.samples
+    source, samples = source_of(timeline, facts, run.event), timeline.rate.samples
     length = samples(run.record.end + frames) - samples(run.record.start)
     return source.at(run.source) + length <= source.samples
 
 
 def _uncrossed(
-    runs: list[_Run], overlaps: dict[int, _Overlap], entries: dict[int, _Edge]
+    placed: list[Run], overlaps: dict[int, _Overlap], entries: dict[int, _Edge]
 ) -> Iterator[Problem]:
     """A note for each event at whose start two sounds meet in a cut under a soft picture."""
-    ends = {run.record.end for run in runs}
+    ends = {run.record.end for run in placed}
     told = set()
-    for run in runs:
+    for run in placed:
         overlap = overlaps.get(run.record.start)
         if overlap is None or run.record.start not in ends or overlap.event.id in told:
             continue
@@ -276,26 +212,43 @@ def _uncrossed(
             )
 
 
-def _piece(
-    timeline: Timeline, facts: Facts, run: _Run, edges: tuple[_Edge, _Edge]
-) -> tuple[Piece, int]:
+def _piece(table: _Table, run: Run) -> tuple[Piece, int]:
     """A run as a piece, and the samples its take's sound is too short by."""
-    samples = timeline.rate.samples
-    entry, leaving = edges
-    start = samples(run.record.start - entry.before)
-    wanted = samples(run.record.end + leaving.after) - start
-    source = _source(timeline, facts, run.event)
-    source_start = source.at(run.source) - (samples(run.record.start) - start)
-    length = max(0, min(wanted, source.samples - source_start))
-    fade_in = samples(run.record.start + entry.after) - start
-    fade_out = start + wanted - samples(run.record.end - leaving.before)
+    samples, cut_fade = table.timeline.rate.samples, run.event.sound.cut_fade
+    entry, leaving = table.entries.get(run.record.start), table.exits.get(run.record.end)
+    begins, ends = entry or _CUT, leaving or _CUT
+    start = samples(run.record.start - begins.before)
+    end = samples(run.record.end + ends.after)
+    fade_in = samples(run.record.start + begins.after) - start
+    fade_out = end - samples(run.record.end - ends.before)
+    heard = _within_splits(table, run, Span(start, end))
+    if heard.start != start:
+        fade_in = 0
+    if heard.end != end:
+        fade_out = 0
+    source = source_of(table.timeline, table.facts, run.event)
+    source_start = source.at(run.source) + heard.start - samples(run.record.start)
+    length = max(0, min(len(heard), source.samples - source_start))
     piece = Piece(
         source=source.name,
         source_start=source_start,
-        start=start,
+        start=heard.start,
         length=length,
-        fade_in=min(length, fade_in or MICRO_FADE),
-        fade_out=min(length, (fade_out if length == wanted else 0) or MICRO_FADE),
-        equal_power=entry.crossed or leaving.crossed,
+        fade_in=min(length, fade_in or cut_fade),
+        fade_out=min(length, (fade_out if length == len(heard) else 0) or cut_fade),
+        equal_power=begins.crossed or ends.crossed,
     )
-    return piece, wanted - length
+    return piece, len(heard) - length
+
+
+def _within_splits(table: _Table, run: Run, heard: Span) -> Span:
+    """What is left of a run, or added to it, by J- and L-cuts at its event's ends."""
+    samples, (first, last) = table.timeline.rate.samples, (run.whole.start, run.whole.end)
+    start, end = heard.start, heard.end
+    if first in table.splits:
+        opens = samples(first) + table.splits[first].incoming
+        start = opens if run.record.start == first else max(start, opens)
+    if last in table.splits:
+        closes = samples(last) + table.splits[last].outgoing
+        end = closes if run.record.end == last else min(end, closes)
+    return Span(start, end) if start < end else Span(start, start)

@@ -52,14 +52,30 @@ def heard(sound: SoundPlan, part: Span, rate: Rate) -> SoundPlan:
     first, last = (rate.samples(frame) for frame in (part.start, part.end))
     tracks = tuple(_moved(track, first) for track in sound.tracks)
     span = Span(0, last - first)
+    kept = tuple(_kept(track, span) for track in tracks)
+    used = {piece.source for track in kept for piece in track.pieces}
     return replace(
         sound,
         samples=len(span),
-        tracks=tuple(
-            replace(track, pieces=tuple(piece for piece in track.pieces if _in(piece, span)))
-            for track in tracks
-        ),
+        tracks=kept,
+        pans=tuple(pan for pan in sound.pans if pan.source in used),
     )
+
+
+def _kept(track: SoundTrack, span: Span) -> SoundTrack:
+    """What of a track is heard in a span."""
+    return replace(
+        track,
+        pieces=tuple(piece for piece in track.pieces if _in(piece, span)),
+        speech=_met(track.speech, span),
+        ducked=_met(track.ducked, span),
+    )
+
+
+def _met(regions: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
+    """What of regions lies in a span."""
+    met = (region.meet(span) for region in regions)
+    return tuple(region for region in met if region is not None)
 
 
 def _moved(track: SoundTrack, by: int) -> SoundTrack:
@@ -68,7 +84,13 @@ def _moved(track: SoundTrack, by: int) -> SoundTrack:
         track,
         pieces=tuple(replace(piece, start=piece.start - by) for piece in track.pieces),
         curve=tuple((at - by, level) for at, level in track.curve),
+        speech=_earlier(track.speech, by),
+        ducked=_earlier(track.ducked, by),
     )
+
+
+def _earlier(regions: tuple[Span, ...], by: int) -> tuple[Span, ...]:
+    return tuple(Span(region.start - by, region.end - by) for region in regions)
 
 
 def _in(piece: Piece, span: Span) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
 from finisher.event import Event, Item, Seam
 from finisher.facts import LoopFacts
 from finisher.problems import DocumentError, Problem
-from finisher.timecode import Span
+from finisher.timecode import Rate, Span
 from finisher.timeline import Timeline
 
 
@@ -17,7 +17,8 @@ def settled(timeline: Timeline, loops: Mapping[str, LoopFacts]) -> Timeline:
     """The timeline with every `auto` seam as measured: the range, and a cut or a blend.
 
     Raises:
-        DocumentError: where no loop was found, or an event is now too short for a transition.
+        DocumentError: where no loop was found, or an event is now too short for a transition, or
+            for the sound that another is to be heard by over it.
     """
     if not any(_auto(item) for item in timeline.items):
         return timeline
@@ -37,6 +38,8 @@ def settled(timeline: Timeline, loops: Mapping[str, LoopFacts]) -> Timeline:
     crowded = [
         problem for before, item in pairwise([None, *items]) for problem in _crowded(before, item)
     ]
+    for before, item in pairwise(items):
+        crowded += _overreaching(before, item, timeline.rate)
     if crowded:
         raise DocumentError(crowded)
     return replace(timeline, items=items)
@@ -69,3 +72,18 @@ def _crowded(before: Item | None, item: Item | None) -> list[Problem]:
     message = f"its {transition.frames}-frame {transition.kind} does not fit between {lengths}"
     hint = "the loop that was found is shorter than its range"
     return [Problem("transition-too-long", message, transition.where, hint)]
+
+
+def _overreaching(before: Item, item: Item, rate: Rate) -> Iterator[Problem]:
+    """J- and L-cuts that reach beyond the item next to theirs."""
+    cuts = (
+        ("J-cut", item, item.j_cut if isinstance(item, Event) else 0, before),
+        ("L-cut", before, before.l_cut if isinstance(before, Event) else 0, item),
+    )
+    for what, event, reach, over in cuts:
+        room = rate.samples(over.length)
+        # An item begins on the sample nearest to its frame: it may hold one more than its length.
+        if reach > room + 1:
+            message = f"its {what} of {reach} samples reaches beyond the {room} next to it"
+            hint = "the loop that was found is shorter than its range"
+            yield Problem("split-too-long", message, event.where, hint)

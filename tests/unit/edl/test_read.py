@@ -111,7 +111,7 @@ def test_the_smallest_edit_list(reads: Read, tmp_path: Path) -> None:
     assert str(event.where) == f"{tmp_path / 'edl.json'}:17:3: /events/0"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(timelines())
 def test_a_timeline_written_down_reads_as_itself(tmp_path: Path, timeline: Timeline) -> None:
     path = tmp_path / "drawn.json"
@@ -166,6 +166,12 @@ def test_decimal_numbers_of_the_framing_are_exact(reads: Read) -> None:
         ("duck", Sounding(NativeSound.DUCK)),
         (-6, Sounding(NativeSound.KEEP, -6.0)),
         ({"gain_db": 1.5, "x-why": "thin"}, Sounding(NativeSound.KEEP, 1.5)),
+        ({"native": "duck", "depth_db": -4}, Sounding(NativeSound.DUCK, depth_db=-4.0)),
+        ({"cut_fade": 0, "room_tone": True}, Sounding(cut_fade=0, room_tone="a")),
+        (
+            {"native": "mute", "cut_fade": "0.01s", "room_tone": "b"},
+            Sounding(NativeSound.MUTE, cut_fade=480, room_tone="b"),
+        ),
     ],
 )
 def test_the_sound_of_an_event(reads: Read, sound: Any, meaning: Sounding) -> None:
@@ -303,7 +309,17 @@ def test_own_keys_are_passed_over_everywhere(reads: Read) -> None:
         ({"focus": [0.5, 1.1]}, "out-of-range", "/focus/1", "between 0 and 1"),
         ({"focus": ["a", 0]}, "wrong-type", "/focus/0", "must be a number"),
         ({"sound": "loud"}, "unknown-word", "/sound", "none of: keep, mute, duck"),
-        ({"sound": {"gain": 1}}, "wrong-type", "/sound", "gain_db"),
+        ({"sound": {"gain": 1}}, "unknown-key", "/sound/gain", "gain_db"),
+        ({"sound": []}, "wrong-type", "/sound", "a number of dB"),
+        ({"sound": {"room_tone": False}}, "wrong-type", "/sound/room_tone", "name of a take"),
+        ({"sound": {"room_tone": "c"}}, "unknown-take", "/sound/room_tone", 'no take "c"'),
+        ({"sound": {"depth_db": -3}}, "depth-without-duck", "/sound/depth_db", "no depth"),
+        ({"sound": {"cut_fade": "0.00001s"}}, "off-sample", "/sound/cut_fade", "samples 0 and 1"),
+        ({"sound": "replace"}, "replace-alone", "/sound", 'no sound layer "replaces"'),
+        ({"sound": {"native": "replace"}}, "replace-alone", "/sound", '["event-1"]'),
+        ({"j_cut": 1}, "split-too-long", "/j_cut", "before the programme"),
+        ({"l_cut": 1}, "split-too-long", "/l_cut", "after the programme"),
+        ({"l_cut": "0.00001s"}, "off-sample", "/l_cut", "samples 0 and 1"),
         ({"sound": 200}, "out-of-range", "/sound", "between -96 and 36"),
         ({"strength": "1"}, "wrong-type", "/strength", "must be a number"),
         ({"strength": 2}, "out-of-range", "/strength", "at most 1"),
@@ -375,6 +391,9 @@ def test_what_is_refused_of_an_event(
     assert words in str(problem)
 
 
+SPOKEN: dict[str, Any] = {"role": "dialogue", "replaces": ["event-1"], "align": "native"}
+
+
 @pytest.mark.parametrize(
     ("keys", "code", "pointer", "words"),
     [
@@ -385,6 +404,22 @@ def test_what_is_refused_of_an_event(
         ({"role": "voice"}, "unknown-word", "/role", "dialogue"),
         ({"gain_db": "-8"}, "wrong-type", "/gain_db", "must be a number"),
         ({"loop": 1}, "wrong-type", "/loop", "true or false"),
+        ({"fit": "bend"}, "unknown-word", "/fit", "none, trim, pad, loop, stretch"),
+        ({"fit": "pad", "loop": True}, "fit-and-loop", "/loop", '"pad" and "loop": true'),
+        ({"fit": "loop", "loop": False}, "fit-and-loop", "/loop", "false contradict"),
+        ({"length": "2s"}, "length-without-fit", "/length", "as long as its file"),
+        ({"fit": "pad", "length": 0}, "empty-range", "/length", "one sample"),
+        (
+            {"automation": [{"at": 5, "gain_db": 0}, {"at": 5, "gain_db": -3}]},
+            "automation-order",
+            "/automation/1/at",
+            "does not come after sample 10000",
+        ),
+        ({"align": "music"}, "unknown-word", "/align", "none of: native"),
+        ({"align": {"within": "1s"}}, "missing-key", "/align", '"to"'),
+        (SPOKEN | {"replaces": []}, "align-what", "/align", "exactly one event"),
+        (SPOKEN | {"role": "music"}, "align-what", "/align", "dialogue"),
+        (SPOKEN | {"fit": "pad"}, "align-what", "/align", '"trim"'),
         ({"duck": {"under": []}}, "wrong-length", "/duck/under", "must not be empty"),
         ({"duck": {"under": ["music"], "depth_db": 3}}, "out-of-range", "/duck/depth_db", "most 0"),
         ({"replaces": ["event-2"]}, "unknown-event", "/replaces/0", "did you mean 'event-1'?"),
@@ -509,7 +544,7 @@ def mutations(value: Any) -> list[tuple[Any, Any]]:
     return [(value, key) for key in keys] + inside
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_written_reads_or_is_told_with_its_place(
     tmp_path: Path, data: st.DataObject

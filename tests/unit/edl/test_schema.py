@@ -32,7 +32,8 @@ def test_it_is_plain_json_without_made_up_titles_or_nulls() -> None:
 
 def test_unknown_keys_are_refused_but_for_ones_own() -> None:
     schema = json_schema()
-    objects = [schema, *(definition(name) for name in schema["$defs"])]  # type: ignore[attr-defined]
+    definitions: Any = schema["$defs"]
+    objects: list[Any] = [schema, *definitions.values()]
     for part in objects:
         assert part["description"]
         assert part["patternProperties"] == {"^x-": True}
@@ -52,6 +53,16 @@ def test_events_have_the_keys_the_reader_has() -> None:
         "pingpong",
         "auto",
     ]
+
+
+def test_sound_is_published_with_all_its_forms() -> None:
+    word, whole = definition("EventDoc")["properties"]["sound"]["oneOf"]
+    assert word["anyOf"][0]["enum"] == ["keep", "mute", "duck", "stretch", "replace"]
+    assert whole == {"$ref": "#/$defs/SoundDoc"}
+    layer = definition("LayerDoc")["properties"]
+    assert layer["fit"]["enum"] == ["none", "trim", "pad", "loop", "stretch"]
+    assert {"$ref": "#/$defs/AlignDoc"} in layer["align"]["oneOf"]
+    assert layer["automation"]["items"] == {"$ref": "#/$defs/PointDoc"}
 
 
 def test_every_key_of_the_examples_is_published() -> None:

@@ -4,19 +4,22 @@ from dataclasses import replace
 
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
+from tests.sounding import layer_facts
 
-from finisher.event import Event
+from finisher.event import Event, NativeSound, Sounding
 from finisher.facts import FrameIndex
 from finisher.geometry import Raster
+from finisher.hearing import SoundFacts, ToneFacts
 from finisher.look import ColorTags
 from finisher.plan.assemble import plan
 from finisher.plan.model import Mix, Plan
-from finisher.presets.model import Limits, Preset
+from finisher.presets.model import Audio, AudioCodec, Limits, Preset
 from finisher.problems import DocumentError, MediaError, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import Take, Timeline
+from finisher.timeline import Filling, Layer, Role, Take, Timeline
 
-KNOWN = facts(("t1", taken("t1", index(100))), ("t2", taken("t2", index(400))))
+KNOWN_SECOND = ("t2", taken("t2", index(400)))
+KNOWN = facts(("t1", taken("t1", index(100))), KNOWN_SECOND)
 
 
 def event(start: int, end: int, take: str = "t1") -> Event:
@@ -150,3 +153,60 @@ def test_a_looping_preset_closes_the_programme_or_warns() -> None:
 def test_the_same_edit_gives_the_same_plan() -> None:
     line: Timeline = timeline(event(20, 90), event(30, 90, "t2"))
     assert plan(line, preset(), KNOWN) == plan(line, preset(), KNOWN)
+
+
+SOUNDING = replace(preset(), audio=Audio(AudioCodec.AAC))
+
+
+def heard(samples: int) -> SoundFacts:
+    return SoundFacts(samples, 2, 48_000)
+
+
+def test_what_cannot_be_heard_stops_the_plan_with_what_cannot_be_seen() -> None:
+    line = timeline(event(0, 48), replace(event(2, 101), id="early", j_cut=9_000))
+    layer = Layer("bed", "b.wav", Role.MUSIC, fit=Filling.PAD, length=1_000)
+    line = replace(line, layers=(layer,))
+    known = facts(("t1", taken("t1", index(100), sound=heard(200_000))), KNOWN_SECOND)
+    known = replace(known, layers={"bed": layer_facts(2_000)})
+    with pytest.raises(DocumentError) as caught:
+        plan(line, SOUNDING, known)
+    codes = [p.code for p in caught.value.problems]
+    assert codes == ["range", "split-handles", "layer-too-long"]
+    # Without sound nobody asks for any.
+    with pytest.raises(DocumentError) as caught:
+        plan(line, preset(), known)
+    assert [p.code for p in caught.value.problems] == ["range"]
+
+
+def test_a_take_that_is_only_heard_goes_in_and_so_does_a_stretched_layer() -> None:
+    muted = Sounding(NativeSound.MUTE, room_tone="t1")
+    layer = Layer("bed", "b.wav", Role.MUSIC, fit=Filling.STRETCH, length=96_000)
+    line = replace(timeline(replace(event(0, 48, "t2"), sound=muted)), layers=(layer,))
+    known = facts(("t1", taken("t1", index(100), sound=heard(200_000))), KNOWN_SECOND)
+    known = replace(
+        known, layers={"bed": layer_facts(100_000)}, tones={"t1": ToneFacts(Span(0, 9_000), -60.0)}
+    )
+    made = plan(line, SOUNDING, known)
+    assert [take.id for take in made.takes] == ["t1", "t2"]
+    assert [event.take for event in made.events] == ["t2"]
+    assert [layer.id for layer in made.layers] == ["bed"]
+    part = plan(line, SOUNDING, known, Span(0, 12))
+    assert [take.id for take in part.takes] == ["t1", "t2"]
+    assert [layer.id for layer in part.layers] == ["bed"]
+    assert [take.id for take in plan(line, preset(), known).takes] == ["t2"]
+
+
+def test_the_plan_tells_in_words_what_is_heard_apart_from_its_picture() -> None:
+    line = timeline(replace(event(0, 48), l_cut=4_800), replace(event(20, 68, "t2"), j_cut=9_600))
+    layer = Layer("bed", "b.wav", Role.MUSIC, fit=Filling.TRIM, length=48_000)
+    line = replace(line, layers=(layer,))
+    known = facts(
+        ("t1", taken("t1", index(100), sound=heard(200_000))),
+        ("t2", taken("t2", index(100), sound=heard(200_000))),
+    )
+    made = plan(line, SOUNDING, replace(known, layers={"bed": layer_facts(60_000)}))
+    assert [(note.code, note.message) for note in made.repairs] == [
+        ("sound-split", "event t1-0 is heard 0.100 s after it was seen"),
+        ("sound-split", "event t2-20 is heard 0.200 s before it is seen"),
+        ("layer-fitted", "layer bed is trimmed from 60000 to 48000 samples"),
+    ]

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import planning
 
+from finisher.channels import Layout, pan
 from finisher.event import Align, Event, Gap, Transition, TransitionKind
 from finisher.plan.assemble import plan
-from finisher.plan.model import Mix, Picture, Piece, Plan, Shot, SoundPlan, SoundTrack
+from finisher.plan.model import Mix, Picture, Piece, Plan, Shot, SoundPan, SoundPlan, SoundTrack
 from finisher.plan.part import heard
 from finisher.problems import DocumentError
 from finisher.timecode import Rate, Span
@@ -98,10 +99,20 @@ def test_a_part_at_another_rate_is_as_long() -> None:
 def test_the_sound_of_a_part_is_that_of_the_whole_from_there_on() -> None:
     early = Piece("take:a", 0, 0, 1000, fade_in=10, fade_out=10)
     across = Piece("take:a", 500, 90_000, 20_000, fade_in=5000, fade_out=5000)
-    track = SoundTrack("t", None, 0.0, (early, across), ((0, 0.0), (100_000, -6.0)))
-    sound = heard(SoundPlan(200_000, (track,), None), Span(47, 60), R24)
+    said = (Span(0, 900), Span(90_000, 95_000), Span(119_000, 130_000), Span(150_000, 160_000))
+    track = SoundTrack("t", None, 0.0, (early, across), ((0, 0.0), (100_000, -6.0)), said)
+    gone = SoundTrack("g", None, 0.0, (Piece("take:b", 0, 0, 1000),))
+    pans = tuple(
+        SoundPan(name, Layout.SURROUND, pan(Layout.SURROUND, Layout.STEREO))
+        for name in ("take:a", "take:b")
+    )
+    whole = SoundPlan(200_000, (track, gone), None, pans=pans)
+    sound = heard(whole, Span(47, 60), R24)
     assert sound.samples == 13 * 2000
-    (moved,) = sound.tracks
+    moved, silent = sound.tracks
+    assert silent.pieces == ()
+    assert [pan.source for pan in sound.pans] == ["take:a"]
+    assert moved.speech == (Span(0, 1_000), Span(25_000, 26_000))
     (piece,) = moved.pieces
     assert (piece.start, piece.source_start, piece.length) == (90_000 - 94_000, 500, 20_000)
     assert moved.curve == ((-94_000, 0.0), (6000, -6.0))

@@ -57,6 +57,23 @@ def test_a_transition_that_no_longer_fits_is_told() -> None:
     assert "20 and 20 frames" in problem.message
 
 
+@pytest.mark.parametrize(("early", "late", "what"), [(0, 50_000, "L-cut"), (50_000, 0, "J-cut")])
+def test_a_cut_of_the_sound_that_now_reaches_too_far_is_told(
+    early: int, late: int, what: str
+) -> None:
+    items = (
+        Event("a", "t2", Span(10, 40), l_cut=late),
+        Event("b", "t1", Span(0, 60), loop=Loop(1, None, Seam.AUTO)),
+        Event("c", "t2", Span(50, 80), j_cut=early),
+    )
+    settled(timeline(*items), {"b": loop(10, 35)})
+    with pytest.raises(DocumentError) as caught:
+        settled(timeline(*items), {"b": loop(10, 30)})
+    (problem,) = caught.value.problems
+    assert problem.code == "split-too-long"
+    assert problem.message == f"its {what} of 50000 samples reaches beyond the 40000 next to it"
+
+
 def test_a_seam_that_shows_is_a_warning_and_in_the_plan() -> None:
     line = timeline(Event("a", "t1", Span(0, 20), loop=Loop(2, None)))
     known = facts(("t1", taken("t1", index(100))), ("t2", taken("t2", index(100))))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sounding import (
+    FILM,
+    FRAME,
+    NTSC,
+    SECOND,
+    codes,
+    event,
+    layer_facts,
+    pieces,
+    planned,
+    track,
+)
 
 from finisher.event import (
     MICRO_FADE,
-    Event,
     Extend,
     Gap,
-    Item,
     Loop,
     NativeSound,
     Prolongation,
@@ -23,93 +32,11 @@ from finisher.event import (
     Transition,
     TransitionKind,
 )
-from finisher.facts import (
-    CredentialFacts,
-    Facts,
-    FileFacts,
-    FrameIndex,
-    Integrity,
-    TakeFacts,
-)
-from finisher.geometry import Raster
-from finisher.hearing import SoundFacts
-from finisher.look import ColorTags
-from finisher.plan.ducking import duck_curve, summed
-from finisher.plan.model import Piece, SoundPlan, SoundTrack
-from finisher.plan.sound import plan_sound
+from finisher.plan.ducking import duck_curve, summed, within
+from finisher.plan.model import Piece, SoundPlan
 from finisher.problems import Problem, Severity
 from finisher.timecode import Rate, Span
-from finisher.timeline import Duck, Filling, Layer, Role, Take, Timeline
-
-FILM = Rate(Fraction(24))
-NTSC = Rate(Fraction(30000, 1001))
-FRAME = 2_000  # samples of a frame at 24 frames a second
-SECOND = 48_000
-ABSENT = CredentialFacts(Integrity.ABSENT)
-
-
-def take_facts(samples: int | None) -> TakeFacts:
-    sound = None if samples is None else SoundFacts(samples, 2, 48_000)
-    index = FrameIndex(Fraction(1, 24), tuple(range(240)), (0,), 240)
-    tags = ColorTags(None, None, None, None)
-    raster, square = Raster(64, 36), Fraction(1)
-    return TakeFacts(
-        path="a",
-        sha256="",
-        bytes=0,
-        raster=raster,
-        pixel_format="yuv420p",
-        codec="h264",
-        tags=tags,
-        sample_aspect=square,
-        rotation=0,
-        index=index,
-        sound=sound,
-        credentials=ABSENT,
-    )
-
-
-def layer_facts(samples: int, *speech: Span) -> FileFacts:
-    return FileFacts("a", "", 0, SoundFacts(samples, 2, 48_000, speech), ABSENT)
-
-
-def planned(
-    *items: Item,
-    layers: tuple[Layer, ...] = (),
-    rate: Rate = FILM,
-    takes: dict[str, int | None] | None = None,
-    files: dict[str, FileFacts] | None = None,
-) -> tuple[SoundPlan, tuple[Problem, ...]]:
-    """The plan of an edit of takes `a` and `b`, ten seconds of sound each."""
-    lengths = {"a": 10 * SECOND, "b": 10 * SECOND} | (takes or {})
-    timeline = Timeline(
-        title="",
-        rate=rate,
-        canvas=Raster(64, 36),
-        takes=tuple(Take(name, name) for name in lengths),
-        sessions=(),
-        items=items,
-        layers=layers,
-    )
-    facts = Facts({name: take_facts(n) for name, n in lengths.items()}, files or {}, {}, {})
-    return plan_sound(timeline, facts, None)
-
-
-def event(name: str, take: str, start: int, end: int, **more: object) -> Event:
-    return replace(Event(name, take, Span(start, end)), **more)  # type: ignore[arg-type]
-
-
-def pieces(plan: SoundPlan) -> list[Piece]:
-    return [piece for track in plan.tracks for piece in track.pieces]
-
-
-def codes(problems: tuple[Problem, ...]) -> list[str]:
-    return [problem.code for problem in problems]
-
-
-def track(plan: SoundPlan, name: str) -> SoundTrack:
-    return next(track for track in plan.tracks if track.id == name)
-
+from finisher.timeline import Duck, Filling, Layer, Role
 
 # --- native sound --------------------------------------------------------------------------------
 
@@ -321,7 +248,7 @@ def test_a_looped_layer_fills_the_programme() -> None:
     bed = track(plan, "bed").pieces
     assert [p.start for p in bed] == [1_000, 51_000, 101_000, 151_000]
     assert bed[-1].start + bed[-1].length == 4 * SECOND
-    assert not problems
+    assert codes(problems) == ["layer-loop-plain"]
 
 
 @pytest.mark.parametrize(
@@ -432,6 +359,79 @@ def test_native_sound_ducks_under_dialogue() -> None:
     assert min(level for _, level in track(plan, "native-duck").curve) == -9.0
 
 
+def level(curve: tuple[tuple[int, float], ...], place: int) -> float:
+    """What a curve comes to at a sample."""
+    return dict(summed(curve, ((place, 0.0),)))[place]
+
+
+words = st.lists(
+    st.tuples(st.integers(0, 400_000), st.integers(1, 60_000)), min_size=1, max_size=8
+).map(lambda found: [Span(start, start + length) for start, length in found])
+
+
+@given(
+    words,
+    st.floats(-60, 0),
+    st.tuples(*[st.integers(0, 40_000)] * 4),
+    st.integers(-20_000, 500_000),
+)
+@settings(max_examples=80)
+def test_depth_is_exact_before_every_word_and_through_it_and_never_exceeded(
+    spoken: list[Span], depth: float, times: tuple[int, int, int, int], anywhere: int
+) -> None:
+    attack, lead, hold, release = times
+    duck = Duck((Role.DIALOGUE,), depth, attack, lead, hold, release)
+    curve = duck_curve(spoken, duck)
+    for word in spoken:
+        for place in (word.start - lead, word.start, word.end - 1, word.end + hold):
+            assert level(curve, place) == pytest.approx(depth, abs=1e-9)
+    assert depth - 1e-9 <= level(curve, anywhere) <= 1e-9
+    near = [
+        word
+        for word in spoken
+        if word.start - lead - max(1, attack) < anywhere < word.end + hold + max(1, release)
+    ]
+    before, after = (
+        any(w.start <= anywhere for w in spoken),
+        any(w.end > anywhere for w in spoken),
+    )
+    # Between two words it may be held down; else it is as loud as ever.
+    if not near and not (before and after):
+        assert level(curve, anywhere) == 0.0
+
+
+def test_what_is_said_from_the_first_sample_on_is_ducked_from_it_on() -> None:
+    curve = duck_curve([Span(0, 1_000)], DUCK)
+    assert level(curve, 0) == level(curve, 1_000) == -9.0
+    assert level(curve, 1_000 + DUCK.hold + DUCK.release) == 0.0
+
+
+def test_native_sound_ducks_as_deep_as_it_is_told() -> None:
+    line = Layer("line", "l.wav", Role.NARRATION, at=20_000)
+    deep = Sounding(NativeSound.DUCK, gain_db=-2.0, depth_db=-4.0)
+    plan, _ = planned(
+        event("1", "a", 0, 48),
+        event("2", "b", 0, 48, sound=deep),
+        layers=(line,),
+        files={"line": layer_facts(60_000, Span(0, 30_000))},
+    )
+    assert [one.id for one in plan.tracks] == ["native", "native-duck-by-4dB-2dB", "line"]
+    assert min(at for _, at in track(plan, "native-duck-by-4dB-2dB").curve) == -4.0
+
+
+def test_where_a_layer_is_ducked_is_told_apart_from_its_other_gains() -> None:
+    line = Layer("line", "l.wav", Role.DIALOGUE, at=100_000)
+    riding = ((0, 0.0), (10_000, -3.0), (200_000, -3.0))
+    bed = Layer("bed", "b.wav", Role.MUSIC, duck=DUCK, automation=riding)
+    plan, _ = planned(
+        event("1", "a", 0, 144),
+        layers=(line, bed),
+        files={"line": layer_facts(60_000, Span(0, 30_000)), "bed": layer_facts(SECOND * 6)},
+    )
+    assert track(plan, "bed").ducked == (Span(100_000 - DUCK.lead, 130_000 + DUCK.hold),)
+    assert level(track(plan, "bed").curve, 120_000) == pytest.approx(-3.0 + DUCK.depth_db)
+
+
 curves = st.dictionaries(st.integers(0, 1000), st.floats(-20, 0), min_size=1, max_size=6).map(
     lambda points: tuple(sorted(points.items()))
 )
@@ -441,10 +441,18 @@ curves = st.dictionaries(st.integers(0, 1000), st.floats(-20, 0), min_size=1, ma
 def test_summed_curves_are_the_sum_everywhere(
     one: tuple[tuple[int, float], ...], other: tuple[tuple[int, float], ...], place: int
 ) -> None:
-    def level(curve: tuple[tuple[int, float], ...]) -> float:
-        return dict(summed(curve, ((place, 0.0),)))[place]
+    both = level(one, place) + level(other, place)
+    assert level(summed(one, other), place) == pytest.approx(both, abs=1e-9)
 
-    assert level(summed(one, other)) == pytest.approx(level(one) + level(other), abs=1e-9)
+
+@given(curves, st.integers(0, 900), st.integers(1, 100), st.integers(0, 99))
+def test_a_curve_inside_a_span_is_the_whole_curve_there(
+    whole: tuple[tuple[int, float], ...], start: int, length: int, into: int
+) -> None:
+    place = start + min(into, length - 1)
+    kept = within(whole, Span(start, start + length))
+    assert level(kept, place) == pytest.approx(level(whole, place), abs=1e-9)
+    assert len(kept) <= len(whole)
 
 
 STRETCHED = Sounding(NativeSound.STRETCH)
