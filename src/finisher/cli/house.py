@@ -1,4 +1,4 @@
-"""Commands about the house itself: prep, presets, schema, init, doctor, cache."""
+"""Commands about the house itself: presets, schema, init, doctor, cache."""
 
 from __future__ import annotations
 
@@ -13,31 +13,10 @@ from finisher.edl.schema import json_schema
 from finisher.pipeline import doctor as checkup
 from finisher.pipeline import project
 from finisher.pipeline.housekeeping import prune, sizes
-from finisher.pipeline.names import writing
 from finisher.presets import shelf
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Exit, Problem
-from finisher.sound.prepare import split
 from finisher.store import Store
-from finisher.timecode import SAMPLE_RATE
-
-
-def prep(words: Namespace, session: Session) -> Exit:
-    """Split a dialogue recording into lines."""
-    del session
-    folder = words.output or words.file.resolve().parent
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lines = split(words.file, folder)
-    if words.json:
-        found = [
-            {"path": str(line.path), "start": line.source.start, "end": line.source.end}
-            for line in lines
-        ]
-        put({"schema": "finisher/prep@1", "rate": SAMPLE_RATE, "lines": found})
-    else:
-        say("\n".join(str(line.path) for line in lines) if lines else "no speech found")
-    return Exit.OK
 
 
 def presets(words: Namespace, session: Session) -> Exit:

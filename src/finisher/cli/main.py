@@ -30,7 +30,7 @@ _HOMES = {
     "loop": "loop",
     "match": "match",
     "audit": "inspect",
-    "prep": "house",
+    "prep": "prep",
     "presets": "house",
     "schema": "house",
     "init": "house",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
 from finisher import __version__
+from finisher.cli import forms
 from finisher.console.progress import Mode
 from finisher.pipeline.settings import Settings, Signing, cache_folder, data_folder
 from finisher.problems import DocumentError, Problem
@@ -69,6 +68,8 @@ def _contradiction(words: argparse.Namespace) -> str | None:
         return "--openjd with --no-cache"
     if words.command == "audit" and words.json and words.format not in (None, "json"):
         return f"--json with --format {words.format}"
+    if words.command == "prep" and words.trim and words.pause is not None:
+        return "--trim with --pause"
     return None
 
 
@@ -132,7 +133,7 @@ def _scope_words(words: argparse.ArgumentParser) -> None:
     """What of an edit is made, and how finished."""
     words.add_argument(
         "--range",
-        type=_part,
+        type=forms.part,
         dest="part",
         metavar="IN..OUT",
         help="make these frames alone; times as in the edit list, either may be left out",
@@ -159,7 +160,7 @@ def _render_words(words: argparse.ArgumentParser) -> None:
     words.add_argument("--no-sign", action="store_true", help="deliver without Content Credentials")
     words.add_argument(
         "--farm",
-        type=_farm,
+        type=forms.farm,
         metavar="dask://HOST:PORT",
         help="let the workers of this dask scheduler render the units; they need the same store",
     )
@@ -202,19 +203,19 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     _anchor_word(made["probe"])
     _loop_words(made["loop"])
     _match_words(made["match"])
-    made["prep"].add_argument("file", type=Path, metavar="FILE", help="a dialogue recording")
-    made["prep"].add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="where the lines go (default: beside it)"
-    )
+    _prep_words(made["prep"])
     made["presets"].add_argument("name", nargs="?", metavar="NAME", help="show this one")
     made["schema"].add_argument("document", choices=("edl", "preset"))
     made["init"].add_argument("folder", type=Path, metavar="DIR")
     made["cache"].add_argument(
-        "--older-than", type=_amount, metavar="DAYS", help="remove what was not used for so long"
+        "--older-than",
+        type=forms.amount,
+        metavar="DAYS",
+        help="remove what was not used for so long",
     )
     made["cache"].add_argument(
         "--max-size",
-        type=_amount,
+        type=forms.amount,
         metavar="GB",
         help="remove what was used longest ago, above this",
     )
@@ -223,12 +224,35 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     _unit_words(made["unit"])
 
 
+def _prep_words(words: argparse.ArgumentParser) -> None:
+    words.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a dialogue recording")
+    words.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="where the lines go (default: beside it)"
+    )
+    words.add_argument("--trim", action="store_true", help="take silence off both ends, no more")
+    words.add_argument(
+        "--pause", type=forms.milliseconds, metavar="MS", help="silence that splits (default: 700)"
+    )
+    words.add_argument(
+        "--below",
+        type=forms.amount,
+        metavar="DB",
+        help="how far below the mean level silence begins (default: 16)",
+    )
+    words.add_argument("--listen", action="store_true", help="write small copies for listening")
+    words.add_argument(
+        "--allow-credential-loss",
+        action="store_true",
+        help="cut recordings with Content Credentials, which the lines don't carry",
+    )
+
+
 def _unit_words(words: argparse.ArgumentParser) -> None:
     """What a scheduler says; how many work at once is its own business."""
     words.add_argument("file", type=Path, metavar="JOBS", help="the jobs file")
     words.add_argument(
         "--number",
-        type=_numbers,
+        type=forms.numbers,
         required=True,
         metavar="N[-M]",
         help="which unit, counted from 1, or from which to which",
@@ -316,56 +340,10 @@ def _telling_words(words: argparse.ArgumentParser) -> None:
 
 def _common_words(words: argparse.ArgumentParser) -> None:
     _telling_words(words)
-    words.add_argument("--jobs", type=_jobs, metavar="N", help="worker processes")
+    words.add_argument("--jobs", type=forms.jobs, metavar="N", help="worker processes")
     words.add_argument(
         "--no-cache", action="store_true", help="keep nothing between runs, use nothing kept"
     )
-
-
-def _jobs(text: str) -> int:
-    """A number of workers, from 1."""
-    count = int(text) if text.isascii() and text.isdigit() else 0
-    if not 1 <= count <= 512:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to 512, not {text!r}")
-    return count
-
-
-def _numbers(text: str) -> tuple[int, int]:
-    """A number from 1, or two with a dash between: the first and the last."""
-    first, dash, last = text.partition("-")
-    if not all(part.isascii() and part.isdigit() for part in (first, last if dash else first)):
-        raise argparse.ArgumentTypeError(f"a number or two with a dash between, not {text!r}")
-    span = int(first), int(last if dash else first)
-    if not 1 <= span[0] <= span[1]:
-        raise argparse.ArgumentTypeError(f"numbers from 1 that don't fall, not {text!r}")
-    return span
-
-
-def _part(text: str) -> tuple[str, str]:
-    """Two times with two dots between; either may be empty."""
-    first, dots, last = text.partition("..")
-    if not dots or not (first or last):
-        raise argparse.ArgumentTypeError(f"IN..OUT, IN.. or ..OUT, not {text!r}")
-    return first, last
-
-
-def _farm(text: str) -> str:
-    """The address of a scheduler, `HOST:PORT`."""
-    address = re.fullmatch(r"dask://((?:[\w.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5})", text)
-    if address is None:
-        raise argparse.ArgumentTypeError(f"dask://HOST:PORT, not {text!r}")
-    return address[1]
-
-
-def _amount(text: str) -> float:
-    """Days or gigabytes: finite, and not below nothing."""
-    try:
-        amount = float(text)
-    except ValueError:
-        amount = math.nan
-    if not (math.isfinite(amount) and amount >= 0):
-        raise argparse.ArgumentTypeError(f"a number from 0 up, not {text!r}")
-    return amount
 
 
 def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:

@@ -70,6 +70,7 @@ def _document(delivered: Sequence[Delivery]) -> dict[str, object]:
                 "preset": one.preset,
                 "path": one.path,
                 "report": {"json": one.report_json, "html": one.report_html},
+                "stems": list(one.stems),
                 "draft": one.audit is None,
                 "passed": None if one.audit is None else one.passed,
                 "signed_by": one.signed_by,

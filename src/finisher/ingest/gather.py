@@ -12,8 +12,8 @@ from typing import TypeVar
 from finisher.contents import sha256_of
 from finisher.crew import as_done
 from finisher.facts import Facts, FileFacts, MatchFacts, PictureFacts, TakeFacts
+from finisher.ingest import hearing, looks, loops, motions, sampled, sessions
 from finisher.ingest import layer as layers
-from finisher.ingest import looks, loops, motions, sampled, sessions
 from finisher.ingest import take as takes
 from finisher.ingest.layer import LayerJob
 from finisher.ingest.stretch import stretches
@@ -84,12 +84,23 @@ def gather(
     whole = settled(timeline, found_loops)
     followed = motions.motions(whole, take_facts, sketches, store)
     sounds = _sounds(store, take_jobs, take_facts, layer_jobs)
-    sounds |= stretches(whole, take_facts, sounds, store)
+    facts = Facts(
+        take_facts,
+        layer_facts,
+        matches,
+        found_looks,
+        found_loops,
+        followed,
+        hearing.tones(whole, take_facts, sounds, store),
+        hearing.tempos(whole, layer_facts, sounds, store),
+        hearing.alignments(whole, take_facts, layer_facts, sounds, store),
+    )
+    sounds |= stretches(whole, facts, sounds, store)
     fresh = len(take_jobs) + len(layer_jobs) - run.remembered
     listen(Finished(STAGE, f"{fresh} measured, {run.remembered} known"))
     return Gathered(
         whole,
-        Facts(take_facts, layer_facts, matches, found_looks, found_loops, followed),
+        facts,
         sounds,
         sketches,
         samples,

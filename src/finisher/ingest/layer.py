@@ -16,7 +16,7 @@ from finisher.problems import MediaError, Problem, Where
 from finisher.sound.speech import regions
 from finisher.store import Store
 
-_REVISION = 2
+_REVISION = 3
 """Raised when the same file would be measured differently by this code."""
 
 
@@ -57,7 +57,7 @@ def measure(job: LayerJob, root: Path) -> FileFacts:
     store = Store(root)
     shape = heard(job.content_key, store) or _conformed(job, store)
     conformed = store.path("sounds", job.content_key, ".f32")
-    sound = replace(shape, speech=regions(conformed) if job.speech else ())
+    sound = replace(shape, speech=regions(conformed, shape.layout) if job.speech else ())
     store.write("layers", digest([job.content_key, job.speech]), to_json(sound))
     return _facts(job, sound, store)
 

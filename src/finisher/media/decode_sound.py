@@ -1,4 +1,4 @@
-"""Conform a file's sound: stereo float at 48 kHz, in place against its picture."""
+"""Conform a file's sound: stereo or 5.1 floats at 48 kHz, in place against its picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
@@ -16,8 +16,10 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from finisher.media.downmix import channels_of, to_stereo
+from finisher.channels import Layout
+from finisher.media.downmix import channels_of, layout_of, placed
 from finisher.media.index import open_media
+from finisher.media.wave_head import stated_samples
 from finisher.problems import MediaError, Problem, Where
 from finisher.timecode import SAMPLE_RATE
 
@@ -29,6 +31,12 @@ _CODEC_FRAME = 2_048
 # A broken timestamp must not fill the disk with silence.
 _LONGEST_HOLE = 3_600
 _BLOCK = 65_536
+_RATES = range(1_000, 1_000_001)
+"""Sampling rates that sound has; a broken head states others, and resampling fails at them."""
+_ESTIMATING = {"aac", "ac3", "eac3", "mpegts", "mpeg"}
+"""Formats that state no length: what the reader tells of theirs is a guess by the bit rate."""
+_FLOAT = 4
+"""Bytes of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class SoundShape:
     """Packets that did not decode."""
     missing: int = 0
     """Samples at 48 kHz that the file declares and does not hold."""
+    layout: Layout = Layout.STEREO
+    """What the conformed file holds."""
 
 
 @dataclass(slots=True)
@@ -56,14 +66,21 @@ class _Tally:
     rate: int = 0
     non_finite: int = 0
     errors: int = 0
+    layout: Layout = Layout.STEREO
+
+    @property
+    def width(self) -> int:
+        """Channels of the conformed sound."""
+        return len(self.layout.channels)
 
 
 def conform(path: Path, origin: Fraction | None, destination: Path) -> SoundShape | None:
-    """Decode a file's default sound stream to raw interleaved stereo float32 at 48 kHz.
+    """Decode a file's default sound stream to raw interleaved float32 at 48 kHz.
 
     Sample 0 of the result is the instant `origin`: what lies before it is left out, and silence
-    fills what the timestamps leave open, at the start as in between. Mono keeps its level in both
-    channels; more channels are mixed down by ITU-R BS.775. Values above full scale stay.
+    fills what the timestamps leave open, at the start as in between. One channel or two become
+    stereo, in which mono keeps its level on both sides; more become 5.1 by the gains of
+    `finisher.media.downmix`. Values above full scale stay.
     The file is streamed: memory does not grow with its length.
 
     Args:
@@ -82,6 +99,7 @@ def conform(path: Path, origin: Fraction | None, destination: Path) -> SoundShap
         with open_media(path) as container:
             stream = container.streams.best("audio")
             if not isinstance(stream, AudioStream):
+                _require_none(container)
                 return None
             return _conform(container, stream, origin, destination)
     except av.FFmpegError as error:
@@ -103,12 +121,12 @@ def _conform(
     """Stream one sound through placing, resampling and writing."""
     tally = _Tally(container.name.removeprefix("file:"))
     frames = _decoded(container, stream, tally)
-    declared = _declared(stream, origin)
+    declared = _declared(container, stream, origin)
     try:
         with destination.open("wb") as out:
             samples = _write_resampled(_placed(frames, origin, tally), tally, out)
         _require_some(tally)
-        samples = _without_padding(stream, declared, samples, destination)
+        samples = _without_padding(stream, declared, samples, destination, tally.width)
     except BaseException:
         destination.unlink(missing_ok=True)
         raise
@@ -120,7 +138,17 @@ def _conform(
         non_finite=tally.non_finite,
         decode_errors=tally.errors,
         missing=lack if lack > _LENGTH_SLACK else 0,
+        layout=tally.layout,
     )
+
+
+def _require_none(container: av.container.InputContainer) -> None:
+    """Raises MediaError if there is sound in there, of a kind that can't be decoded."""
+    if container.streams.audio:
+        name = container.name.removeprefix("file:")
+        message = "it holds sound of a kind that can't be decoded"
+        hint = "export it again as WAV, FLAC or AAC, or leave the sound out of the file"
+        raise MediaError(Problem("sound-undecodable", message, Where(name), hint))
 
 
 def _require_some(tally: _Tally) -> None:
@@ -141,6 +169,8 @@ def _decoded(
 ) -> Iterator[AudioFrame]:
     """Every frame that decodes, in order; broken packets are counted and passed over."""
     packets = container.demux(stream)
+    # Of a WAVE file that only says that it ends before its head does, which is told as such.
+    flags = "wav" not in _formats(container)
     while True:
         try:
             packet = next(packets)
@@ -150,21 +180,22 @@ def _decoded(
             # The container ends in the middle of something: what came before is kept.
             tally.errors += 1
             return
-        tally.errors += packet.is_corrupt
+        broken = packet.is_corrupt and flags
+        tally.errors += broken
         try:
             yield from packet.decode()
         except av.FFmpegError:
-            tally.errors += not packet.is_corrupt
+            tally.errors += not broken
 
 
 def _placed(
     frames: Iterator[AudioFrame], origin: Fraction | None, tally: _Tally
 ) -> Iterator[NDArray[np.float32]]:
-    """Stereo blocks at the source's rate that follow each other without hole or overlap."""
+    """Blocks at the source's rate that follow each other without hole or overlap."""
     position = 0  # where the next block would go, in source samples from origin
     settled = False
     for frame in frames:
-        block = _stereo(frame, tally)
+        block = _block(frame, tally)
         if frame.pts is not None and frame.time_base is not None:
             instant = frame.pts * frame.time_base
             origin = instant if origin is None else origin
@@ -179,11 +210,15 @@ def _placed(
             yield block
 
 
-def _stereo(frame: AudioFrame, tally: _Tally) -> NDArray[np.float32]:
-    """A frame as (n, 2) finite floats; counts what was not."""
+def _block(frame: AudioFrame, tally: _Tally) -> NDArray[np.float32]:
+    """A frame as (n, channels) finite floats of the conformed layout; counts what was not."""
     names = [channel.name for channel in frame.layout.channels]
     if not tally.rate:
         tally.rate, tally.channels = frame.sample_rate, len(names)
+        tally.layout = layout_of(len(names))
+        if tally.rate not in _RATES:
+            message = f"it claims {tally.rate} samples a second"
+            raise MediaError(Problem("sound-rate", message, Where(tally.file)))
     elif frame.sample_rate != tally.rate:
         raise MediaError(
             Problem(
@@ -198,7 +233,7 @@ def _stereo(frame: AudioFrame, tally: _Tally) -> NDArray[np.float32]:
     if not finite.all():
         tally.non_finite += int(finite.size - np.count_nonzero(finite))
         channels = np.where(finite, channels, np.float32(0))
-    return to_stereo(channels, names)
+    return placed(channels, names, tally.layout)
 
 
 def _silence(samples: int, tally: _Tally) -> Iterator[NDArray[np.float32]]:
@@ -213,7 +248,7 @@ def _silence(samples: int, tally: _Tally) -> Iterator[NDArray[np.float32]]:
             )
         )
     while samples > 0:
-        yield np.zeros((min(samples, _BLOCK), 2), np.float32)
+        yield np.zeros((min(samples, _BLOCK), tally.width), np.float32)
         samples -= _BLOCK
 
 
@@ -224,7 +259,7 @@ def _write_resampled(blocks: Iterator[NDArray[np.float32]], tally: _Tally, out: 
     for block in _gathered(blocks):
         if resampler is None and tally.rate != SAMPLE_RATE:
             resampler = soxr.ResampleStream(
-                tally.rate, SAMPLE_RATE, 2, dtype="float32", quality="HQ"
+                tally.rate, SAMPLE_RATE, tally.width, dtype="float32", quality="HQ"
             )
         taken += len(block)
         done = block if resampler is None else resampler.resample_chunk(block)
@@ -232,12 +267,12 @@ def _write_resampled(blocks: Iterator[NDArray[np.float32]], tally: _Tally, out: 
         written += len(done)
     if resampler is None:
         return written
-    tail = resampler.resample_chunk(np.empty((0, 2), np.float32), last=True)
+    tail = resampler.resample_chunk(np.empty((0, tally.width), np.float32), last=True)
     exact = (2 * taken * SAMPLE_RATE + tally.rate) // (2 * tally.rate)
-    fitted = np.zeros((max(0, exact - written), 2), np.float32)
+    fitted = np.zeros((max(0, exact - written), tally.width), np.float32)
     fitted[: len(tail)] = tail[: len(fitted)]
     out.write(fitted.data)
-    out.truncate(exact * 8)
+    out.truncate(exact * tally.width * _FLOAT)
     return exact
 
 
@@ -255,27 +290,41 @@ def _gathered(blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.floa
         yield np.concatenate(held)
 
 
-def _declared(stream: AudioStream, origin: Fraction | None) -> int | None:
+def _formats(container: av.container.InputContainer) -> set[str]:
+    """The names a container's format goes by."""
+    return set(container.format.name.split(","))
+
+
+def _declared(
+    container: av.container.InputContainer, stream: AudioStream, origin: Fraction | None
+) -> int | None:
     """The length at 48 kHz that the file declares for its sound, counted from origin."""
-    if stream.duration is None or stream.time_base is None:
+    formats = _formats(container)
+    if stream.duration is None or stream.time_base is None or formats & _ESTIMATING:
         return None
     end = stream.duration * stream.time_base
+    # The reader tells no more than what is there; the head may have stated more.
+    stated = (
+        stated_samples(Path(container.name.removeprefix("file:"))) if "wav" in formats else None
+    )
+    if stated is not None:
+        end = max(end, Fraction(stated, stream.codec_context.sample_rate))
     if origin is not None:
         end += (stream.start_time or 0) * stream.time_base - origin
     return max(0, round(end * SAMPLE_RATE))
 
 
 def _without_padding(
-    stream: AudioStream, declared: int | None, samples: int, destination: Path
+    stream: AudioStream, declared: int | None, samples: int, destination: Path, width: int
 ) -> int:
     """Cut off what fills a codec's last frame; returns the samples left.
 
     MP4 and MOV tell a sound's exact end. Elsewhere lengths may be estimates, and nothing is cut.
     """
-    exact = "mov" in stream.container.format.name.split(",")
+    exact = "mov" in _formats(cast("av.container.InputContainer", stream.container))
     if not exact or declared is None or not declared < samples <= declared + _CODEC_FRAME:
         return samples
-    os.truncate(destination, declared * 8)
+    os.truncate(destination, declared * width * _FLOAT)
     return declared
 
 
@@ -287,4 +336,6 @@ def _looks_like(path: Path) -> str | None:
         head = file.read(64).lstrip()
     if head[:1] in {b"<", b"{"}:
         return f"it begins with {head[:20].decode('latin-1')!r}: a page or message, not media"
+    if head[:4] == b"PK\3\4":
+        return "it is a ZIP archive: unpack it"
     return None

@@ -17,6 +17,7 @@ from tests import barcode
 from tests.planning import timeline
 
 from finisher.event import Event as Use
+from finisher.event import Sounding
 from finisher.facts import Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
@@ -24,7 +25,7 @@ from finisher.problems import DocumentError, Exit, MachineError, MediaError, Whe
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.store import Store
 from finisher.timecode import Span
-from finisher.timeline import Layer, Mark, Role, Take, Timeline
+from finisher.timeline import Filling, Layer, Mark, Role, Take, Timeline
 
 COUNT = 16
 
@@ -127,6 +128,17 @@ def test_everything_an_edit_names_is_measured(desk: Desk) -> None:
     # Stereo floats.
     assert all(path.stat().st_size == 24_000 * 8 for path in found.sounds.values())
     assert np.load(found.sketches["t1"]).shape == (COUNT, 90, 160, 3)
+
+
+def test_what_sounds_tell_of_the_settled_edit_is_among_the_facts(desk: Desk) -> None:
+    event = Use("a", "t1", Span(0, 8), sound=Sounding(room_tone="t2"))
+    voice = replace(desk.line.layers[0], id="vo", role=Role.DIALOGUE, replaces=("a",), align=480)
+    beat = replace(desk.line.layers[0], fit=Filling.LOOP)
+    line = replace(desk.line, items=(event,), layers=(beat, voice))
+    facts = desk.gather(line).facts
+    assert list(facts.tones) == ["t2"]
+    assert facts.tempos == {}  # half a second of a tone has none
+    assert "take t1 has no sound" in facts.alignments["vo"].refused
 
 
 def test_what_was_measured_is_not_measured_again(desk: Desk) -> None:

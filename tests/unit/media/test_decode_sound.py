@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from finisher.channels import Layout, pan
 from finisher.media.decode_sound import SoundShape, conform
-from finisher.media.downmix import matrix
+from finisher.media.downmix import gains
 from finisher.problems import MediaError
 
 RATE = 48_000
@@ -54,7 +55,7 @@ def conformed(
     raw = path.with_suffix(".f32")
     shape = conform(path, origin, raw)
     assert shape is not None
-    return shape, np.fromfile(raw, np.float32).reshape(-1, 2)
+    return shape, np.fromfile(raw, np.float32).reshape(-1, len(shape.layout.channels))
 
 
 def clicks(samples: int, *places: int, channels: int = 2) -> NDArray[np.float32]:
@@ -76,19 +77,68 @@ def test_mono_keeps_its_level_on_both_sides(tmp_path: Path) -> None:
     assert result[2000].tolist() == [0.5, 0.5]
 
 
-def test_surround_is_mixed_down_by_the_standard(tmp_path: Path) -> None:
-    signal = np.zeros((6000, 6), np.float32)
-    for channel in range(6):  # FL FR FC LFE, then the surrounds
+def bursts(channels: int) -> NDArray[np.float32]:
+    """Each channel heard alone, one after the other, for a while from a multiple of 1000 on."""
+    signal = np.zeros((1000 * channels, channels), np.float32)
+    for channel in range(channels):
         signal[channel * 1000 : channel * 1000 + 10, channel] = 1.0
-    _, result = conformed(write(tmp_path / "a.wav", signal))
-    half = 0.5**0.5
+    return signal
+
+
+def test_surround_stays_surround(tmp_path: Path) -> None:
+    shape, result = conformed(write(tmp_path / "a.wav", bursts(6)))
+    assert (shape.channels, shape.layout) == (6, Layout.SURROUND)
+    np.testing.assert_array_equal(result[::1000], np.eye(6))
+
+
+def test_surround_folded_is_what_the_standard_gives(tmp_path: Path) -> None:
+    # ITU-R BS.775-4, annex 4: 0.7071 of the centre and of the surround on its side, no LFE.
+    _, result = conformed(write(tmp_path / "a.wav", bursts(6)))
+    half = 0.7071
     expected = [(1, 0), (0, 1), (half, half), (0, 0), (half, 0), (0, half)]
-    np.testing.assert_allclose(result[::1000], expected, atol=1e-6)
+    folded = result[::1000] @ np.array(pan(Layout.SURROUND, Layout.STEREO))
+    np.testing.assert_allclose(folded, expected, atol=1e-4)  # the standard gives four digits
+
+
+HALF = 0.5**0.5
+FOLDS = {
+    "2.1": [(1, 0), (0, 1), (0, 0)],
+    "3.0": [(1, 0), (0, 1), (HALF, HALF)],
+    "quad": [(1, 0), (0, 1), (HALF, 0), (0, HALF)],
+    "4.0": [(1, 0), (0, 1), (HALF, HALF), (0.5, 0.5)],
+    "5.0": [(1, 0), (0, 1), (HALF, HALF), (HALF, 0), (0, HALF)],
+    "6.1": [(1, 0), (0, 1), (HALF, HALF), (0, 0), (0.5, 0.5), (HALF, 0), (0, HALF)],
+    "hexagonal": [(1, 0), (0, 1), (HALF, HALF), (HALF, 0), (0, HALF), (0.5, 0.5)],
+    "7.1": [(1, 0), (0, 1), (HALF, HALF), (0, 0), (HALF, 0), (0, HALF), (HALF, 0), (0, HALF)],
+}
+
+
+@pytest.mark.parametrize("layout", FOLDS)
+def test_any_layout_becomes_surround_and_folds_by_hand_computed_gains(layout: str) -> None:
+    names = tuple(channel.name for channel in av.AudioLayout(layout).channels)
+    folded = gains(names, Layout.SURROUND) @ np.array(pan(Layout.SURROUND, Layout.STEREO))
+    np.testing.assert_allclose(folded, FOLDS[layout], atol=1e-6)  # float32 of 0.7071…
+
+
+def test_the_low_frequencies_of_a_small_layout_are_kept_apart() -> None:
+    assert gains(("FL", "FR", "LFE"), Layout.SURROUND)[2].tolist() == [0, 0, 0, 1, 0, 0]
+
+
+def test_both_pairs_of_surrounds_go_into_one() -> None:
+    names = ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR")
+    found = gains(names, Layout.SURROUND)
+    assert found[4].tolist() == found[6].tolist() == [0, 0, 0, 0, 1, 0]
+    assert found[5].tolist() == found[7].tolist() == [0, 0, 0, 0, 0, 1]
 
 
 def test_channels_without_names_are_taken_in_wave_order() -> None:
-    np.testing.assert_array_equal(matrix(["A", "B", "C", "D"]), matrix(["FL", "FR", "BL", "BR"]))
-    assert matrix(["?"] * 7).tolist() == [[0.5, 0.5]] * 7
+    for count, names in ((4, ("FL", "FR", "BL", "BR")), (3, ("FL", "FR", "FC"))):
+        unnamed = gains(("?",) * count, Layout.SURROUND)
+        np.testing.assert_array_equal(unnamed, gains(names, Layout.SURROUND))
+    seventh = pytest.approx(14**-0.5)  # fourteen gains whose squares sum to one
+    for row in gains(("?",) * 7, Layout.SURROUND).tolist():
+        assert row == [seventh, seventh, 0, 0, 0, 0]
+    assert gains(("?",) * 2, Layout.STEREO).tolist() == [[1, 0], [0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +244,7 @@ def test_a_truncated_wave_file_says_so(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[: 44 + 4 * RATE])
     shape, result = conformed(file)
     assert len(result) == RATE
-    assert shape.decode_errors > 0
+    assert (shape.missing, shape.decode_errors) == (2 * RATE, 0)
 
 
 def test_a_file_that_declares_more_than_it_holds_says_how_much(tmp_path: Path) -> None:
