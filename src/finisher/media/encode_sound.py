@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
+from finisher.channels import Layout
 from finisher.media.index import open_media
 from finisher.presets.model import Audio, AudioCodec
 from finisher.problems import MediaError, Problem, RenderError, Where
@@ -21,11 +23,41 @@ from finisher.timecode import SAMPLE_RATE
 AAC_PRIMING = 1_024
 """Samples the AAC encoder puts before the first one it was given."""
 
-_FRAME = 1_024
-_FORMATS = {AudioCodec.AAC: "fltp", AudioCodec.PCM_S24: "s32"}
+OPUS_PRE_SKIP = 312
+"""Samples the Opus encoder puts before the first one it was given; its decoder drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    """How a codec is called and what it takes."""
+
+    encoder: str
+    container: str
+    """What its packets are kept in."""
+    sample_format: str
+    frame: int
+    """Samples a frame."""
+    layouts: Mapping[Layout, str]
+    """Names of the layouts; their channels go in the order of `Layout.channels` all the same."""
+    bit_rates: Mapping[Layout, int]
+    """Where none is asked for; empty for a codec whose rate is what it is."""
+    options: Mapping[str, str]
+
+
+# The encoders know 5.1 only with its surrounds at the back: another name for the same order.
+_AT_THE_BACK = {Layout.STEREO: "stereo", Layout.SURROUND: "5.1"}
+_AT_THE_SIDE = {Layout.STEREO: "stereo", Layout.SURROUND: "5.1(side)"}
 # Temporal noise shaping and noise substitution rebuild a waveform that sounds alike but peaks
 # elsewhere; without them the decoded peak stays near the one the limiter left.
 _AAC_OPTIONS = {"aac_tns": "0", "aac_pns": "0"}
+_AAC_RATES = {Layout.STEREO: 192_000, Layout.SURROUND: 448_000}
+_OPUS_RATES = {Layout.STEREO: 160_000, Layout.SURROUND: 384_000}
+_CODINGS = {
+    AudioCodec.AAC: _Coding("aac", "nut", "fltp", 1_024, _AT_THE_BACK, _AAC_RATES, _AAC_OPTIONS),
+    # Ogg keeps what NUT forgets: the pre-skip, and where the last packet's sound ends.
+    AudioCodec.OPUS: _Coding("libopus", "ogg", "flt", 960, _AT_THE_BACK, _OPUS_RATES, {}),
+    AudioCodec.PCM_S24: _Coding("pcm_s24le", "nut", "s32", 1_024, _AT_THE_SIDE, {}, {}),
+}
 
 
 def priming(codec: AudioCodec) -> int:
@@ -36,15 +68,16 @@ def priming(codec: AudioCodec) -> int:
 def encode(
     blocks: Iterable[NDArray[np.float32]], spec: Audio, destination: Path, skip: int = 0
 ) -> int:
-    """Encode a stream of (n, 2) float blocks at 48 kHz into a NUT file of nothing but packets.
+    """Encode a stream of (n, channels) float blocks at 48 kHz into a file of nothing but packets.
 
-    Packet times count from 0 with the priming included, in units of 1/48000 s, and the codec's
-    extradata is kept: copied as they are into a file without an edit list, the packets put sound
-    in place when `skip` equals the priming. PCM is rounded to 24 bit and clipped at full scale.
+    Packet times are in units of 1/48000 s and the codec's extradata is kept. AAC's count from 0
+    with the priming included: copied as they are into a file without an edit list, the packets put
+    sound in place when `skip` equals the priming. Opus begins at minus its pre-skip, which every
+    container of it states. PCM is rounded to 24 bit and clipped at full scale.
 
     Args:
-        blocks: the programme from its first sample.
-        spec: codec and bit rate.
+        blocks: the programme from its first sample, in the layout's order of channels.
+        spec: codec, bit rate and layout.
         destination: the file to write, replaced if it exists.
         skip: samples of the programme left out before the encoder is fed.
 
@@ -54,15 +87,23 @@ def encode(
     Raises:
         RenderError: if the encoder refuses.
     """
+    coding = _CODINGS[spec.codec]
     try:
-        with av.open(f"file:{destination}", "w", format="nut") as container:
+        with av.open(
+            f"file:{destination}",
+            "w",
+            format=coding.container,
+            # Else an Ogg stream is given a serial number by chance.
+            options={"fflags": "+bitexact"},
+        ) as container:
             stream = _open_stream(container, spec)
             total = fed = 0
-            for chunk in _chunks(blocks, skip):
-                total = chunk[0]
-                for packet in stream.encode(_frame(chunk[1], spec.codec, fed)):
+            channels = len(spec.layout.channels)
+            for gone, chunk in _chunks(blocks, skip, coding.frame, channels):
+                total = gone
+                for packet in stream.encode(_frame(chunk, coding, spec.layout, fed)):
                     container.mux(packet)
-                fed += len(chunk[1])
+                fed += len(chunk)
             for packet in stream.encode(None):
                 container.mux(packet)
     except av.FFmpegError as error:
@@ -73,11 +114,12 @@ def encode(
 
 
 def decode_packets(path: Path, skip: int) -> Iterator[NDArray[np.float32]]:
-    """What a player puts out for an encoded programme, as (n, 2) float blocks.
+    """What a player puts out for an encoded programme, as (n, channels) float blocks.
 
     The stream is aligned to the programme's first sample. With `skip` equal to the priming that
     is the decoder's whole output, as played by one that knows no edit lists: what fills the
     skipped stretch is the encoder's priming. With 0 the priming is dropped, as an edit list says.
+    Channels go in the order of `Layout.channels`.
 
     Raises:
         MediaError: if the file can't be read back.
@@ -100,44 +142,51 @@ def decode_packets(path: Path, skip: int) -> Iterator[NDArray[np.float32]]:
 
 def _open_stream(container: av.container.OutputContainer, spec: Audio) -> AudioStream:
     """The one stream of the file."""
-    options = dict(_AAC_OPTIONS) if spec.codec is AudioCodec.AAC else {}
-    # Both codecs are sound codecs, which the general signature can't know.
+    coding = _CODINGS[spec.codec]
+    # All are sound codecs, which the general signature can't know.
     stream = cast(
-        "AudioStream", container.add_stream(str(spec.codec), rate=SAMPLE_RATE, options=options)
+        "AudioStream",
+        container.add_stream(coding.encoder, rate=SAMPLE_RATE, options=dict(coding.options)),
     )
     context = stream.codec_context
-    context.layout = "stereo"
-    context.format = _FORMATS[spec.codec]
-    if spec.bit_rate is not None and spec.codec is AudioCodec.AAC:
-        context.bit_rate = spec.bit_rate
+    context.layout = coding.layouts[spec.layout]
+    context.format = coding.sample_format
+    if coding.bit_rates:
+        context.bit_rate = spec.bit_rate or coding.bit_rates[spec.layout]
     return stream
 
 
 def _chunks(
-    blocks: Iterable[NDArray[np.float32]], skip: int
+    blocks: Iterable[NDArray[np.float32]], skip: int, frame: int, channels: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Cut a stream into frames of the encoder's size, with the samples gone by at their end."""
-    rest = np.empty((0, 2), np.float32)
+    rest = np.empty((0, channels), np.float32)
     gone = 0
     for block in blocks:
         start = min(len(block), max(0, skip - gone))
         gone += len(block)
         rest = np.concatenate((rest, block[start:]))
-        whole = len(rest) // _FRAME * _FRAME
-        for at in range(0, whole, _FRAME):
-            yield gone, rest[at : at + _FRAME]
+        whole = len(rest) // frame * frame
+        for at in range(0, whole, frame):
+            yield gone, rest[at : at + frame]
         rest = rest[whole:]
     if len(rest):
         yield gone, rest
     elif gone <= skip:
         # A track of no packets is no track: what is shorter than the skip sounds as silence.
-        yield gone, np.zeros((_FRAME, 2), np.float32)
+        yield gone, np.zeros((frame, channels), np.float32)
 
 
-def _frame(block: NDArray[np.float32], codec: AudioCodec, pts: int) -> AudioFrame:
+def _frame(block: NDArray[np.float32], coding: _Coding, layout: Layout, pts: int) -> AudioFrame:
     """A block as the encoder takes it."""
-    samples = np.ascontiguousarray(block.T) if codec is AudioCodec.AAC else _pcm24(block)
-    frame = AudioFrame.from_ndarray(samples, format=_FORMATS[codec], layout="stereo")
+    if coding.sample_format == "fltp":
+        samples: NDArray[np.float32] | NDArray[np.int32] = np.ascontiguousarray(block.T)
+    elif coding.sample_format == "flt":
+        samples = np.ascontiguousarray(block).reshape(1, -1)
+    else:
+        samples = _pcm24(block)
+    name = coding.layouts[layout]
+    frame = AudioFrame.from_ndarray(samples, format=coding.sample_format, layout=name)
     frame.sample_rate = SAMPLE_RATE
     frame.time_base = Fraction(1, SAMPLE_RATE)
     frame.pts = pts
@@ -152,8 +201,9 @@ def _pcm24(block: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def _floats(frame: AudioFrame) -> NDArray[np.float32]:
-    """A decoded stereo frame as (n, 2) floats."""
+    """A decoded frame as (n, channels) floats."""
     samples = frame.to_ndarray()
     if frame.format.is_planar:
         return np.ascontiguousarray(samples.T, dtype=np.float32)
-    return (samples.reshape(-1, 2) / np.float64(1 << 31)).astype(np.float32)
+    channels = len(frame.layout.channels)
+    return (samples.reshape(-1, channels) / np.float64(1 << 31)).astype(np.float32)

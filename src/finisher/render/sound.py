@@ -14,10 +14,11 @@ from finisher.plan.model import Plan, SoundPlan
 from finisher.presets.model import Audio
 from finisher.progress import Finished, Listener, Started
 from finisher.sound.master import Mastered, master
+from finisher.sound.stems import Stem
 from finisher.store import Store
 
 STAGE = "sound"
-_REVISION = 1
+_REVISION = 2
 """Raised when the same mix would come out differently by this code."""
 
 
@@ -29,6 +30,11 @@ class RenderedSound:
     key: str
     remembered: bool
 
+    @property
+    def stems(self) -> dict[str, Path]:
+        """Files of the programme's parts by name, where its preset asks for them."""
+        return {stem.name: stem.path for stem in self.mastered.stems}
+
 
 def key_of(plan: Plan, sounds: Mapping[str, Path]) -> str | None:
     """Key of a plan's encoded sound; conformed sounds are named by their content."""
@@ -36,7 +42,7 @@ def key_of(plan: Plan, sounds: Mapping[str, Path]) -> str | None:
         return None
     used = {piece.source for track in plan.sound.tracks for piece in track.pieces}
     contents = {name: sounds[name].name for name in sorted(used) if name in sounds}
-    skip = _skip(plan, plan.preset.audio)
+    skip = skip_of(plan)
     return digest([plan.sound, plan.preset.audio, skip, contents, libraries(), _REVISION])
 
 
@@ -54,7 +60,7 @@ def render(
     listen(Started(STAGE))
     known = _recalled(store, key)
     if known is None:
-        bench = _Bench(sounds, plan.preset.audio, _skip(plan, plan.preset.audio), store)
+        bench = _Bench(sounds, plan.preset.audio, skip_of(plan), store)
         rendered = RenderedSound(bench.master(plan.sound, key), key, remembered=False)
     else:
         rendered = RenderedSound(known, key, remembered=True)
@@ -62,20 +68,28 @@ def render(
     return rendered
 
 
-def _skip(plan: Plan, spec: Audio) -> int:
+def skip_of(plan: Plan) -> int:
     """Samples the encoder is not fed, so that its priming stands where they would."""
-    return 0 if plan.preset.container.edit_list else priming(spec.codec)
+    spec = plan.preset.audio
+    return 0 if spec is None or plan.preset.container.edit_list else priming(spec.codec)
 
 
 def _recalled(store: Store, key: str) -> Mastered | None:
-    """The sound as it was mastered before."""
+    """The sound as it was mastered before, with all its stems."""
     path, value = store.get("sound", key, ".nut"), store.read("sound", key)
     if path is None or value is None:
         return None
     try:
-        return replace(from_json(Mastered, value), path=path)
+        mastered = from_json(Mastered, value)
     except (TypeError, ValueError, KeyError):
         return None
+    stems = []
+    for stem in mastered.stems:
+        stored = store.get("sound", key, f".{stem.name}.wav")
+        if stored is None:
+            return None
+        stems.append(replace(stem, path=stored))
+    return replace(mastered, path=path, stems=tuple(stems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +109,22 @@ class _Bench:
             with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".mix-") as folder:
                 done = master(sound, self.sounds, self.spec, self.skip, Path(folder))
                 done.path.replace(destination)
-                found.append(done)
+                found.append(replace(done, stems=tuple(self._kept(x, key) for x in done.stems)))
 
         path = self.store.put("sound", key, ".nut", write)
         mastered = replace(found[0], path=path)
-        self.store.write("sound", key, to_json(replace(mastered, path=Path(path.name))))
+        named = tuple(replace(stem, path=Path(stem.path.name)) for stem in mastered.stems)
+        value = replace(mastered, path=Path(path.name), stems=named)
+        self.store.write("sound", key, to_json(value))
         return mastered
+
+    def _kept(self, stem: Stem, key: str) -> Stem:
+        """A stem, moved to the store."""
+
+        def write(destination: Path) -> None:
+            stem.path.replace(destination)
+
+        return replace(stem, path=self.store.put("sound", key, f".{stem.name}.wav", write))
 
 
 def _words(sound: RenderedSound) -> str:

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.media.encode_sound import decode_packets, encode
 from finisher.plan.model import SoundPlan
 from finisher.presets.model import Audio, AudioCodec, Loudness
 from finisher.problems import Problem, Severity
-from finisher.sound.limiter import limit
-from finisher.sound.meter import Reading, loudness, measure
-from finisher.sound.mix import mix, open_sound
-from finisher.timecode import SAMPLE_RATE
+from finisher.sound.deck import Attempt, Deck, load
+from finisher.sound.mix import mix_apart, summed
+from finisher.sound.outline import Envelope, Outline
+from finisher.sound.search import (
+    FORESEEN_DB,
+    MOST_LIMITING_DB,
+    Setting,
+    limiting_for,
+    search,
+)
+from finisher.sound.stems import DISJOINT, Level, Stem, apart, write_stems
 
 PASSES = 4
 """Encodes at most. Two are the rule: the first shows what the codec adds."""
 
 WARN_LIMITING_DB = 6.0
-MOST_LIMITING_DB = 12.0
-"""More than that turns a mix into another one: what would need it is not brought to its target."""
-
-MOST_GAIN_DB = 30.0
-"""More than that makes noise of silence."""
+WARN_GAIN_DB = 30.0
+"""More than that raises the noise of a recording to where it is heard."""
 
 _CURVE_HOP = 10  # of the meter's 10 ms
-_BLOCK = 2 * SAMPLE_RATE
 # Lossy coding moves peaks: the first try leaves them that much room, PCM only the limiter's error.
-_HEADROOM_DB = {AudioCodec.AAC: 0.5, AudioCodec.PCM_S24: 0.1}
+_HEADROOM_DB = {AudioCodec.AAC: 0.5, AudioCodec.OPUS: 0.5, AudioCodec.PCM_S24: 0.1}
 _SETTLE_DB = 0.1  # further down than the excess that was measured, so that one step is enough
-_SEARCH_STEPS = 8
-_SEARCH_LU = 0.01  # finer than any tolerance asked for, coarser than the meter's own error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,72 +58,15 @@ class Mastered:
     """Whether loudness and true peak are within the target; None where there is none to reach."""
     momentary: tuple[float, ...]
     """Momentary loudness, LUFS and not below -120, at every 100 ms from the start."""
+    short_term: tuple[float, ...]
+    """Short-term loudness likewise."""
+    offset: int | None
+    """Samples by which the decoded sound comes late against the mix; None for silence."""
+    envelopes: tuple[Envelope, ...]
+    """Of each disjoint stem, after the gain and before the limiter, and of the decoded `master`."""
+    stems: tuple[Stem, ...] = ()
+    """Files of the programme's parts, where they were asked for; see `stems.stem_names`."""
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What is done to the mix before it is encoded."""
-
-    gain_db: float = 0.0
-    ceiling_db: float = math.inf
-    """dBTP; infinite for no limiter."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """A setting, encoded, decoded and measured."""
-
-    setting: _Setting
-    path: Path
-    limiting_db: float
-    reading: Reading
-
-    def misses(self, target: Loudness) -> tuple[float, float]:
-        """By how much the true peak is too high (dB, 0 for none) and loudness is off (LU)."""
-        level = self.reading.integrated
-        off = math.inf if level is None else abs(level - target.target_lufs)
-        return max(0.0, self.reading.true_peak - target.true_peak_dbtp), off
-
-
-@dataclass(slots=True)
-class _Deck:
-    """A mixed programme on disk, and how it is to be encoded."""
-
-    mixed: Path
-    peak: float
-    """Its true peak, dBTP."""
-    spec: Audio
-    skip: int
-    workdir: Path
-    attempts: list[_Attempt] = field(default_factory=list)
-
-    def play(self) -> Iterator[NDArray[np.float32]]:
-        """The mix in blocks."""
-        sound = open_sound(self.mixed)
-        for at in range(0, len(sound), _BLOCK):
-            yield np.asarray(sound[at : at + _BLOCK])
-
-    def attempt(self, setting: _Setting) -> _Attempt:
-        """Encode the mix with a setting and measure what a player gets."""
-        path = self.workdir / f"sound-{len(self.attempts) + 1}.nut"
-        reductions = [0.0]
-        encode(self.processed(setting, reductions), self.spec, path, self.skip)
-        reading = measure(decode_packets(path, self.skip))
-        attempt = _Attempt(setting, path, max(reductions), reading)
-        self.attempts.append(attempt)
-        return attempt
-
-    def processed(
-        self, setting: _Setting, reductions: list[float]
-    ) -> Iterator[NDArray[np.float32]]:
-        """The mix with a setting applied; each block's reduction is added to the list."""
-        if math.isinf(setting.ceiling_db):
-            yield from self.play()
-            return
-        for block in limit(self.play(), setting.gain_db, setting.ceiling_db):
-            reductions.append(block.reduction_db)
-            yield block.samples
 
 
 def master(
@@ -134,53 +77,72 @@ def master(
     A target is met on the decoded file: each pass is encoded, decoded and measured, and gain and
     ceiling corrected by what the codec changed, until loudness is within a third of its tolerance
     and the true peak within its limit. Gain is static, so the mix keeps its dynamics but for what
-    the limiter takes off its peaks. What can't be reached within the bounds of gain and limiting
-    is delivered as near as they allow, and says so.
+    the limiter takes off its peaks. What can't be reached within the bounds of limiting is
+    delivered as near as they allow, and says so.
 
     Args:
         plan: the mix and its target; without one its level stays as mixed.
         sounds: raw files by name, see `finisher.sound.mix.mix`.
-        spec: codec and bit rate.
+        spec: codec, bit rate, layout and stems.
         skip: samples the encoder is not fed, see `finisher.media.encode_sound.encode`.
-        workdir: an existing folder for intermediate files; the result stays in it.
+        workdir: an existing folder for intermediate files; the result and its stems stay in it.
 
     Raises:
         RenderError: if a sound is missing or the encoder fails.
     """
-    stored = workdir / "mix.f32"
-    mixed = measure(_written(mix(plan, sounds), stored))
-    deck = _Deck(stored, mixed.true_peak, spec, skip, workdir)
-    target = plan.loudness
+    spec = replace(spec, layout=plan.layout)
+    outlines: dict[str, Outline] = {}
+    blocks = outlined(plan, sounds, outlines)
+    deck = load(blocks, spec, skip, workdir / "mix.f32", plan.samples)
+    mixed, target = deck.mixed.reading.integrated, plan.loudness
     if target is None:
-        best = deck.attempt(_Setting())
-    elif mixed.integrated is None:
-        best = deck.attempt(_Setting(ceiling_db=_ceiling(deck, target)))
+        best = deck.attempt(Setting())
+    elif mixed is None:
+        best = deck.attempt(Setting(ceiling_db=_ceiling(deck, target)))
     else:
-        best = _closed_loop(deck, mixed.integrated, target)
-    deck.mixed.unlink()
+        best = _closed_loop(deck, mixed, target)
+    stems: tuple[Stem, ...] = ()
+    if spec.stems is not None:
+        level = Level(best.setting.gain_db, deck.mixed.curve(best.setting))
+        stems = write_stems(plan, sounds, level, spec.stems, workdir)
+    parts = [(name, outlines[name]) for name in DISJOINT if name in outlines]
+    done = _mastered(plan, deck, best)
+    deck.stored.unlink()
     for attempt in deck.attempts:
         if attempt is not best:
             attempt.path.unlink()
-    return _mastered(plan, deck, best, mixed)
+    return replace(
+        done,
+        stems=stems,
+        envelopes=(
+            *(outline.envelope(name, plan.samples, done.gain_db) for name, outline in parts),
+            *done.envelopes,
+        ),
+        problems=(*done.problems, *_clipped(stems)),
+    )
 
 
-def _written(blocks: Iterator[NDArray[np.float32]], path: Path) -> Iterator[NDArray[np.float32]]:
-    """Pass blocks on and keep them in a file."""
-    with path.open("wb") as file:
-        for block in blocks:
-            file.write(block.data)
-            yield block
+def outlined(
+    plan: SoundPlan, sounds: Mapping[str, Path], outlines: dict[str, Outline]
+) -> Iterator[NDArray[np.float32]]:
+    """The mix, and the outlines of what it is made of."""
+    channels = len(plan.layout.channels)
+    for span, parts in mix_apart(plan, sounds):
+        stems = apart(parts)
+        for name, part in stems.items():
+            outlines.setdefault(name, Outline()).add(part, span.start)
+        yield summed(stems.values(), len(span), channels).astype(np.float32)
 
 
-def _ceiling(deck: _Deck, target: Loudness) -> float:
+def _ceiling(deck: Deck, target: Loudness) -> float:
     """Where the limiter first stands."""
     return target.true_peak_dbtp - _HEADROOM_DB[deck.spec.codec]
 
 
-def _closed_loop(deck: _Deck, mixed: float, target: Loudness) -> _Attempt:
+def _closed_loop(deck: Deck, mixed: float, target: Loudness) -> Attempt:
     """The best of the attempts made until one is well within the target; `mixed` is in LUFS."""
     ceiling, aim = _ceiling(deck, target), target.target_lufs
-    setting = _search(deck, mixed, aim, _Setting(MOST_GAIN_DB, ceiling))
+    setting = search(deck.mixed, aim, Setting(aim - mixed, ceiling))
     while True:
         attempt = deck.attempt(setting)
         level = attempt.reading.integrated
@@ -189,59 +151,52 @@ def _closed_loop(deck: _Deck, mixed: float, target: Loudness) -> _Attempt:
         if done or level is None or len(deck.attempts) == PASSES:
             break
         if peak_over:
-            ceiling -= peak_over + _SETTLE_DB
-        aim += target.target_lufs - level
-        following = _search(deck, mixed, aim, replace(setting, ceiling_db=ceiling))
+            ceiling -= (peak_over + _SETTLE_DB) / _follows(deck.attempts)
+        elif attempt.limiting_db > MOST_LIMITING_DB - _SETTLE_DB:
+            ceiling += _given_back(attempt, target)
+        # What the codec changed, relative to what was foreseen: not to the aim, which bounds may
+        # have kept the setting from.
+        foreseen = deck.mixed.level(setting)
+        aim = target.target_lufs + (0.0 if foreseen is None else foreseen - level)
+        following = search(deck.mixed, aim, replace(setting, ceiling_db=ceiling))
         if following == setting:  # held by its bounds: another pass would make the same file
             break
         setting = following
     return min(deck.attempts, key=lambda attempt: attempt.misses(target))
 
 
-def _search(deck: _Deck, mixed: float, aim: float, start: _Setting) -> _Setting:
-    """The gain that brings a mix from one loudness to another through the limiter, by secants.
+def _follows(attempts: list[Attempt]) -> float:
+    """Decibels that the decoded peak goes down by one of the ceiling; 1 where that isn't known.
 
-    It is bounded by the most gain, and by the gain at which the highest peak is limited as much
-    as may be: that peak's reduction is known beforehand. The search begins at `start`'s gain, or
-    at the one that would do without a limiter where that is less.
+    Less where the codec makes the peak: at an abrupt beginning, say.
     """
-    bound = min(MOST_GAIN_DB, MOST_LIMITING_DB + start.ceiling_db - deck.peak)
-    unlimited = aim - mixed
-    if deck.peak + min(bound, unlimited) <= start.ceiling_db:
-        return replace(start, gain_db=min(bound, unlimited))
-    gain = min(bound, unlimited if start.gain_db == MOST_GAIN_DB else start.gain_db)
-    known: list[tuple[float, float]] = []
-    for _ in range(_SEARCH_STEPS):
-        reached = loudness(deck.processed(replace(start, gain_db=gain), []))
-        if reached is None or abs(aim - reached) <= _SEARCH_LU:
-            break
-        known.append((gain, reached))
-        following = min(bound, gain + (aim - reached) / _slope(known))
-        if following == gain:
-            break
-        gain = following
-    return replace(start, gain_db=gain)
-
-
-def _slope(known: list[tuple[float, float]]) -> float:
-    """LU gained by a decibel between the last two points; 1 where there is but one.
-
-    Kept away from 0, where a mix is limited so much that a decibel gains next to nothing.
-    """
-    if len(known) < 2:
+    if len(attempts) < 2:
         return 1.0
-    (gain, level), (later_gain, later_level) = known[-2:]
-    return min(1.0, max(0.2, (later_level - level) / (later_gain - gain)))
+    before, now = attempts[-2:]
+    lowered = before.setting.ceiling_db - now.setting.ceiling_db
+    if lowered <= 0:
+        return 1.0
+    return min(1.0, max(0.25, (before.reading.true_peak - now.reading.true_peak) / lowered))
 
 
-def _mastered(plan: SoundPlan, deck: _Deck, best: _Attempt, mixed: Reading) -> Mastered:
+def _given_back(attempt: Attempt, target: Loudness) -> float:
+    """By how many decibels a ceiling that was lowered too far may rise again.
+
+    Where no more may be limited, that is the way to what loudness still lacks. Half of what the
+    peak leaves goes to it, if that can suffice.
+    """
+    room = target.true_peak_dbtp - attempt.reading.true_peak
+    lacking = attempt.misses(target)[1]
+    return (room + lacking) / 2 if 0 < lacking <= room else 0.0
+
+
+def _mastered(plan: SoundPlan, deck: Deck, best: Attempt) -> Mastered:
     """The chosen attempt as a result."""
     reading, target = best.reading, plan.loudness
     reached = None
-    if target is not None and mixed.integrated is not None:
+    if target is not None and deck.mixed.reading.integrated is not None:
         peak_over, off = best.misses(target)
         reached = not peak_over and off <= target.tolerance_lu
-    curve = np.maximum(reading.momentary[::_CURVE_HOP], -120.0)
     return Mastered(
         path=best.path,
         samples=plan.samples,
@@ -252,15 +207,25 @@ def _mastered(plan: SoundPlan, deck: _Deck, best: _Attempt, mixed: Reading) -> M
         limiting_db=best.limiting_db,
         passes=len(deck.attempts),
         reached=reached,
-        momentary=tuple(round(float(level), 2) for level in curve),
-        problems=tuple(_problems(deck, best, mixed, target, reached=reached)),
+        momentary=_curve(reading.momentary),
+        short_term=_curve(reading.short_term),
+        offset=best.offset,
+        envelopes=(best.outline.envelope("master", plan.samples),),
+        problems=tuple(_problems(deck, best, target, reached=reached)),
     )
 
 
+def _curve(levels: NDArray[np.float64]) -> tuple[float, ...]:
+    """A loudness series at every 100 ms."""
+    kept = np.maximum(levels[::_CURVE_HOP], -120.0)
+    return tuple(round(float(level), 2) for level in kept)
+
+
 def _problems(
-    deck: _Deck, best: _Attempt, mixed: Reading, target: Loudness | None, *, reached: bool | None
+    deck: Deck, best: Attempt, target: Loudness | None, *, reached: bool | None
 ) -> Iterator[Problem]:
     """What people should know of the result."""
+    mixed, gain = deck.mixed.reading, best.setting.gain_db
     level, peak = best.reading.integrated, best.reading.true_peak
     if mixed.integrated is None:
         yield _problem(
@@ -275,19 +240,42 @@ def _problems(
             f"the limiter takes up to {best.limiting_db:.1f} dB off the peaks",
             hint="bring dialogue and music closer together in level",
         )
+    if gain > WARN_GAIN_DB:
+        yield _problem(
+            "gain-heavy",
+            f"the mix is raised by {gain:.1f} dB, and whatever noise it holds with it",
+            hint="look for a sound that should not be so quiet",
+        )
     if reached is False and target is not None:
         got = "no measurable loudness" if level is None else f"{level:.2f} LUFS"
         yield _problem(
             "loudness-not-reached",
             f"{got}, {peak:.2f} dBTP instead of {target.target_lufs:g} LUFS, at most "
-            f"{target.true_peak_dbtp:g} dBTP, at {best.setting.gain_db:+.1f} dB of gain and "
-            f"{best.limiting_db:.1f} dB of limiting (at most {MOST_GAIN_DB:g} and "
-            f"{MOST_LIMITING_DB:g})",
+            f"{target.true_peak_dbtp:g} dBTP, at {gain:+.1f} dB of gain and "
+            f"{best.limiting_db:.1f} dB of limiting; {_needed(deck, best, target)}",
         )
     if target is None and mixed.over and deck.spec.codec is AudioCodec.PCM_S24:
         yield _problem("sound-clipped", f"{mixed.over} sample values are clipped at full scale")
     elif target is None and peak > 0:
         yield _problem("sound-over", f"true peaks reach {peak:+.2f} dBTP and may clip in players")
+
+
+def _needed(deck: Deck, best: Attempt, target: Loudness) -> str:
+    """What limiting a target would have needed, in words."""
+    needed = limiting_for(deck.mixed, target.target_lufs, best.setting.ceiling_db)
+    told = f"more than {FORESEEN_DB:g}" if needed >= FORESEEN_DB else f"{needed:.1f}"
+    return f"it would need {told} dB of limiting, and {MOST_LIMITING_DB:g} are the most"
+
+
+def _clipped(stems: tuple[Stem, ...]) -> Iterator[Problem]:
+    """Stems that 24 bit do not hold: parts may be louder than their sum."""
+    for stem in stems:
+        if stem.clipped:
+            yield _problem(
+                "stem-clipped",
+                f"{stem.clipped} sample values of stem {stem.name} are clipped at full scale",
+                hint="deliver stems as float",
+            )
 
 
 def _problem(

@@ -1,92 +1,206 @@
-"""Sum a sound plan to stereo blocks, exact to the sample."""
+"""Sum a sound plan to blocks of the programme's layout, exact to the sample."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from io import RawIOBase
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.event import MICRO_FADE
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.problems import Problem, RenderError
-from finisher.timecode import SAMPLE_RATE, Span
+from finisher.timecode import Span
+from finisher.timeline import Role
 
-_BLOCK = 2 * SAMPLE_RATE
+BLOCK = 24_000
+"""Samples a block: what is summed at a time stays within a processor's cache."""
 
-_Sounds = Mapping[str, NDArray[np.float32]]
+_SAMPLE_BYTES = 4
+
+Parts = Mapping[Role | None, NDArray[np.float64]]
+"""A block by role, (n, channels) each; None for native sound. What is silent is absent."""
 
 
 def mix(
-    plan: SoundPlan, sounds: Mapping[str, Path], block: int = _BLOCK
+    plan: SoundPlan, sounds: Mapping[str, Path], block: int = BLOCK
 ) -> Iterator[NDArray[np.float32]]:
-    """The programme as (n, 2) float32 blocks of `block` samples, the last one shorter.
+    """The programme as (n, channels) float32 blocks of `block` samples, the last one shorter.
 
     Sums are made in float64 and rounded once. A piece that reaches beyond its sound's end is
     silent there. Values above full scale stay. Memory holds one block, whatever the length.
 
     Args:
         plan: what to sum.
-        sounds: raw interleaved stereo float32 files at 48 kHz by `take:<id>` or `layer:<id>`.
+        sounds: raw interleaved float32 files at 48 kHz by the names that pieces give them, laid
+            out like the programme or as the plan's pans say.
         block: samples a block.
 
     Raises:
         RenderError: if a sound the plan places is not among the files.
     """
-    opened = _open(plan, sounds)
-    for start in range(0, plan.samples, block):
-        span = Span(start, min(plan.samples, start + block))
-        total = np.zeros((len(span), 2), np.float64)
-        for track in plan.tracks:
-            _add_track(total, track, span, opened)
-        yield total.astype(np.float32)
+    for span, parts in mix_apart(plan, sounds, block):
+        yield summed(parts.values(), len(span), len(plan.layout.channels)).astype(np.float32)
 
 
-def open_sound(path: Path) -> NDArray[np.float32]:
-    """A raw stereo float32 file as an (n, 2) array that is read where it is touched."""
-    samples = path.stat().st_size // 8
+def mix_apart(
+    plan: SoundPlan, sounds: Mapping[str, Path], block: int = BLOCK
+) -> Iterator[tuple[Span, Parts]]:
+    """Like `mix`, each role by itself; with where in the programme the block lies.
+
+    Raises:
+        RenderError: like `mix`.
+    """
+    channels = len(plan.layout.channels)
+    with ExitStack() as stack:
+        sweep = stack.enter_context(closing(_Sweep(_waiting(plan, sounds))))
+        for start in range(0, plan.samples, block):
+            span = Span(start, min(plan.samples, start + block))
+            parts: dict[Role | None, NDArray[np.float64]] = {}
+            for voice in sweep.heard(span):
+                role = voice.track.role
+                if role not in parts:
+                    parts[role] = np.zeros((len(span), channels), np.float64)
+                voice.add(parts[role], span)
+            yield span, parts
+
+
+def summed(
+    parts: Iterable[NDArray[np.float64]], samples: int, channels: int
+) -> NDArray[np.float64]:
+    """Parts of a block together; silence of none."""
+    total = np.zeros((samples, channels), np.float64)
+    for part in parts:
+        total += part
+    return total
+
+
+def open_sound(path: Path, channels: int = 2) -> NDArray[np.float32]:
+    """A raw float32 file as an (n, channels) array that is read where it is touched."""
+    samples = path.stat().st_size // (_SAMPLE_BYTES * channels)
     if not samples:
-        return np.empty((0, 2), np.float32)
-    return np.memmap(path, np.float32, "r", shape=(samples, 2))
+        return np.empty((0, channels), np.float32)
+    return np.memmap(path, np.float32, "r", shape=(samples, channels))
 
 
-def _open(plan: SoundPlan, sounds: Mapping[str, Path]) -> _Sounds:
-    """Every sound that the plan places."""
+@dataclass(slots=True)
+class _Voice:
+    """A piece that is placed, and the file it is read from while it sounds."""
+
+    piece: Piece
+    track: SoundTrack
+    path: Path
+    channels: int
+    gains: NDArray[np.float64] | None
+    """Rows for the file's channels, columns for the programme's; None for the same layout."""
+    gain: float
+    file: RawIOBase | None = None
+
+    def add(self, total: NDArray[np.float64], span: Span) -> None:
+        """Add what is heard of it within a span of the programme."""
+        piece = self.piece
+        start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
+        given = self._read(start - piece.start + piece.source_start, end - start)
+        if not len(given):
+            return
+        offset, heard = start - piece.start, Span(start, start + len(given))
+        if self.gains is None:
+            part = given * np.float64(self.gain)
+        else:
+            part = given @ (self.gains * self.gain)
+        _fade(part, piece, offset)
+        if self.track.curve:
+            part *= curve_gain(self.track.curve, heard)
+        at = heard.start - span.start
+        total[at : at + len(part)] += part
+
+    def _read(self, first: int, samples: int) -> NDArray[np.float32]:
+        """Samples of the file; fewer where it ends."""
+        if self.file is None:
+            # Unbuffered: whole blocks are read straight to where they are used.
+            self.file = cast("RawIOBase", self.path.open("rb", buffering=0))
+        frame = _SAMPLE_BYTES * self.channels
+        self.file.seek(first * frame)
+        read = np.empty((samples, self.channels), np.float32)
+        got = self.file.readinto(read.data.cast("B")) or 0
+        return read[: got // frame]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.file is not None:
+            self.file.close()
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """Pieces in the order in which they begin, of which few sound at a time."""
+
+    waiting: list[_Voice]
+    """The next one last."""
+    sounding: list[_Voice] = field(default_factory=list)
+
+    def heard(self, span: Span) -> Iterator[_Voice]:
+        """Whatever sounds within a span; spans follow each other."""
+        while self.waiting and self.waiting[-1].piece.start < span.end:
+            self.sounding.append(self.waiting.pop())
+        still = []
+        for voice in self.sounding:
+            if voice.piece.start + voice.piece.length > span.start:
+                yield voice
+            if voice.piece.start + voice.piece.length > span.end:
+                still.append(voice)
+            else:
+                voice.close()
+        self.sounding = still
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for voice in self.sounding:
+            voice.close()
+
+
+def _waiting(plan: SoundPlan, sounds: Mapping[str, Path]) -> list[_Voice]:
+    """Every piece of the plan, the first to begin last."""
     names = {piece.source for track in plan.tracks for piece in track.pieces}
     missing = sorted(names - set(sounds))
     if missing:
         raise RenderError(
             Problem("sound-not-conformed", f"no conformed sound for {', '.join(missing)}")
         )
-    return {name: open_sound(sounds[name]) for name in names}
-
-
-def _add_track(total: NDArray[np.float64], track: SoundTrack, span: Span, sounds: _Sounds) -> None:
-    """Add what a track sounds within a span of the programme."""
-    gain = 10.0 ** (track.gain_db / 20.0)
-    for piece in track.pieces:
-        start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        if start >= end:
-            continue
-        heard = Span(start, end)
-        first = heard.start - piece.start + piece.source_start
-        part = sounds[piece.source][max(0, first) : first + len(heard)].astype(np.float64)
-        if first < 0 or not len(part):
-            continue
-        heard = Span(heard.start, heard.start + len(part))
-        part *= gain
-        _fade(part, piece, heard.start - piece.start)
-        if track.curve:
-            part *= curve_gain(track.curve, heard)[:, np.newaxis]
-        at = heard.start - span.start
-        total[at : at + len(part)] += part
+    pans = {pan.source: pan for pan in plan.pans}
+    voices = []
+    for track in plan.tracks:
+        for piece in track.pieces:
+            pan = pans.get(piece.source)
+            layout = plan.layout if pan is None else pan.layout
+            gains = None if pan is None else np.array(pan.gains, np.float64)
+            gain = 10.0 ** (track.gain_db / 20.0)
+            path, channels = sounds[piece.source], len(layout.channels)
+            voices.append(_Voice(piece, track, path, channels, gains, gain))
+    # In the order of the plan where they begin together, so that a sum is always the same one.
+    return sorted(voices, key=lambda voice: voice.piece.start)[::-1]
 
 
 def curve_gain(curve: tuple[tuple[int, float], ...], span: Span) -> NDArray[np.float64]:
-    """Linear gain of a curve of (sample, dB) breakpoints at each sample of a span."""
+    """Linear gain of a curve of (sample, dB) breakpoints over a span.
+
+    One row for each sample, or a single one where it stays the same throughout.
+    """
     places, levels = zip(*curve, strict=True)
-    decibels = np.interp(np.arange(span.start, span.end), places, levels)
-    gain: NDArray[np.float64] = 10.0 ** (decibels / 20.0)
+    before, after = bisect_right(places, span.start), bisect_right(places, span.end - 1)
+    within = levels[max(0, before - 1) : after + 1]
+    decibels = (
+        np.array(within[:1], np.float64)
+        if min(within) == max(within)
+        else np.interp(np.arange(span.start, span.end), places, levels)
+    )
+    gain: NDArray[np.float64] = 10.0 ** (decibels[:, np.newaxis] / 20.0)
     return gain
 
 
@@ -107,8 +221,12 @@ def _ramp(steps: NDArray[np.int64], of: int, piece: Piece) -> NDArray[np.float64
     """Gain at steps of a fade of `of` samples, as a column.
 
     A sample stands in the middle of its step: (step + 1/2) / of. So a fade out mirrors a fade in,
-    and the two together sum to 1, in power where they are halves of a crossfade.
+    and the two together sum to 1, in power where they are halves of a crossfade. A fade as short
+    as those at cuts is half a cosine, for the corners of a straight one click; others are straight.
     """
     linear = (steps + 0.5) / of
-    gain = np.sin(linear * (np.pi / 2)) if piece.equal_power else linear
+    if piece.equal_power:
+        gain = np.sin(linear * (np.pi / 2))
+    else:
+        gain = linear if of > MICRO_FADE else 0.5 - 0.5 * np.cos(linear * np.pi)
     return np.asarray(gain, np.float64)[:, np.newaxis]

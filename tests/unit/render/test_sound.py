@@ -9,9 +9,9 @@ from tests.planning import preset
 
 from finisher.geometry import Raster
 from finisher.plan.model import Piece, Plan, SoundPlan, SoundTrack
-from finisher.presets.model import Audio, AudioCodec, Container, ContainerFormat
+from finisher.presets.model import Audio, AudioCodec, Container, ContainerFormat, StemFormat
 from finisher.progress import Finished, silent
-from finisher.render.sound import key_of, render
+from finisher.render.sound import key_of, render, skip_of
 from finisher.store import Store
 from finisher.timecode import Rate
 from finisher.timeline import Role
@@ -100,3 +100,43 @@ def test_encoded_sound_that_was_damaged_is_made_again(
     assert again is not None
     assert not again.remembered
     assert again.mastered.path.read_bytes() == whole
+
+
+def test_stems_are_kept_and_remembered_with_the_sound(
+    sounds: dict[str, Path], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "store")
+    plan = sounding(replace(AAC, stems=StemFormat.FLOAT))
+    first = render(plan, sounds, store, silent)
+    assert first is not None
+    assert list(first.stems) == ["music", "music-and-effects", "mix"]
+    assert all(path.is_file() and path.is_relative_to(store.root) for path in first.stems.values())
+    second = render(plan, sounds, store, silent)
+    assert second is not None
+    assert second.remembered
+    assert second.mastered == first.mastered
+    assert sounding() != plan
+    assert key_of(sounding(), sounds) != first.key
+    without = render(sounding(), sounds, store, silent)
+    assert without is not None
+    assert without.stems == {}
+
+
+def test_a_stem_that_is_gone_is_made_again(sounds: dict[str, Path], tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    plan = sounding(replace(AAC, stems=StemFormat.PCM_S24))
+    first = render(plan, sounds, store, silent)
+    assert first is not None
+    whole = first.stems["mix"].read_bytes()
+    first.stems["mix"].unlink()
+    again = render(plan, sounds, store, silent)
+    assert again is not None
+    assert not again.remembered
+    assert again.stems["mix"].read_bytes() == whole
+
+
+def test_opus_is_fed_from_the_first_sample() -> None:
+    assert skip_of(sounding()) == 1_024
+    assert skip_of(sounding(edit_list=True)) == 0
+    assert skip_of(sounding(Audio(AudioCodec.OPUS))) == 0
+    assert skip_of(sounding(None)) == 0

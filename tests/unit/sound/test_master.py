@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from finisher.channels import Layout
 from finisher.media.encode_sound import AAC_PRIMING, decode_packets
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.presets.model import Audio, AudioCodec, Loudness
-from finisher.sound.master import MOST_GAIN_DB, MOST_LIMITING_DB, PASSES, Mastered, master
+from finisher.sound.master import PASSES, WARN_GAIN_DB, Mastered, master
 from finisher.sound.meter import measure
+from finisher.sound.search import MOST_LIMITING_DB
 
 RATE = 48_000
 SECONDS = 3
@@ -43,7 +46,7 @@ def mastered(
     return master(
         SoundPlan(len(wave), (track,), target),
         {"take:a": folder / "a.f32"},
-        Audio(codec, 192_000 if aac else None, target),
+        Audio(codec, None, target),
         AAC_PRIMING if aac else 0,
         folder,
     )
@@ -82,13 +85,17 @@ def test_peaks_that_need_too_much_limiting_are_not_forced(tmp_path: Path) -> Non
     assert result.true_peak_dbtp is not None
     assert result.true_peak_dbtp <= TARGET.true_peak_dbtp
     assert codes(result) == {"limiting-heavy", "loudness-not-reached"}
+    told = next(p.message for p in result.problems if p.code == "loudness-not-reached")
+    needed = re.search(r"would need (?:more than )?([\d.]+) dB of limiting", told)
+    assert needed is not None
+    assert float(needed[1]) > MOST_LIMITING_DB
 
 
-def test_near_silence_is_not_blown_up(tmp_path: Path) -> None:
+def test_near_silence_is_raised_and_says_so(tmp_path: Path) -> None:
     result = mastered(tmp_path, 0.004 * music(), AudioCodec.PCM_S24)
-    assert result.reached is False
-    assert result.gain_db == MOST_GAIN_DB
-    assert codes(result) == {"loudness-not-reached"}
+    assert result.reached is True
+    assert result.gain_db > WARN_GAIN_DB
+    assert codes(result) == {"gain-heavy"}
 
 
 @pytest.mark.parametrize("codec", list(AudioCodec))
@@ -127,3 +134,46 @@ def test_the_momentary_curve_has_a_value_for_every_100_ms(tmp_path: Path) -> Non
 def test_only_the_result_is_left_in_the_folder(tmp_path: Path) -> None:
     result = mastered(tmp_path, music() + hits(0.15), AudioCodec.AAC)
     assert {path.name for path in tmp_path.iterdir()} == {"a.f32", result.path.name}
+
+
+@pytest.mark.parametrize("codec", list(AudioCodec))
+def test_the_decoded_sound_lies_where_the_mix_does(tmp_path: Path, codec: AudioCodec) -> None:
+    assert mastered(tmp_path, music() + hits(0.05), codec).offset == 0
+
+
+def test_an_envelope_for_each_part_and_for_the_master(tmp_path: Path) -> None:
+    result = mastered(tmp_path, music(), AudioCodec.PCM_S24)
+    native, whole = result.envelopes
+    assert (native.name, whole.name) == ("native", "master")
+    assert len(native.peaks) == len(whole.peaks) == SECONDS * 10
+    # Little is limited of this music, so that its parts are as loud as the whole.
+    assert np.median(np.abs(np.subtract(native.peaks, whole.peaks))) <= 0.1
+    assert max(whole.peaks) <= TARGET.true_peak_dbtp
+
+
+def test_short_term_loudness_has_a_value_for_every_100_ms(tmp_path: Path) -> None:
+    result = mastered(tmp_path, np.tile(music(), 2), AudioCodec.PCM_S24)
+    assert len(result.short_term) == SECONDS * 10 + 1
+    assert max(result.short_term) == pytest.approx(-14, abs=1)
+
+
+def test_surround_is_mastered_like_stereo(tmp_path: Path) -> None:
+    bed = np.stack([music() * level for level in (1, 0.9, 0.5, 0.3, 0.4, 0.4)], 1)
+    bed.astype(np.float32).tofile(tmp_path / "a.f32")
+    track = SoundTrack("native", None, 0.0, (Piece("take:a", 0, 0, len(bed), 240, 240),))
+    target = Loudness(-23.0, 0.1, -1.0)
+    plan = SoundPlan(len(bed), (track,), target, Layout.SURROUND)
+    spec = Audio(AudioCodec.AAC, None, target, Layout.SURROUND)
+    result = master(plan, {"take:a": tmp_path / "a.f32"}, spec, AAC_PRIMING, tmp_path)
+    decoded = measure(decode_packets(result.path, AAC_PRIMING), Layout.SURROUND.weights)
+    assert result.reached is True
+    assert result.offset == 0
+    assert decoded.integrated == result.integrated_lufs == pytest.approx(-23, abs=0.1)
+
+
+def test_a_peak_that_the_codec_makes_is_gone_after_with_longer_steps(tmp_path: Path) -> None:
+    wave = np.concatenate([20 * hits(0.3)[3_000:9_000], np.zeros(2 * RATE)]) + 0.001
+    result = mastered(tmp_path, wave, AudioCodec.AAC)
+    assert result.passes <= PASSES
+    assert result.true_peak_dbtp is not None
+    assert result.true_peak_dbtp <= TARGET.true_peak_dbtp
