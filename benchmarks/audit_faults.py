@@ -14,7 +14,6 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -38,8 +37,10 @@ from finisher.pipeline.edit import decide, open_edit
 from finisher.pipeline.finish import finish
 from finisher.pipeline.master import work_of
 from finisher.pipeline.pledges import promises_of
+from finisher.pipeline.runs import Request
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import sign, signer
+from finisher.pipeline.workers import LocalWorkers
 from finisher.plan.model import Plan
 from finisher.progress import silent
 from finisher.promises import Promises
@@ -134,13 +135,13 @@ def deliver(folder: Path, numbers: list[int], clips: list[list[Picture]]) -> Pro
     edl = folder / "edl.json"
     edl.write_text(json.dumps(document))
     settings = Settings(folder / "cache", folder / "data")
-    with ThreadPoolExecutor(2) as workers:
-        (delivered,) = finish(edl, ["tiny"], None, settings, workers, silent)
+    with LocalWorkers(2) as workers:
+        (delivered,) = finish(Request(edl, ("tiny",), None, settings), workers, silent)
         edit = open_edit(edl, ["tiny"], settings, workers, silent)
         plan = decide(edit, edit.presets[0], settings)
         store = Store(settings.cache)
         promised = promises_of(edit, plan, work_of(edit, plan, store), store, silent)
-    path = delivered.destination.media
+    path = Path(delivered.path)
     with av.open(str(path)) as container:
         pictures = [frame.to_ndarray(format="yuv420p") for frame in container.decode(video=0)]
     return Programme(pictures, promised, plan, path, settings)

@@ -19,7 +19,8 @@ CHECKS = frozenset((
     "upright", "display",
     "no-hdr-metadata", "tracks", "tracks-enabled", "container", "container-slack", "moov-first",
     "no-edit-list", "not-fragmented", "sound-track", "sound-length", "starts-together",
-    "loudness", "true-peak", "meters-agree", "silence", "watermarks", "limit-size",
+    "loudness", "true-peak", "meters-agree", "silence", "sound-content", "sound-offset",
+    "stems-sum", "watermarks", "limit-size",
 ))
 # fmt: on
 """Ids of all checks, as `--require` may name them; a test holds the list to the source."""

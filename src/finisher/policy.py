@@ -7,6 +7,7 @@ from finisher.event import Event
 from finisher.facts import Facts, Integrity
 from finisher.geometry import framings_that_keep
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
+from finisher.presets.model import ContainerFormat
 from finisher.problems import Problem, Severity, Where
 from finisher.timeline import Timeline
 
@@ -41,6 +42,38 @@ def _tampered(word: str, name: str, codes: tuple[str, ...], path: str) -> Proble
         Where(path),
         hint="fetch the original again; --allow-tampered-take goes on and records it in the export",
     )
+
+
+def unsignable(plan: Plan, *, signs: bool) -> tuple[Problem, ...]:
+    """What can't be delivered in a container that Content Credentials have no place in.
+
+    Files with credentials of their own would lose them there, whoever signs. `signs` is whether
+    the export is to be signed.
+    """
+    if plan.preset.container.format is not ContainerFormat.WEBM or plan.preset.draft:
+        return ()
+    sources = (
+        *((take.id, take.credentials) for take in plan.takes),
+        *((layer.id, layer.credentials) for layer in plan.layers),
+    )
+    proven = [name for name, known in sources if known.integrity is not Integrity.ABSENT]
+    if proven:
+        message = f"{plan.preset.name}: webm can't carry Content Credentials, and those of "
+        message += f"{', '.join(map(repr, proven))} would be lost"
+        return (Problem("credential-lost", message, hint="deliver mp4 or mov, which carry them"),)
+    if signs:
+        message = f"{plan.preset.name}: webm can't carry Content Credentials, so none are signed"
+        hint = "--no-sign delivers it without; mp4 and mov carry them"
+        return (Problem("format-unsigned", message, hint=hint),)
+    return ()
+
+
+def unsigned(plan: Plan) -> tuple[Problem, ...]:
+    """A word on an export that nobody could sign."""
+    if plan.preset.container.format is not ContainerFormat.WEBM or plan.preset.draft:
+        return ()
+    message = "webm can't carry Content Credentials: it is delivered without any"
+    return (Problem("format-unsigned", message, severity=Severity.WARNING),)
 
 
 def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:

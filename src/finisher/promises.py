@@ -6,6 +6,7 @@ import base64
 import zlib
 from dataclasses import dataclass
 
+from finisher.channels import Layout
 from finisher.presets.model import Loudness
 
 GRID = (8, 8)
@@ -64,13 +65,39 @@ class PromisedCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class PromisedLevels:
+    """How loud each channel is all along, from the programme's first sample."""
+
+    hop: int
+    """Samples each of them stands for."""
+    channels: int
+    values: bytes
+    """Channel after channel for each hop, in half decibels above -100 dBFS (mean square)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedExcerpt:
+    """120 ms of one channel, by which its place is found again."""
+
+    channel: int
+    start: int
+    """Its first sample in the programme."""
+    shape: bytes
+    """Means of six samples each, signed, 127 at the loudest."""
+
+
+@dataclass(frozen=True, slots=True)
 class PromisedSound:
-    """The sound track: its codec, samples to expect, and its loudness where one is promised."""
+    """The sound track: its codec and channels, how long and how loud it is, and what it holds."""
 
     codec: str
     samples: int
     silent: bool
     loudness: Loudness | None
+    layout: Layout = Layout.STEREO
+    levels: PromisedLevels | None = None
+    """None before the sound is rendered, and in files that are older than this promise."""
+    excerpts: tuple[PromisedExcerpt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

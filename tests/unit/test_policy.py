@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning import facts, index, preset, taken, timeline
+from tests.unit.report import made as report_made
 
 from finisher.effects import Effect
 from finisher.event import Event
@@ -14,7 +15,16 @@ from finisher.facts import CredentialFacts, FileFacts, Integrity
 from finisher.geometry import Box, Fit, Raster, frame
 from finisher.hearing import SoundFacts
 from finisher.plan.assemble import plan
-from finisher.policy import cropped_marks, own_code, tampered_takes, worked_marks
+from finisher.plan.model import Plan, PlannedLayer, PlannedTake
+from finisher.policy import (
+    cropped_marks,
+    own_code,
+    tampered_takes,
+    unsignable,
+    unsigned,
+    worked_marks,
+)
+from finisher.presets.model import Container, ContainerFormat
 from finisher.problems import Problem, Severity, Where
 from finisher.timecode import Span
 from finisher.timeline import Layer, Mark, Role, Take, Timeline
@@ -143,3 +153,49 @@ def test_code_of_ones_own_is_told_event_by_event() -> None:
     assert problem.code == "code-not-allowed"
     assert "'a'" in problem.message
     assert "own.Thing" in problem.message
+
+
+def in_webm(
+    *takes: PlannedTake, layers: tuple[PlannedLayer, ...] = (), draft: bool = False
+) -> Plan:
+    """A plan that is delivered as WebM."""
+    made = report_made.plan()
+    kind = replace(made.preset, container=Container(ContainerFormat.WEBM), draft=draft)
+    return replace(made, preset=kind, takes=takes, layers=layers)
+
+
+def test_webm_takes_no_files_with_credentials() -> None:
+    proven, bare = report_made.plan().takes
+    for signs in (True, False):
+        (problem,) = unsignable(in_webm(proven, bare), signs=signs)
+        assert problem.code == "credential-lost"
+        assert repr(proven.id) in problem.message
+        assert repr(bare.id) not in problem.message
+    # What is broken, or can't be read, is not nothing.
+    broken = replace(bare, credentials=CredentialFacts(Integrity.BROKEN))
+    assert unsignable(in_webm(broken), signs=False) != ()
+
+
+def test_a_sound_with_credentials_counts_as_a_take_does() -> None:
+    _, bare = report_made.plan().takes
+    voice = replace(
+        report_made.plan().layers[0], credentials=CredentialFacts(Integrity.INTACT, "urn:c2pa:v")
+    )
+    (problem,) = unsignable(in_webm(bare, layers=(voice,)), signs=False)
+    assert repr(voice.id) in problem.message
+
+
+def test_webm_is_made_unsigned_only_where_that_is_said() -> None:
+    _, bare = report_made.plan().takes
+    (problem,) = unsignable(in_webm(bare), signs=True)
+    assert (problem.code, "--no-sign" in (problem.hint or "")) == ("format-unsigned", True)
+    assert unsignable(in_webm(bare), signs=False) == ()
+    (told,) = unsigned(in_webm(bare))
+    assert told.severity is Severity.WARNING
+
+
+def test_other_containers_and_drafts_are_free_of_it() -> None:
+    made = report_made.plan()
+    assert unsignable(made, signs=True) == unsigned(made) == ()
+    draft = in_webm(*made.takes, draft=True)
+    assert unsignable(draft, signs=True) == unsigned(draft) == ()

@@ -31,7 +31,7 @@ _UNPROMISED = (
 )
 
 _UNMEASURED = (
-    "what the sound contains and where it lies (its start, length, codec and levels are measured)",
+    "fine detail of the sound, and its polarity: levels are coarse and excerpts few",
     "chroma and fine detail of the picture: fingerprints are coarse luma",
 )
 

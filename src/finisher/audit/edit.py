@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finisher.findings import Finding, Status
-from finisher.promises import GRID, PromisedMark, PromisedTake, Promises
+from finisher.promises import GRID, PromisedMark, PromisedSound, PromisedTake, Promises
 
 EDIT_CHECK = "edit-agrees"
 
@@ -50,7 +51,7 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
         ("codec", (file.codec, file.pixel_format), (edit.codec, edit.pixel_format)),
         ("cuts", file.cuts, edit.cuts),
         ("looks", file.looks, edit.looks),
-        ("sound", file.sound, edit.sound),
+        ("sound", _planned(file.sound), _planned(edit.sound)),
     ):
         if promised != asked:
             yield f"another {word}" if word != "cuts" else _cuts(file, edit)
@@ -58,6 +59,11 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
     yield from _marks(file.marks, edit.marks)
     if file.frames == edit.frames and file.fingerprints:
         yield from _pictures(file, edit)
+
+
+def _planned(sound: PromisedSound | None) -> PromisedSound | None:
+    """What is known of a sound track before it is rendered."""
+    return None if sound is None else replace(sound, levels=None, excerpts=())
 
 
 def _cuts(file: Promises, edit: Promises) -> str:

@@ -1,10 +1,8 @@
-"""Measure a finished file: one decode of its picture, one of its sound for each meter."""
+"""Measure a finished file: one decode of its picture, then its sound."""
 
 from __future__ import annotations
 
-import math
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher import ffmpeg
+from finisher.audit.hear import MeasuredSound, hear
 from finisher.audit.marks import MarkSample, chosen_frames, frames_of_marks, measure_marks
 from finisher.facts import FrameIndex
 from finisher.geometry import Raster
@@ -19,27 +18,13 @@ from finisher.media import boxes
 from finisher.media.boxes import ContainerFacts
 from finisher.media.copying import digest_of
 from finisher.media.index import PictureShape, picture_shape
+from finisher.media.matroska import MatroskaFacts, matroska
 from finisher.problems import MediaError, RenderError
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.promises import GRID, Promises
-from finisher.sound import meter
-from finisher.timecode import SAMPLE_RATE
 
 _LONG_SIDE = 128
 """Pixels of a small plane's longer side: 16 for each cell of a fingerprint."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredSound:
-    """A decoded sound track by two meters; levels in LUFS and dBTP, None for silence."""
-
-    rate: int
-    channels: int
-    samples: int
-    integrated: float | None
-    true_peak: float | None
-    second_integrated: float | None
-    second_true_peak: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +42,8 @@ class Measured:
     marks: tuple[MarkSample, ...] = ()
     copies: tuple[str | None, ...] = ()
     """For each promised copy, the SHA-256 of what stands there, None where that is not alone."""
+    matroska: MatroskaFacts | None = None
+    """What a file states that is Matroska or WebM."""
 
 
 def measure(path: Path, promises: Promises | None, listen: Listener, seed: str = "") -> Measured:
@@ -69,6 +56,7 @@ def measure(path: Path, promises: Promises | None, listen: Listener, seed: str =
     listen(Started("audit", len(shape.index), "frames"))
     complaints: list[str] = []
     measured = Measured(shape, _container(path), np.zeros((0, *GRID), np.float32), (), None)
+    measured = replace(measured, matroska=matroska(path))
     marks = promises.marks if promises is not None and _same_raster(promises, shape) else ()
     looked_at = frames_of_marks(marks, shape.raster, seed)
     chosen = chosen_frames(looked_at)
@@ -86,7 +74,9 @@ def measure(path: Path, promises: Promises | None, listen: Listener, seed: str =
             measured = replace(measured, marks=samples)
     if promises is not None and promises.copies:
         measured = replace(measured, copies=_copies(path, promises, shape.index))
-    measured = replace(measured, sound=_sound(path, complaints), complaints=tuple(complaints))
+    wanted = promises.sound if promises is not None else None
+    heard = hear(path, wanted, complaints)
+    measured = replace(measured, sound=heard, complaints=tuple(complaints))
     listen(Finished("audit"))
     return measured
 
@@ -131,42 +121,3 @@ def _container(path: Path) -> ContainerFacts | None:
         return boxes.walk(path)
     except MediaError:
         return None
-
-
-def _sound(path: Path, complaints: list[str]) -> MeasuredSound | None:
-    """The sound track by both meters; None where there is none, or none that decodes."""
-    heard = 0
-    told: list[str] = []
-
-    def counted(blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-        nonlocal heard
-        for block in blocks:
-            heard += len(block)
-            yield block
-
-    try:
-        with ffmpeg.decode_sound(path, told) as sound:
-            blocks = counted(sound.blocks)
-            if sound.rate == SAMPLE_RATE:
-                reading = meter.measure(blocks)
-                own = (_finite(reading.integrated), _finite(reading.true_peak))
-            else:
-                own = (None, None)
-                for _ in blocks:
-                    pass
-        second = ffmpeg.ebur128(path)
-    except MediaError:
-        return None
-    complaints += told
-    return MeasuredSound(
-        sound.rate,
-        sound.channels,
-        heard,
-        *own,
-        _finite(second.integrated_lufs),
-        _finite(second.true_peak_dbtp),
-    )
-
-
-def _finite(level: float | None) -> float | None:
-    return level if level is not None and math.isfinite(level) else None

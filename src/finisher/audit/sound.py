@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from finisher.audit.measure import Measured, MeasuredSound
+from finisher.audit.hear import MeasuredSound
+from finisher.audit.measure import Measured
+from finisher.audit.sound_content import check_content, check_offset
 from finisher.audit.structure import compare
 from finisher.canonical import Json
 from finisher.findings import Finding, Status, Weight
@@ -22,7 +24,7 @@ PACKET = 1024
 _AUDIBLE = -70.0
 
 # Sample entries of the containers by the codec a promise names.
-_ENTRIES = {"aac": ("mp4a",), "pcm_s24le": ("in24", "lpcm", "ipcm")}
+_ENTRIES = {"aac": ("mp4a",), "opus": ("opus",), "pcm_s24le": ("in24", "lpcm", "ipcm")}
 
 
 def check_sound(promises: Promises, measured: Measured) -> tuple[Finding, ...]:
@@ -36,25 +38,39 @@ def check_sound(promises: Promises, measured: Measured) -> tuple[Finding, ...]:
     return (
         _track(promised, measured, found),
         _length(promised, found),
+        check_content(promised, found),
+        check_offset(promised, found),
         *_levels(promised, found),
     )
 
 
 def _track(promised: PromisedSound, measured: Measured, found: MeasuredSound) -> Finding:
-    """Codec, rate and channels."""
-    container = measured.container
-    track = container.track("soun") if container is not None else None
-    entry = track.codec if track is not None else None
+    """Codec, rate and channels, by number and by name."""
+    entry = _entry(measured)
+    wanted = promised.layout.channels
     good = (
-        entry in _ENTRIES.get(promised.codec, ()) and found.rate == SAMPLE_RATE
-    ) and found.channels == 2
+        entry in _ENTRIES.get(promised.codec, ())
+        and found.rate == SAMPLE_RATE
+        and found.channels == len(wanted)
+        and found.names == wanted
+    )
+    named = " ".join(found.names) or "not named"
     return Finding(
         "sound-track",
         Status.PASSED if good else Status.FAILED,
-        f"{entry or 'unknown codec'}, {found.rate} Hz, {found.channels} channels",
-        promised={"codec": promised.codec, "rate": SAMPLE_RATE, "channels": 2},
-        measured={"entry": entry, "rate": found.rate, "channels": found.channels},
+        f"{entry or 'unknown codec'}, {found.rate} Hz, {found.channels} channels ({named})",
+        promised={"codec": promised.codec, "rate": SAMPLE_RATE, "channels": list(wanted)},
+        measured={"entry": entry, "rate": found.rate, "channels": list(found.names)},
     )
+
+
+def _entry(measured: Measured) -> str | None:
+    """What the container calls the sound's codec."""
+    if measured.matroska is not None:
+        return measured.matroska.sound_codec or None
+    container = measured.container
+    track = container.track("soun") if container is not None else None
+    return track.codec if track is not None else None
 
 
 def _length(promised: PromisedSound, found: MeasuredSound) -> Finding:

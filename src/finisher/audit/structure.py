@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from finisher.audit.measure import Measured
+from finisher.audit.webm import check_webm
 from finisher.canonical import Json
 from finisher.findings import Finding, Status, Weight
 from finisher.look import ColorTags
@@ -22,6 +23,11 @@ TOGETHER = Fraction(1, 1000)
 
 HDR = frozenset(("dvcC", "dvvC", "dvwC", "hvcE", "mdcv", "clli", "SmDm", "CoLL"))
 """Boxes that have a player show the picture as Dolby Vision or HDR10, whatever its tags say."""
+
+_WEBM = ("vp9",)
+"""Codecs that are delivered in WebM."""
+_NAMES = {"dnxhd": "dnxhr"}
+"""What promises call a codec that decoders go on calling by its older name."""
 
 _UPRIGHT = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)  # 16.16 bits, the last column 2.30
 _H273 = (1, 1, 1)  # code points of bt709 primaries, transfer and matrix
@@ -44,15 +50,22 @@ def check_structure(promises: Promises, measured: Measured) -> tuple[Finding, ..
     """Every check of codec, raster, tags, timing and layout."""
     shape, container = measured.shape, measured.container
     return (
-        compare("codec", promises.codec, shape.codec, "picture codec"),
+        compare("codec", promises.codec, _NAMES.get(shape.codec, shape.codec), "picture codec"),
         compare("raster", f"{promises.width}x{promises.height}", str(shape.raster), "picture size"),
         compare("pixel-format", promises.pixel_format, shape.pixel_format, "pixel format"),
         compare("square-pixels", "1", str(shape.sample_aspect), "sample aspect ratio"),
         compare("upright", 0, shape.rotation, "degrees of rotation"),
         _color(shape.tags, container),
         _clean(measured.complaints),
-        *_layout(promises, container),
+        *_structure(promises, measured),
     )
+
+
+def _structure(promises: Promises, measured: Measured) -> Iterator[Finding]:
+    """Checks of the container, by its kind."""
+    if measured.matroska is not None and promises.codec in _WEBM:
+        return check_webm(promises, measured.matroska, measured.shape.index)
+    return _layout(promises, measured.container)
 
 
 def _color(tags: ColorTags, container: ContainerFacts | None) -> Finding:

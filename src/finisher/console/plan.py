@@ -9,7 +9,7 @@ from typing import TextIO
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
 from finisher.plan.model import Plan, Unit
-from finisher.report import phrases
+from finisher.report import phrases, sound_phrases
 from finisher.report.figures import frames, timecodes
 from finisher.report.passages import into, passages
 from finisher.report.words import plural
@@ -25,6 +25,7 @@ def show_plan(
     show_table(title, _EVENT_COLUMNS, _event_rows(plan), stream)
     show_table("Units", ("frames", "units", "state"), _unit_rows(plan, cached), stream)
     show_table("Encoded", ("because", "events"), _encoded_rows(plan), stream)
+    show_table("Sound", ("what", "how", "where"), sound_phrases.rows(plan), stream)
     marks = [(e.id, phrases.mark(mark), e.may_crop or "") for e in plan.events for mark in e.marks]
     if marks:
         show_table("Marks", ("event", "predicted", "may be cut because"), marks, stream)

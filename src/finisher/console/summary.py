@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from finisher.console.terminal import LONGEST, console, text
@@ -39,6 +40,9 @@ def _lines(delivery: Delivery) -> list[tuple[str, str]]:
     if audit is not None:
         lines += [(f"not checked: {what}", "dim") for what in audit.not_checked]
         lines.append((f"report: {delivery.report_html}", ""))
+    if delivery.stems:
+        names = ", ".join(Path(path).stem for path in delivery.stems)
+        lines.append((f"stems: {Path(delivery.stems[0]).parent} ({names})", ""))
     return lines
 
 

@@ -20,6 +20,17 @@ from finisher.presets.model import Video, VideoCodec
 from finisher.problems import MachineError, Problem, RenderError
 from finisher.timecode import Rate
 
+_ENCODERS = {
+    VideoCodec.H264: "libx264",
+    VideoCodec.PRORES: "prores_ks",
+    VideoCodec.DNXHR: "dnxhd",
+    VideoCodec.VP9: "libvpx-vp9",
+}
+# What keeps a codec's packets and their exact times on the way to the deliverable.
+_KEPT_IN = {VideoCodec.VP9: "mp4"}
+# libvpx's cpu-used, of which 0 to 5 are for encoding ahead of time.
+_VP9_SPEEDS = {"faster": 4, "fast": 3, "medium": 2, "slow": 1, "slower": 0, "veryslow": 0}
+_VP9_FASTEST = 5
 _PRORES_PROFILES = {"proxy": "0", "lt": "1", "standard": "2", "hq": "3", "4444": "4"}
 
 
@@ -60,7 +71,8 @@ class Encoder:
         self.count = 0
         """Pictures added."""
         self._codec, self._step = video.codec, 1 / rate.fraction
-        self._container = av.open(f"file:{destination}", mode="w", format="mov")
+        kept_in = _KEPT_IN.get(video.codec, "mov")
+        self._container = av.open(f"file:{destination}", mode="w", format=kept_in)
         try:
             self._stream = _stream(self._container, video, raster, rate, parameter_set)
         except BaseException:
@@ -117,7 +129,7 @@ def _stream(
     parameter_set: int,
 ) -> VideoStream:
     """The output stream, with every property that must be the same in all units."""
-    name = {VideoCodec.H264: "libx264", VideoCodec.PRORES: "prores_ks"}[video.codec]
+    name = _ENCODERS[video.codec]
     try:
         stream = container.add_stream(
             name, rate=rate.fraction, options=_options(video, rate, parameter_set)
@@ -143,7 +155,12 @@ def _options(video: Video, rate: Rate, parameter_set: int) -> dict[str, str]:
     """Encoder options by FFmpeg's names."""
     if video.codec is VideoCodec.PRORES:
         return {"profile": _PRORES_PROFILES[video.profile], "vendor": "apl0"}
+    if video.codec is VideoCodec.DNXHR:
+        # The size of every picture is the profile's: a stream of DNxHR is nothing but pictures.
+        return {"profile": f"dnxhr_{video.profile}"}
     gop = max(1, math.floor(Fraction(video.gop_seconds) * rate.fraction))
+    if video.codec is VideoCodec.VP9:
+        return _vp9_options(video, gop)
     options = {
         "preset": video.speed,
         "profile": video.profile,
@@ -164,3 +181,18 @@ def _options(video: Video, rate: Rate, parameter_set: int) -> dict[str, str]:
         options["maxrate"] = str(video.max_rate)
         options["bufsize"] = str(video.buffer or 2 * video.max_rate)
     return options
+
+
+def _vp9_options(video: Video, gop: int) -> dict[str, str]:
+    """Constant quality in closed groups, every packet a picture that is shown.
+
+    Without pictures that are only referred to, units can be counted and joined by their packets.
+    """
+    return {
+        "crf": str(video.crf),
+        "b": "0",
+        "deadline": "good",
+        "cpu-used": str(_VP9_SPEEDS.get(video.speed, _VP9_FASTEST)),
+        "g": str(gop),
+        "auto-alt-ref": "0",
+    }

@@ -17,12 +17,13 @@ from av.video.stream import VideoStream
 from finisher.media.encode_sound import AAC_PRIMING
 from finisher.media.index import open_media
 from finisher.media.parameter_sets import joined
-from finisher.presets.model import Container
+from finisher.presets.model import Container, ContainerFormat
 from finisher.problems import Problem, RenderError, Where
 from finisher.timecode import Rate
 
 Packet: TypeAlias = "AnyPacket[VideoStream] | AnyPacket[AudioStream]"
 
+_LAYOUTS = {2: "stereo", 6: "5.1(side)"}
 _TICKS = 512
 """Ticks of the track's clock to a frame over the rate's denominator: fine enough for any player."""
 
@@ -38,20 +39,13 @@ def mux(
     """Join encoded units, in order, and a sound track; return the number of frames written.
 
     Picture starts at 0 by negative composition offsets and sound at 0 by its encoder having been
-    fed accordingly, so that no edit list is needed.
+    fed accordingly, so that no edit list is needed. WebM's clock ticks in milliseconds: its
+    pictures stand at the nearest one, and Opus says by itself how much of it comes before 0.
 
     Raises:
         RenderError: when units do not share one set of parameters, or writing fails.
     """
-    flags = "+faststart+use_metadata_tags"
-    if not container.edit_list:
-        flags += "+negative_cts_offsets"
-    options = {
-        "movflags": flags,
-        "use_editlist": str(int(container.edit_list)),
-        "video_track_timescale": str(rate.fraction.numerator * _TICKS),
-        "write_tmcd": "0",
-    }
+    options = _options(container, rate)
     try:
         with av.open(
             f"file:{destination}", "w", format=str(container.format), options=options
@@ -62,6 +56,22 @@ def mux(
         raise RenderError(
             Problem("mux-failed", f"writing failed: {error.strerror}", Where(str(destination)))
         ) from error
+
+
+def _options(container: Container, rate: Rate) -> dict[str, str]:
+    """Options of the container's muxer."""
+    if container.format is ContainerFormat.WEBM:
+        # Else it is given a number of its own by chance; the index first, as for the others.
+        return {"fflags": "+bitexact", "cues_to_front": "1"}
+    flags = "+faststart+use_metadata_tags"
+    if not container.edit_list:
+        flags += "+negative_cts_offsets"
+    return {
+        "movflags": flags,
+        "use_editlist": str(int(container.edit_list)),
+        "video_track_timescale": str(rate.fraction.numerator * _TICKS),
+        "write_tmcd": "0",
+    }
 
 
 def _write(
@@ -85,12 +95,21 @@ def _write(
         return pictures.count
     with open_media(sound) as source:
         sound_out = out.add_stream_from_template(source.streams.audio[0])
+        _name_channels(sound_out)
         # With an edit list the encoder was fed from the first sample: its priming goes before 0.
         primed = container.edit_list and sound_out.codec_context.name == "aac"
         sounds = _sound_packets(source, sound_out, -AAC_PRIMING if primed else 0)
         for packet in _by_time(pictures.packets(picture_out), sounds):
             out.mux_one(packet)
     return pictures.count
+
+
+def _name_channels(stream: AudioStream) -> None:
+    """Say what the channels of uncompressed sound are, which its intermediate could not."""
+    context = stream.codec_context
+    name = _LAYOUTS.get(context.channels)
+    if context.name.startswith("pcm") and name is not None:
+        context.layout = name
 
 
 def _by_time(pictures: Iterator[Packet], sounds: Iterator[Packet]) -> Iterator[Packet]:
@@ -195,6 +214,13 @@ def _sound_packets(
     source: av.container.InputContainer, stream: AudioStream, start: int
 ) -> Iterator[Packet]:
     """Sound packets end to end from `start`, whatever times the intermediate gave them."""
+    if source.streams.audio[0].codec_context.name == "opus":
+        # Its packets begin before 0 by what is skipped, and the last says where its sound ends.
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.size:
+                packet.stream = stream
+                yield packet
+        return
     at = start
     rate = source.streams.audio[0].codec_context.sample_rate
     samples = source.streams.audio[0].codec_context.frame_size

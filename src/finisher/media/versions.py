@@ -13,6 +13,5 @@ def libraries() -> dict[str, str]:
 
 def encoders() -> dict[str, bool]:
     """Which of the encoders that presets may ask for this build has."""
-    return {
-        name: name in av.codecs_available for name in ("libx264", "prores_ks", "aac", "pcm_s24le")
-    }
+    asked = ("libx264", "prores_ks", "dnxhd", "libvpx-vp9", "aac", "libopus", "pcm_s24le")
+    return {name: name in av.codecs_available for name in asked}

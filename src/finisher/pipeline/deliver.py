@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from finisher import __version__, c2pa, ffmpeg
 from finisher.findings import FileAudit
 from finisher.pipeline import effects, memory
@@ -14,9 +16,11 @@ from finisher.pipeline.pledges import promises_of
 from finisher.pipeline.runs import Made
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
+from finisher.problems import Problem
 from finisher.progress import Finished, Listener
 from finisher.promises import Promises
 from finisher.report.delivery import Delivery
+from finisher.sound.stems import stem_names
 
 AUDIT = "audit"
 
@@ -38,15 +42,16 @@ def deliver(
     if known is not None and wrote is not None:
         destination.failed.remove()
         listen(Finished(AUDIT, "known: put in place again" if wrote else "known: nothing changed"))
-        return Made(key, _delivery(desk, decided, destination, known.audit, known=True))
+        told = _delivery(desk, decided, destination, known.audit, known.remarks)
+        return Made(key, replace(told, known=True))
     # A run that finds everything made must not wait for what would make it.
     from finisher.pipeline.making import Assignment, make  # noqa: PLC0415
 
-    placed, found = make(desk, Assignment(decided, work, promised, destination), clock)
-    if found.passed:
-        memory.remember(desk.store, key, placed, found)
+    made = make(desk, Assignment(decided, work, promised, destination), clock)
+    if made.audit.passed:
+        memory.remember(desk.store, key, made.placed, made.audit, made.stems, made.remarks)
         destination.failed.remove()
-    return Made(key, _delivery(desk, decided, placed, found, known=False))
+    return Made(key, _delivery(desk, decided, made.placed, made.audit, made.remarks))
 
 
 def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[object]:
@@ -65,9 +70,13 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
 
 
 def _delivery(
-    desk: Desk, decided: Plan, placed: Destination, found: FileAudit, *, known: bool
+    desk: Desk,
+    decided: Plan,
+    placed: Destination,
+    found: FileAudit,
+    remarks: tuple[Problem, ...],
 ) -> Delivery:
-    """What the run tells of it."""
+    """What the run tells of it; `remarks` are on its sound."""
     return Delivery(
         str(placed.media),
         found.bytes,
@@ -79,7 +88,14 @@ def _delivery(
         decided.frames,
         found,
         desk.signer.words,
-        known,
-        decided.repairs,
-        warnings(desk.edit, decided, desk.settings),
+        repairs=decided.repairs,
+        warnings=(*warnings(desk.edit, decided, desk.settings), *remarks),
+        stems=_stems(decided, placed),
     )
+
+
+def _stems(decided: Plan, placed: Destination) -> tuple[str, ...]:
+    """Where the deliverable's stems lie."""
+    if not placed.stemmed or decided.sound is None:
+        return ()
+    return tuple(str(placed.stems / f"{name}.wav") for name in stem_names(decided.sound))

@@ -16,7 +16,8 @@ from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
 from finisher.presets import shelf
 from finisher.presets.draft import drafted
-from finisher.presets.model import Preset
+from finisher.presets.misfits import SMALLEST_DNXHR
+from finisher.presets.model import Preset, VideoCodec
 from finisher.problems import (
     DocumentError,
     MediaError,
@@ -86,12 +87,26 @@ def decide(edit: Edit, preset: Preset, settings: Settings) -> Plan:
     if settings.draft:
         preset = drafted(preset, edit.timeline.canvas)
     decided = plan(edit.timeline, preset, edit.gathered.facts, part_of(edit.timeline, settings))
+    _encodable(decided)
     if settings.strict and decided.repairs:
         raise MediaError(fatal(decided.repairs))
     blocks = blocked(edit, decided, settings)
     if blocks:
         raise PolicyError(blocks)
     return decided
+
+
+def _encodable(decided: Plan) -> None:
+    """Make sure that the encoder takes pictures of this size, where the edit gives it.
+
+    Raises:
+        DocumentError: when they are too small.
+    """
+    raster, (width, height) = decided.raster, SMALLEST_DNXHR
+    small = raster.width < width or raster.height < height
+    if small and decided.preset.video.codec is VideoCodec.DNXHR:
+        message = f"{decided.preset.name}: DNxHR is encoded from {width}x{height} on, not {raster}"
+        raise DocumentError(Problem("misfit", message, hint="give the preset a raster of its own"))
 
 
 def part_of(timeline: Timeline, settings: Settings) -> Span | None:
@@ -131,7 +146,8 @@ def blocked(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...
         tampered = ()
     code = () if settings.allow_code else policy.own_code(decided, edit.timeline)
     marks = _marks(edit, decided)
-    return tampered + code + tuple(p for p in marks if p.severity is Severity.ERROR)
+    lost = policy.unsignable(decided, signs=not settings.signing.off)
+    return tampered + code + lost + tuple(p for p in marks if p.severity is Severity.ERROR)
 
 
 def _marks(edit: Edit, decided: Plan) -> tuple[Problem, ...]:
@@ -152,4 +168,5 @@ def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ..
         Problem(p.code, f"{p.message}; allowed", p.where, severity=Severity.WARNING)
         for p in allowed
     )
+    lowered += policy.unsigned(decided)
     return (*decided.warnings, *lowered, *(p for p in marks if p.severity is not Severity.ERROR))

@@ -22,6 +22,7 @@ from finisher.plan.model import Plan
 from finisher.problems import WORKER_LOST, Exit, FinisherError, MachineError, Problem, Severity
 from finisher.progress import Listener
 from finisher.render.unit import KIND, SUFFIX
+from finisher.sound.stems import stem_names
 from finisher.store import Store
 
 
@@ -56,8 +57,17 @@ def plans(
         )
         more = warnings(edit, decided, settings)
         document = plan_document(decided, cached, more[len(decided.warnings) :])
+        document["stems"] = list(_stems(decided))
         planned.append(Planned(decided, document, cached, more))
     return planned
+
+
+def _stems(decided: Plan) -> tuple[str, ...]:
+    """Names of the stems that would lie beside the file, the mix last."""
+    audio = decided.preset.audio
+    if decided.sound is None or audio is None or audio.stems is None:
+        return ()
+    return stem_names(decided.sound)
 
 
 def examine(

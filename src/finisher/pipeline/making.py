@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from finisher.audit.audit import UNSIGNED_CHECK, audit
+from finisher.audit.stems import check_stems
 from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
 from finisher.pipeline import master as mastering
@@ -19,12 +20,15 @@ from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
 from finisher.pipeline.labels import labels
 from finisher.pipeline.master import Master, Work
 from finisher.pipeline.names import Destination, workshop, writing
+from finisher.pipeline.pledges import sounded
 from finisher.pipeline.reporting import report_of, write_reports
 from finisher.pipeline.showing import PICTURE_SIDE, shown
 from finisher.pipeline.signing import sign
 from finisher.pipeline.stages import Stopwatch
+from finisher.pipeline.stems import lay
 from finisher.plan.model import Plan
 from finisher.presets.model import Preset
+from finisher.problems import Problem
 from finisher.progress import Finished, Listener, Started
 from finisher.promises import Promises
 from finisher.provenance.signing import Thumbnails
@@ -42,8 +46,20 @@ class Assignment:
     destination: Destination
 
 
-def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, FileAudit]:
-    """Make a deliverable; where it was put, and what its audit says.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A deliverable where it was put, and what its audit says."""
+
+    placed: Destination
+    audit: FileAudit
+    stems: Mapping[str, Path]
+    """The store's own files of its stems, by name."""
+    remarks: tuple[Problem, ...]
+    """What there is to say of its sound."""
+
+
+def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
+    """Make a deliverable and put it in its place.
 
     A file that fails its audit is left as `<name>.failed.<suffix>` beside its report, never under
     its final name.
@@ -65,22 +81,28 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> tuple[Destination, F
 
         at = Circumstances(decided, where, desk.store, desk.workers, clock)
         master, finished, encoding = encoded(at, task.work, build)
+        promised = sounded(task.promises, decided, master, desk.store)
+        task = replace(task, promises=promised)
         found = _audit(desk, task, finished, clock)
         if encoding is not None:
             found = replace(found, checks=(*found.checks, *reached(encoding)))
         facts = desk.edit.gathered.facts
+        stems = master.sound.stems if master.sound is not None else {}
+        if stems and decided.preset.audio is not None:
+            found = replace(found, checks=(*found.checks, check_stems(stems, decided.preset.audio)))
         report = report_of(decided, found, master, facts, desk.signer, clock)
         report = shown(replace(report, encoding=encoding), finished, desk.edit.gathered)
         placed = destination if found.passed else destination.failed
-        # All three are whole on that disk before the first is put in place, reports first: a film
-        # that lies there without them is none.
+        # All are whole on that disk before the first is put in place, the film last: one that lies
+        # there without its reports and stems is none.
         staged = Destination(folder() / placed.media.name)
         write_reports(report, staged)
+        lay(stems, placed)
         pairs = ((staged.json, placed.json), (staged.html, placed.html), (finished, placed.media))
         for made, path in pairs:
             with writing(path):
                 made.replace(path)
-    return placed, found
+    return Made(placed, found, stems, report.remarks)
 
 
 def _built(
@@ -93,7 +115,8 @@ def _built(
     with writing(destination.media):
         mastering.join(decided, master, labels(decided), finished, clock)
         if desk.signer.identity is not None:
-            finished = _sign(desk, decided, task.promises, finished, clock)
+            promised = sounded(task.promises, decided, master, desk.store)
+            finished = _sign(desk, decided, promised, finished, clock)
     return master, finished
 
 

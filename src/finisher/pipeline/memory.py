@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.canonical import digest, from_json, to_json
 from finisher.findings import FileAudit
+from finisher.pipeline import stems as stemming
 from finisher.pipeline.names import Destination, writing
+from finisher.pipeline.stems import KeptStem, sha256_of
+from finisher.problems import Problem
 from finisher.store import Store
 
 KIND = "deliveries"
-_REVISION = 1
+_REMARKS = "remarks"
+_REVISION = 2
 """Raised when deliveries made before should be made again."""
 
 
@@ -27,6 +30,10 @@ class Remembered:
     json: Path
     html: Path
     audit: FileAudit
+    stems: tuple[KeptStem, ...]
+    remarks: tuple[Problem, ...]
+    """What there was to say of its sound."""
+    store: Store
 
 
 def key_of(*parts: object) -> str:
@@ -39,17 +46,26 @@ def recall(store: Store, key: str, suffix: str) -> Remembered | None:
     value = store.read(KIND, key)
     media = store.get(KIND, key, suffix)
     json, html = store.get(KIND, key, ".report.json"), store.get(KIND, key, ".report.html")
-    if value is None or media is None or json is None or html is None:
+    stems = stemming.recall(store, key)
+    if value is None or media is None or json is None or html is None or stems is None:
         return None
     try:
         audit = from_json(FileAudit, value)
+        remarks = from_json(tuple[Problem, ...], store.read(_REMARKS, key))
     except (TypeError, ValueError, KeyError):
         return None
-    return Remembered(media, json, html, audit)
+    return Remembered(media, json, html, audit, stems, remarks, store)
 
 
-def remember(store: Store, key: str, destination: Destination, audit: FileAudit) -> None:
-    """Keep copies of a delivery that passed."""
+def remember(
+    store: Store,
+    key: str,
+    destination: Destination,
+    audit: FileAudit,
+    stems: Mapping[str, Path],
+    remarks: Sequence[Problem] = (),
+) -> None:
+    """Keep copies of a delivery that passed, and its remarks; `stems` lie in the store already."""
     for path, suffix in (
         (destination.media, destination.media.suffix),
         (destination.json, ".report.json"),
@@ -57,6 +73,8 @@ def remember(store: Store, key: str, destination: Destination, audit: FileAudit)
     ):
         store.path(KIND, key, suffix).unlink(missing_ok=True)
         store.make(KIND, key, suffix, _copier(path))
+    stemming.remember(store, key, stems)
+    store.write(_REMARKS, key, [to_json(remark) for remark in remarks])
     store.write(KIND, key, to_json(audit))
 
 
@@ -69,10 +87,13 @@ def put(known: Remembered, destination: Destination) -> bool | None:
         MachineError: when it can't be written.
     """
     audited = known.audit.sha256
-    there = _sha256(destination.media) == audited
-    if not there and _sha256(known.media) != audited:
+    there = sha256_of(destination.media) == audited
+    if not there and sha256_of(known.media) != audited:
         return None
-    wrote = False
+    laid = stemming.put(known.store, known.stems, destination)
+    if laid is None:
+        return None
+    wrote = laid
     for source, target, same in (
         (known.json, destination.json, _same(known.json, destination.json)),
         (known.html, destination.html, _same(known.html, destination.html)),
@@ -87,20 +108,8 @@ def put(known: Remembered, destination: Destination) -> bool | None:
 
 def _same(source: Path, target: Path) -> bool:
     """Whether two files are there and hold the same bytes."""
-    found = _sha256(source)
-    return found is not None and found == _sha256(target)
-
-
-def _sha256(path: Path) -> str | None:
-    """The hash of the bytes as they are now, None where none can be read.
-
-    It is computed each time: a disk that rots changes no date.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
+    found = sha256_of(source)
+    return found is not None and found == sha256_of(target)
 
 
 def _copier(source: Path) -> Callable[[Path], None]:

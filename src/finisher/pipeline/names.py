@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher.plan.model import Plan
@@ -22,6 +22,12 @@ from finisher.problems import (
     Where,
 )
 
+STEMS = (
+    *("dialogue", "music", "effects", "ambience", "native"),
+    *("music-and-effects", "mix"),
+)
+"""Names of the files there may be in a folder of stems, less their suffix; as `sound.stems` has
+them, which a run that finds everything made must not wait for."""
 _HIDDEN = ".finisher-"
 _DAY = 86_400
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -33,6 +39,13 @@ class Destination:
     """One deliverable's files."""
 
     media: Path
+    stemmed: bool = False
+    """Whether a folder of stems lies beside it."""
+
+    @property
+    def stems(self) -> Path:
+        """The folder of its stems."""
+        return self.media.with_suffix(".stems")
 
     @property
     def json(self) -> Path:
@@ -47,7 +60,7 @@ class Destination:
     @property
     def failed(self) -> Destination:
         """Where an export goes that failed its audit."""
-        return Destination(self.media.with_suffix(f".failed{self.media.suffix}"))
+        return replace(self, media=self.media.with_suffix(f".failed{self.media.suffix}"))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -63,6 +76,19 @@ class Destination:
         for path in self.files:
             with writing(path):
                 path.unlink(missing_ok=True)
+        self.remove_stems()
+
+    def remove_stems(self) -> None:
+        """Take its stems away, and their folder where nothing else lies in it.
+
+        Raises:
+            MachineError: when the folder can't be changed.
+        """
+        with writing(self.stems):
+            for path in _stem_files(self):
+                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.stems.rmdir()
 
     def temporary(self, folder: Path, step: str) -> Path:
         """A file for one step of the way, in a folder of the same disk."""
@@ -84,7 +110,7 @@ def destinations(
     folder = edl.resolve().parent if output is None else Path(output)
     if output is not None and _is_file(output):
         if len(plans) == 1:
-            return (Destination(_checked(folder, plans[0].preset)),)
+            return (Destination(_checked(folder, plans[0].preset), _stemmed(plans[0])),)
         raise DocumentError(
             Problem(
                 "output-ambiguous",
@@ -92,7 +118,18 @@ def destinations(
                 hint="name a folder",
             )
         )
-    return tuple(Destination(folder / _name(edl, plan)) for plan in plans)
+    return tuple(Destination(folder / _name(edl, plan), _stemmed(plan)) for plan in plans)
+
+
+def _stemmed(plan: Plan) -> bool:
+    """Whether a plan's stems are delivered."""
+    audio = plan.preset.audio
+    return plan.sound is not None and audio is not None and audio.stems is not None
+
+
+def _stem_files(place: Destination) -> tuple[Path, ...]:
+    """Every file that can lie in a folder of stems."""
+    return tuple(place.stems / f"{name}.wav" for name in STEMS)
 
 
 def _name(edl: Path, plan: Plan) -> str:
@@ -138,6 +175,21 @@ def ready(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
                 with writing(path):
                     if path.is_dir():
                         raise IsADirectoryError(errno.EISDIR, "there is a folder of that name")
+            for one in (place, place.failed) if place.stemmed else ():
+                claim(one)
+
+
+def claim(place: Destination) -> None:
+    """Make sure that a folder of stems, which is replaced as a whole, holds nothing else.
+
+    Raises:
+        MachineError: naming what lies there.
+    """
+    known = {path.name for path in _stem_files(place)}
+    with writing(place.stems):
+        there = {path.name for path in place.stems.iterdir()} if place.stems.exists() else set()
+        if other := sorted(there - known):
+            raise FileExistsError(errno.EEXIST, f"it holds {other[0]}, which is no stem")
 
 
 def _spare(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
@@ -145,6 +197,8 @@ def _spare(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
     taken = {one: path for path in inputs for one in _identities(path)}
     for place in places:
         files = (*place.files, *place.failed.files)
+        if place.stemmed:
+            files = (*files, *_stem_files(place), *_stem_files(place.failed))
         for path in files:
             known = next((taken[one] for one in _identities(path) if one in taken), None)
             if known is not None:

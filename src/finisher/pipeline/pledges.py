@@ -8,24 +8,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.canonical import digest
+from finisher.canonical import digest, from_json, to_json
 from finisher.color.bake import apply
 from finisher.look import Grade
 from finisher.media.copying import digest_of
 from finisher.pipeline.edit import Edit
-from finisher.pipeline.master import Work
+from finisher.pipeline.master import Master, Work
 from finisher.plan.model import Plan, Shot
 from finisher.pledge.fingerprints import Grading, foretell
 from finisher.pledge.promise import promise
+from finisher.pledge.sounding import sounding
 from finisher.progress import Finished, Listener, Started
-from finisher.promises import PromisedCopy, Promises
+from finisher.promises import PromisedCopy, PromisedSound, Promises
 from finisher.render import working
 from finisher.render.grades import behind_input
+from finisher.render.sound import skip_of
 from finisher.store import Store
 
 STAGE = "foretell"
 _REVISION = 4
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
+_SOUNDING, _SOUND_REVISION = "sounding", 1
+"""The same of what a sound is promised to contain."""
 
 
 def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Listener) -> Promises:
@@ -49,6 +53,26 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
     promised = replace(promised, copies=_copies(edit, decided, work, store))
     listen(Finished(STAGE, f"{decided.frames} frames"))
     return promised
+
+
+def sounded(promised: Promises, decided: Plan, master: Master, store: Store) -> Promises:
+    """The promises with what the sound that was rendered contains.
+
+    Raises:
+        MediaError: when it can't be read back.
+    """
+    if promised.sound is None or master.sound is None:
+        return promised
+    key = digest([master.sound.key, promised.sound, _SOUND_REVISION])
+    known = store.read(_SOUNDING, key)
+    try:
+        sound = None if known is None else from_json(PromisedSound, known)
+    except (TypeError, ValueError, KeyError):
+        sound = None
+    if sound is None:
+        sound = sounding(promised.sound, master.sound.mastered.path, skip_of(decided))
+        store.write(_SOUNDING, key, to_json(sound))
+    return replace(promised, sound=sound)
 
 
 def _copies(edit: Edit, decided: Plan, work: Work, store: Store) -> tuple[PromisedCopy, ...]:

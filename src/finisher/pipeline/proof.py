@@ -9,8 +9,10 @@ from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import warnings
 from finisher.pipeline.labels import labels
+from finisher.pipeline.master import Master
 from finisher.pipeline.names import Destination, workshop, writing
 from finisher.plan.model import Plan
+from finisher.problems import Problem
 from finisher.progress import Listener
 from finisher.report.delivery import Delivery
 
@@ -43,5 +45,10 @@ def proof(desk: Desk, decided: Plan, destination: Destination, listen: Listener)
         None,
         UNSIGNED,
         repairs=decided.repairs,
-        warnings=warnings(desk.edit, decided, desk.settings),
+        warnings=(*warnings(desk.edit, decided, desk.settings), *_remarks(master)),
     )
+
+
+def _remarks(master: Master) -> tuple[Problem, ...]:
+    """What there is to say of its sound."""
+    return master.sound.mastered.problems if master.sound is not None else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from finisher import __version__
 from finisher.facts import Facts
@@ -29,14 +28,18 @@ def report_of(
     clock: Stopwatch,
 ) -> Report:
     """The report, but for what is to be seen in it."""
+    mastered = master.sound.mastered if master.sound is not None else None
     return Report(
         plan=decided,
         audit=found,
         output=found.name,
         version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        loudness=_loudness(master),
+        loudness=_series(mastered.momentary, 4) if mastered else (),
+        short_term=_series(mastered.short_term, 30) if mastered else (),
         ducking=_ducking(decided),
+        mastered=mastered,
+        stems=tuple(f"{name}.wav" for name in master.sound.stems) if master.sound else (),
         stages=tuple(clock.times),
         cached_units=master.picture.remembered,
         matches=facts.matches,
@@ -55,23 +58,14 @@ def write_reports(report: Report, placed: Destination) -> None:
     write_whole(placed.html, report_html(report))
 
 
-def _loudness(master: Master) -> tuple[tuple[int, float], ...]:
-    """Momentary loudness with the sample its 400 ms window ends at, from 100 ms steps."""
-    if master.sound is None:
-        return ()
-    step, window = SAMPLE_RATE // 10, SAMPLE_RATE * 4 // 10
-    curve = master.sound.mastered.momentary
-    return tuple((window + i * step, level) for i, level in enumerate(curve))
+def _series(levels: tuple[float, ...], tenths: int) -> tuple[tuple[int, float], ...]:
+    """Loudness at steps of 100 ms with the sample its window, of so many tenths, ends at."""
+    step = SAMPLE_RATE // 10
+    return tuple(((tenths + i) * step, level) for i, level in enumerate(levels))
 
 
 def _ducking(decided: Plan) -> tuple[Span, ...]:
     """Where sounds are held down under others."""
     if decided.sound is None:
         return ()
-    spans = {
-        Span(start, end)
-        for track in decided.sound.tracks
-        for (start, level), (end, next_level) in pairwise(track.curve)
-        if level < 0 and level == next_level and start < end
-    }
-    return tuple(sorted(spans))
+    return tuple(sorted({span for track in decided.sound.tracks for span in track.ducked}))

@@ -94,7 +94,7 @@ def recall(request: Request, store: Store) -> tuple[Delivery, ...] | None:
         return None
     found: list[Delivery] = []
     for made in run.made:
-        place = Destination(Path(made.delivery.path))
+        place = Destination(Path(made.delivery.path), bool(made.delivery.stems))
         known = memory.recall(store, made.key, place.media.suffix)
         if known is None or memory.put(known, place) is None:
             return None

@@ -65,6 +65,7 @@ def _sound(plan: Plan) -> PromisedSound | None:
         samples=plan.sound.samples,
         silent=plan.sound.silent,
         loudness=plan.preset.audio.loudness,
+        layout=plan.sound.layout,
     )
 
 

@@ -1,34 +1,29 @@
-"""A preset as its schema knows it: the TOML's keys, and what they come to."""
+"""A preset as its schema knows it: the TOML's keys and what each may say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
 from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
+from finisher.channels import Layout
 from finisher.geometry import Raster
 from finisher.presets.model import (
-    Audio,
     AudioCodec,
-    Container,
     ContainerFormat,
-    Limits,
-    Loudness,
-    Preset,
-    Video,
+    StemFormat,
     VideoCodec,
 )
-from finisher.presets.strict import Complaint, Reads, Strict, choice, refuse, shown, validate
+from finisher.presets.strict import Reads, Strict, choice, refuse, shown
 from finisher.timecode import Rate
 
 SCHEMA = "finisher/preset@1"
 
 # Which pixel format an encoder takes at a profile; the first profile of each is the usual one.
-_FORMATS = {
+FORMATS = {
     "h264": {"high": "yuv420p", "main": "yuv420p", "baseline": "yuv420p"},
     "prores": {
         "hq": "yuv422p10le",
@@ -37,6 +32,18 @@ _FORMATS = {
         "proxy": "yuv422p10le",
         "4444": "yuv444p10le",
     },
+    "dnxhr": {
+        "lb": "yuv422p",
+        "sq": "yuv422p",
+        "hq": "yuv422p",
+        "hqx": "yuv422p10le",
+    },
+    "vp9": {"0": "yuv420p"},
+}
+_STEMS: dict[object, StemFormat | None] = {
+    False: None,
+    True: StemFormat.FLOAT,
+    **{str(kind): kind for kind in StemFormat},
 }
 DECIDERS = ("crf", "vmaf", "file_bytes")
 """Keys of `video` that decide the encoder's quality: one of them does."""
@@ -101,6 +108,14 @@ def _read_off(value: object) -> object:
     return False
 
 
+def _read_stems(value: object) -> object:
+    """What stems are written as: `true` for floats, `false` for none."""
+    if isinstance(value, bool | str) and value in _STEMS:
+        return _STEMS[value]
+    message = f"{shown(value)} is no way to write stems"
+    raise refuse("not-stems", message, 'write true, false, "float" or "pcm_s24le"')
+
+
 def _on_or_off(value: object) -> str:
     """Section or `false`; the tags are no keys, so that they can be told apart in locations."""
     return "<section>" if isinstance(value, dict) else "<off>"
@@ -117,8 +132,10 @@ class VideoDoc(Strict):
     }
 
     codec: Annotated[str, choice(tuple(VideoCodec))]
-    profile: Annotated[str, choice([name for profiles in _FORMATS.values() for name in profiles])]
-    pixel_format: Annotated[str, choice(("yuv420p", "yuv422p10le", "yuv444p10le"))]
+    profile: Annotated[
+        str, choice(dict.fromkeys(name for profiles in FORMATS.values() for name in profiles))
+    ]
+    pixel_format: Annotated[str, choice(("yuv420p", "yuv422p", "yuv422p10le", "yuv444p10le"))]
     speed: Annotated[str, choice(_SPEEDS)] = Field(
         default="medium", description="Encoder effort by x264's names"
     )
@@ -151,8 +168,21 @@ class LoudnessDoc(Strict):
 class AudioDoc(Strict):
     """How the sound is encoded; without a loudness target its level stays as mixed."""
 
-    codec: Annotated[str, choice(("aac", "pcm_s24le"))]
+    codec: Annotated[str, choice(tuple(AudioCodec))]
     bit_rate: int | None = Field(default=None, ge=32_000, le=1_000_000)
+    layout: Annotated[str, choice(tuple(Layout))] = Field(
+        default="stereo", description="Channels of the sound track"
+    )
+    stems: Annotated[
+        StemFormat | None,
+        Reads(
+            _read_stems,
+            {
+                "description": "A WAV file for each role beside the delivery; true for floats",
+                "enum": [True, False, *map(str, StemFormat)],
+            },
+        ),
+    ] = None
     loudness: (
         Annotated[
             Annotated[LoudnessDoc, Tag("<section>")] | Annotated[Off, Tag("<off>")],
@@ -234,109 +264,3 @@ class PresetDoc(Strict):
     sources: list[str] = Field(
         default=[], max_length=100, description="Where the numbers come from, with dates"
     )
-
-
-def preset_of(name: str, value: object) -> Preset | tuple[Complaint, ...]:
-    """The preset a document describes, or everything that is wrong with it."""
-    read = validate(PresetDoc, value)
-    if not isinstance(read, PresetDoc):
-        return read
-    if misfits := tuple(_misfits(read)):
-        return misfits
-    return Preset(
-        name=name,
-        description=read.description,
-        video=_video(read.video),
-        audio=_audio(read),
-        container=Container(ContainerFormat(read.container.format), read.container.edit_list),
-        raster=read.raster,
-        rate=read.rate,
-        limits=Limits(
-            read.limits.min_seconds,
-            read.limits.max_seconds,
-            read.limits.max_bytes,
-            read.limits.refuse,
-        ),
-        loop_frames=read.loop.frames,
-        sources=tuple(read.sources),
-    )
-
-
-def _video(document: VideoDoc) -> Video:
-    """The picture's part."""
-    return Video(
-        codec=VideoCodec(document.codec),
-        profile=document.profile,
-        pixel_format=document.pixel_format,
-        speed=document.speed,
-        crf=document.crf,
-        gop_seconds=document.gop_seconds,
-        b_frames=document.b_frames,
-        max_rate=document.max_rate,
-        buffer=document.buffer,
-        vmaf=document.vmaf,
-        file_bytes=document.file_bytes,
-    )
-
-
-def _audio(document: PresetDoc) -> Audio | None:
-    """The sound's part, None for a delivery without sound."""
-    audio = document.audio
-    if document.muted or not isinstance(audio, AudioDoc):
-        return None
-    loudness = None
-    if isinstance(audio.loudness, LoudnessDoc):
-        loudness = Loudness(
-            float(audio.loudness.target_lufs),
-            float(audio.loudness.tolerance_lu),
-            float(audio.loudness.true_peak_dbtp),
-        )
-    return Audio(AudioCodec(audio.codec), audio.bit_rate, loudness)
-
-
-def _misfits(document: PresetDoc) -> Iterator[Complaint]:
-    """Values that are each allowed but not together."""
-    video, audio, limits = document.video, document.audio, document.limits
-    formats = _FORMATS[video.codec]
-    if video.profile not in formats:
-        message = f'{video.codec} has no profile "{video.profile}"'
-        yield Complaint(("video", "profile"), "misfit", message, f"it has {', '.join(formats)}")
-    elif video.pixel_format != formats[video.profile]:
-        message = f"{video.codec} {video.profile} is {formats[video.profile]} here"
-        yield Complaint(("video", "pixel_format"), "misfit", f"{message}, not {video.pixel_format}")
-    yield from _deciders(video, limits)
-    if video.buffer is not None and video.max_rate is None:
-        message = "a buffer means nothing without max_rate"
-        yield Complaint(("video", "buffer"), "misfit", message)
-    if audio is None and not document.muted:
-        message = 'neither a section "audio" nor "muted = true"'
-        yield Complaint((), "missing-key", message, "say which: silence is never by accident")
-    in_mp4 = document.container.format == ContainerFormat.MP4
-    if in_mp4 and video.codec == VideoCodec.PRORES:
-        yield Complaint(("container", "format"), "misfit", "ProRes goes into mov, not mp4")
-    if in_mp4 and isinstance(audio, AudioDoc) and audio.codec == AudioCodec.PCM_S24:
-        yield Complaint(("container", "format"), "misfit", "PCM goes into mov, not mp4")
-    low, high = limits.min_seconds, limits.max_seconds
-    if low is not None and high is not None and low > high:
-        message = f"min_seconds {low} is more than max_seconds {high}"
-        yield Complaint(("limits", "min_seconds"), "misfit", message)
-
-
-def _deciders(video: VideoDoc, limits: LimitsDoc) -> Iterator[Complaint]:
-    """Exactly one key decides the quality of an encoder that has one to decide."""
-    given = [key for key in DECIDERS if getattr(video, key) is not None]
-    if video.codec == VideoCodec.H264 and not given:
-        hint = "or give vmaf, or file_bytes: the crf is then found"
-        yield Complaint(("video",), "missing-key", '"crf" is missing', hint)
-    for key in given[1:]:
-        message = f"{given[0]} and {key} both decide the quality"
-        yield Complaint(("video", key), "misfit", message, "keep one of them")
-    if video.codec == VideoCodec.PRORES:
-        for key in given:
-            if key != "crf":
-                message = f"ProRes has no crf that {key} could be reached by"
-                yield Complaint(("video", key), "misfit", message)
-    size, most = video.file_bytes, limits.max_bytes
-    if size is not None and most is not None and size > most:
-        message = f"file_bytes {size} is more than max_bytes {most} of the limits"
-        yield Complaint(("video", "file_bytes"), "misfit", message)

@@ -41,10 +41,10 @@ def drafted(preset: Preset, canvas: Raster) -> Preset:
 
 
 def _plain(audio: Audio) -> Audio:
-    """Sound that goes into an MP4: as the preset has it, unless that is uncompressed."""
+    """Sound that goes into an MP4: as the preset has it, unless that is uncompressed; no stems."""
     if audio.codec is AudioCodec.AAC:
-        return audio
-    return replace(audio, codec=AudioCodec.AAC, bit_rate=192_000)
+        return replace(audio, stems=None)
+    return replace(audio, codec=AudioCodec.AAC, bit_rate=None, stems=None)
 
 
 def _small(raster: Raster) -> Raster:

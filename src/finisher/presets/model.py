@@ -15,6 +15,13 @@ class VideoCodec(StrEnum):
 
     H264 = "h264"
     PRORES = "prores"
+    DNXHR = "dnxhr"
+    VP9 = "vp9"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every picture stands by itself, at a rate that its profile decides."""
+        return self in (VideoCodec.PRORES, VideoCodec.DNXHR)
 
 
 class AudioCodec(StrEnum):
@@ -22,6 +29,7 @@ class AudioCodec(StrEnum):
 
     AAC = "aac"
     PCM_S24 = "pcm_s24le"
+    OPUS = "opus"
 
 
 class StemFormat(StrEnum):
@@ -36,6 +44,7 @@ class ContainerFormat(StrEnum):
 
     MP4 = "mp4"
     MOV = "mov"
+    WEBM = "webm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class Video:
     profile: str
     pixel_format: str
     speed: str = "medium"
-    """Encoder effort by x264's preset names; unused by ProRes."""
+    """Encoder effort by x264's preset names; unused by ProRes and DNxHR."""
     crf: float | None = None
     """Constant quality; None where `vmaf` or `file_bytes` decides it, or the codec has none."""
     gop_seconds: str = "1/2"

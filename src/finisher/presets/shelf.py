@@ -12,7 +12,8 @@ from typing import Any
 
 import platformdirs
 
-from finisher.presets.document import DECIDERS, SCHEMA, PresetDoc, preset_of
+from finisher.presets.document import DECIDERS, SCHEMA, PresetDoc
+from finisher.presets.meaning import preset_of
 from finisher.presets.model import Preset
 from finisher.presets.strict import Complaint, schema_of
 from finisher.presets.toml import Toml, load

@@ -6,12 +6,13 @@ Pure: the plan is what gets rendered, so what is claimed here is what was done.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent
+from finisher.plan.sources import unstretched
 from finisher.promises import LABEL, Promises
 from finisher.provenance.promised import FINGERPRINT_BUDGET, to_assertion
 from finisher.provenance.sources import AI_COMPOSITE, COMPOSITE, HUMAN_EDITS, generative
@@ -34,6 +35,7 @@ _ACTIONS = frozenset(
     {"adjustedColor", "changedSpeed", "cropped", "filtered", "orientation", "resized", "trimmed"}
 )
 _EDITED = "c2pa.edited"
+_UNSEEN = "its sound alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class _Part:
     manifest: str | None
     spans: tuple[tuple[Fraction, Fraction], ...]
     """Where the programme uses it, in seconds."""
+    unseen: tuple[tuple[Fraction, Fraction], ...] = ()
+    """Where a take is heard and not seen."""
 
 
 def manifest(plan: Plan, promises: Promises, version: str) -> ManifestRequest:
@@ -127,7 +131,8 @@ def _generated(plan: Plan) -> bool:
 
 
 def _takes(plan: Plan) -> Iterator[_Part]:
-    """The takes, each once however often it is used."""
+    """The takes, each once however often it is used; where one sounds unseen, that too."""
+    shown = _shown(plan)
     for take in plan.takes:
         spans = tuple(
             (plan.rate.seconds(event.record.start), plan.rate.seconds(event.record.end))
@@ -135,38 +140,97 @@ def _takes(plan: Plan) -> Iterator[_Part]:
             if event.take == take.id
         )
         name = take.path.replace("\\", "/").rpartition("/")[2]
-        yield _Part(f"take-{take.id}", name, take.path, take.credentials.manifest, spans)
+        heard = _without(_sounding(plan, f"take:{take.id}"), shown[take.id])
+        unseen = tuple(map(_seconds, heard))
+        yield _Part(f"take-{take.id}", name, take.path, take.credentials.manifest, spans, unseen)
 
 
 def _layers(plan: Plan) -> Iterator[_Part]:
-    """The sound layers, each placed once from its first piece to its last."""
+    """The sound layers, each placed wherever it sounds."""
     for layer in plan.layers:
-        pieces = [
-            piece
-            for track in (plan.sound.tracks if plan.sound is not None else ())
-            for piece in track.pieces
-            if piece.source == f"layer:{layer.id}"
-        ]
-        spans: tuple[tuple[Fraction, Fraction], ...] = ()
-        if pieces:
-            start = min(piece.start for piece in pieces)
-            end = max(piece.start + piece.length for piece in pieces)
-            spans = ((Fraction(start, SAMPLE_RATE), Fraction(end, SAMPLE_RATE)),)
+        spans = tuple(map(_seconds, _sounding(plan, f"layer:{layer.id}")))
         name = layer.path.replace("\\", "/").rpartition("/")[2]
         yield _Part(f"layer-{layer.id}", name, layer.path, layer.credentials.manifest, spans)
 
 
+def _sounding(plan: Plan, source: str) -> list[Span]:
+    """Where a sound is heard, in samples; pieces that touch are one stretch."""
+    tracks = plan.sound.tracks if plan.sound is not None else ()
+    pieces = [p for track in tracks for p in track.pieces if unstretched(p.source) == source]
+    return _joined(Span(piece.start, piece.start + piece.length) for piece in pieces)
+
+
+def _shown(plan: Plan) -> dict[str, list[Span]]:
+    """Where each take is seen, in samples, transitions and all."""
+    runs: dict[str, list[Span]] = {take.id: [] for take in plan.takes}
+    for unit in plan.units:
+        for frame, picture in enumerate(unit.pictures, unit.start):
+            for take in {plan.events[number].take for number in _numbers(picture)}:
+                run = runs[take]
+                if run and run[-1].end == frame:
+                    run[-1] = Span(run[-1].start, frame + 1)
+                else:
+                    run.append(Span(frame, frame + 1))
+    samples = plan.rate.samples
+    return {
+        take: [Span(samples(run.start), samples(run.end)) for run in found]
+        for take, found in runs.items()
+    }
+
+
+def _numbers(picture: Picture) -> tuple[int, ...]:
+    """The events a picture is made of."""
+    if isinstance(picture, Mix):
+        return *_numbers(picture.outgoing), *_numbers(picture.incoming)
+    return () if isinstance(picture, Fill) else (picture.event,)
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch as one."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """What spans hold that others don't; both are in order and apart."""
+    left: list[Span] = []
+    for span in spans:
+        at = span.start
+        for other in others:
+            if at < other.end and other.start < span.end:
+                if at < other.start:
+                    left.append(Span(at, other.start))
+                at = max(at, other.end)
+        if at < span.end:
+            left.append(Span(at, span.end))
+    return left
+
+
+def _seconds(span: Span) -> tuple[Fraction, Fraction]:
+    """A stretch of samples in seconds."""
+    return Fraction(span.start, SAMPLE_RATE), Fraction(span.end, SAMPLE_RATE)
+
+
 def _placed(parts: tuple[_Part, ...]) -> Iterator[dict[str, Any]]:
     """One action for each use, in programme order; every ingredient is accounted for."""
-    uses = [(start, end, part.label) for part in parts for start, end in part.spans]
-    for start, end, label in sorted(uses):
+    uses = [(start, end, part.label, "") for part in parts for start, end in part.spans]
+    uses += [(*span, part.label, _UNSEEN) for part in parts for span in part.unseen]
+    for start, end, label, told in sorted(uses):
+        region = _region(start, end)
+        if told:
+            region["description"] = told
         yield {
             "action": "c2pa.placed",
             "parameters": {"ingredientIds": [label]},
-            "changes": [_region(start, end)],
+            "changes": [region],
         }
     for part in parts:
-        if not part.spans:
+        if not part.spans and not part.unseen:
             yield {"action": "c2pa.placed", "parameters": {"ingredientIds": [part.label]}}
 
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import to_json
-from finisher.presets.model import Loudness
 from finisher.promises import (
     GRID,
     PromisedCopy,
     PromisedCut,
     PromisedMark,
-    PromisedSound,
     PromisedTake,
     Promises,
     pack,
     unpack,
 )
+from finisher.provenance.fields import count, each, flag, mapping, number, text
+from finisher.provenance.promised_sound import read_sound, sound_data
 
 SCHEMA = "finisher/promises@1"
 FINGERPRINT_BUDGET = 640 << 10
@@ -43,16 +41,11 @@ _ACTION = 1024
 """Characters a claim may take for one event's edits and one source's entry."""
 # Beyond these no promise is honest: a day at 120 frames a second, and lists to match.
 _MOST_FRAMES = 4_000_000
-_MOST_ITEMS = 100_000
 _MOST_MARKS = 512
-# Bounds of a promise on loudness, the widest a preset may ask for.
-_TARGET_LUFS, _TOLERANCE_LU, _PEAK_DBTP = (-70.0, 0.0), (0.0, 10.0), (-20.0, 0.0)
-_LONGEST_TEXT = 1 << 16
 _LARGEST_TEMPLATE = 4 << 20
 
 _BOX = ("x", "y", "width", "height")
 
-_T = TypeVar("_T")
 _Json = dict[str, Any]
 
 
@@ -82,23 +75,13 @@ def to_assertion(promises: Promises, room: int = FINGERPRINT_BUDGET) -> _Json:
         "edit_list": promises.edit_list,
         "cuts": [{"frame": cut.frame, "event": cut.event} for cut in promises.cuts],
         "fingerprints": packed if len(packed) <= room else "",
-        "sound": None if sound is None else _sound_data(sound),
+        "sound": None if sound is None else sound_data(sound),
         "marks": [_mark_data(mark) for mark in promises.marks],
         "templates": [base64.b64encode(png).decode() for png in promises.templates.values()],
         "takes": [to_json(take) for take in promises.takes],
         "looks": [{"name": name, "sha256": sha256} for name, sha256 in promises.looks],
         "repairs": list(promises.repairs),
         "copies": [to_json(copy) for copy in promises.copies],
-    }
-
-
-def _sound_data(sound: PromisedSound) -> _Json:
-    """A promised sound track as data."""
-    return {
-        "codec": sound.codec,
-        "samples": sound.samples,
-        "silent": sound.silent,
-        "loudness": to_json(sound.loudness),
     }
 
 
@@ -125,32 +108,32 @@ def from_assertion(data: object) -> Promises:
     Raises:
         ValueError: when anything is missing, of another type or of no credible size.
     """
-    fields = _object(data)
+    fields = mapping(data)
     if fields.get("schema") != SCHEMA:
         raise ValueError(f"these are no promises of the kind {SCHEMA}")
-    frames = _count(fields.get("frames"))
+    frames = count(fields.get("frames"))
     if frames > _MOST_FRAMES:
         raise ValueError(f"a programme of {frames} frames is not credible")
     sound = fields.get("sound")
     return Promises(
-        title=_text(fields.get("title")),
-        preset=_text(fields.get("preset")),
-        edl_sha256=_text(fields.get("edl_sha256")),
-        width=_count(fields.get("width")),
-        height=_count(fields.get("height")),
-        rate=_text(fields.get("rate")),
+        title=text(fields.get("title")),
+        preset=text(fields.get("preset")),
+        edl_sha256=text(fields.get("edl_sha256")),
+        width=count(fields.get("width")),
+        height=count(fields.get("height")),
+        rate=text(fields.get("rate")),
         frames=frames,
-        codec=_text(fields.get("codec")),
-        pixel_format=_text(fields.get("pixel_format")),
-        edit_list=_flag(fields.get("edit_list")),
+        codec=text(fields.get("codec")),
+        pixel_format=text(fields.get("pixel_format")),
+        edit_list=flag(fields.get("edit_list")),
         cuts=_cuts(fields.get("cuts"), frames),
         fingerprints=_fingerprints(fields.get("fingerprints"), frames),
-        sound=None if sound is None else _sound(sound),
+        sound=None if sound is None else read_sound(sound),
         marks=_marks(fields.get("marks"), frames),
-        templates=dict(_each(fields.get("templates"), _template)),
+        templates=dict(each(fields.get("templates"), _template)),
         takes=_takes(fields.get("takes")),
-        looks=_each(fields.get("looks"), _look),
-        repairs=_each(fields.get("repairs"), _text),
+        looks=each(fields.get("looks"), _look),
+        repairs=each(fields.get("repairs"), text),
         copies=_copies(fields.get("copies"), frames),
     )
 
@@ -166,11 +149,11 @@ def _differences(fingerprints: bytes) -> bytes:
 
 def _fingerprints(value: object, frames: int) -> bytes:
     """The fingerprints of that many frames, or none."""
-    text = _text(value, FINGERPRINT_BUDGET)
-    if not text:
+    told = text(value, FINGERPRINT_BUDGET)
+    if not told:
         return b""
     size = frames * _CELLS
-    data = unpack(text, max(size, 1))
+    data = unpack(told, max(size, 1))
     if len(data) != size:
         raise ValueError(f"fingerprints of {len(data)} bytes do not fit {frames} frames")
     changes: NDArray[np.uint8] = np.frombuffer(data, np.uint8).reshape(_CELLS, frames)
@@ -193,7 +176,7 @@ def must_carry(promises: Promises, shown: bytes) -> bool:
 
 def _cuts(value: object, frames: int) -> tuple[PromisedCut, ...]:
     """The cuts of a programme, in order and each inside it; one of black alone has none."""
-    cuts = _each(value, _cut)
+    cuts = each(value, _cut)
     starts = [cut.frame for cut in cuts]
     if any(later <= earlier for earlier, later in pairwise(starts)):
         raise ValueError("promises: the cuts are not in order")
@@ -204,33 +187,13 @@ def _cuts(value: object, frames: int) -> tuple[PromisedCut, ...]:
 
 def _cut(value: object) -> PromisedCut:
     """A cut from data."""
-    fields = _object(value)
-    return PromisedCut(_count(fields.get("frame")), _text(fields.get("event")))
-
-
-def _sound(value: object) -> PromisedSound:
-    """A sound track from data."""
-    fields = _object(value)
-    target = fields.get("loudness")
-    loudness = None
-    if target is not None:
-        figures = _object(target)
-        loudness = Loudness(
-            _within(figures.get("target_lufs"), _TARGET_LUFS),
-            _within(figures.get("tolerance_lu"), _TOLERANCE_LU),
-            _within(figures.get("true_peak_dbtp"), _PEAK_DBTP),
-        )
-    return PromisedSound(
-        _text(fields.get("codec")),
-        _count(fields.get("samples")),
-        _flag(fields.get("silent")),
-        loudness,
-    )
+    fields = mapping(value)
+    return PromisedCut(count(fields.get("frame")), text(fields.get("event")))
 
 
 def _marks(value: object, frames: int) -> tuple[PromisedMark, ...]:
     """The marks of a programme, each shown at a time that it has."""
-    marks = _each(value, _mark)
+    marks = each(value, _mark)
     if len(marks) > _MOST_MARKS:
         raise ValueError(f"promises: more than {_MOST_MARKS} marks are not credible")
     if any(not mark.start < mark.end <= frames for mark in marks):
@@ -240,32 +203,32 @@ def _marks(value: object, frames: int) -> tuple[PromisedMark, ...]:
 
 def _mark(value: object) -> PromisedMark:
     """A mark from data."""
-    fields = _object(value)
-    box = _object(fields.get("box"))
-    x, y, width, height = (_number(box.get(side)) for side in _BOX)
+    fields = mapping(value)
+    box = mapping(fields.get("box"))
+    x, y, width, height = (number(box.get(side)) for side in _BOX)
     reason = fields.get("may_crop")
     return PromisedMark(
-        event=_text(fields.get("event")),
-        mark=_text(fields.get("mark")),
-        start=_count(fields.get("start")),
-        end=_count(fields.get("end")),
+        event=text(fields.get("event")),
+        mark=text(fields.get("mark")),
+        start=count(fields.get("start")),
+        end=count(fields.get("end")),
         box=(x, y, width, height),
-        template_sha256=_text(fields.get("template_sha256")),
-        source_score=_number(fields.get("source_score")),
-        source_strength=_number(fields.get("source_strength")),
-        may_crop=None if reason is None else _text(reason),
+        template_sha256=text(fields.get("template_sha256")),
+        source_score=number(fields.get("source_score")),
+        source_strength=number(fields.get("source_strength")),
+        may_crop=None if reason is None else text(reason),
     )
 
 
 def _template(value: object) -> tuple[str, bytes]:
     """A template by its own hash, so that it can't stand in for another."""
-    png = base64.b64decode(_text(value, _LARGEST_TEMPLATE), validate=True)
+    png = base64.b64decode(text(value, _LARGEST_TEMPLATE), validate=True)
     return hashlib.sha256(png).hexdigest(), png
 
 
 def _takes(value: object) -> tuple[PromisedTake, ...]:
     """The files that went in, each once."""
-    takes = _each(value, _take)
+    takes = each(value, _take)
     if len({take.id for take in takes}) < len(takes):
         raise ValueError("promises: two takes go by one name")
     return takes
@@ -273,20 +236,20 @@ def _takes(value: object) -> tuple[PromisedTake, ...]:
 
 def _take(value: object) -> PromisedTake:
     """A take from data."""
-    fields = _object(value)
+    fields = mapping(value)
     urn = fields.get("manifest")
     return PromisedTake(
-        id=_text(fields.get("id")),
-        title=_text(fields.get("title")),
-        sha256=_text(fields.get("sha256")),
-        manifest=None if urn is None else _text(urn),
-        uses=_count(fields.get("uses")),
+        id=text(fields.get("id")),
+        title=text(fields.get("title")),
+        sha256=text(fields.get("sha256")),
+        manifest=None if urn is None else text(urn),
+        uses=count(fields.get("uses")),
     )
 
 
 def _copies(value: object, frames: int) -> tuple[PromisedCopy, ...]:
     """Stretches carried over, in order, apart from each other and inside the programme."""
-    copies = _each(value, _copy)
+    copies = each(value, _copy)
     ends = [0, *(copy.start + copy.frames for copy in copies)]
     starts = [*(copy.start for copy in copies), frames]
     if any(start < end for start, end in zip(starts, ends, strict=True)):
@@ -296,73 +259,16 @@ def _copies(value: object, frames: int) -> tuple[PromisedCopy, ...]:
 
 def _copy(value: object) -> PromisedCopy:
     """A stretch carried over, from data."""
-    fields = _object(value)
+    fields = mapping(value)
     return PromisedCopy(
-        take=_text(fields.get("take")),
-        start=_count(fields.get("start")),
-        frames=_count(fields.get("frames")),
-        sha256=_text(fields.get("sha256")),
+        take=text(fields.get("take")),
+        start=count(fields.get("start")),
+        frames=count(fields.get("frames")),
+        sha256=text(fields.get("sha256")),
     )
 
 
 def _look(value: object) -> tuple[str, str]:
     """A look's name and hash from data."""
-    fields = _object(value)
-    return _text(fields.get("name")), _text(fields.get("sha256"))
-
-
-def _object(value: object) -> _Json:
-    """A value that must be an object."""
-    if not isinstance(value, dict):
-        raise ValueError("promises: an object is expected")  # noqa: TRY004 - data, not arguments
-    return value
-
-
-def _each(value: object, read: Callable[[object], _T]) -> tuple[_T, ...]:
-    """A value that must be a list, item by item."""
-    if not isinstance(value, list) or len(value) > _MOST_ITEMS:
-        raise ValueError(f"promises: a list of at most {_MOST_ITEMS} is expected")
-    return tuple(map(read, value))
-
-
-def _text(value: object, longest: int = _LONGEST_TEXT) -> str:
-    """A value that must be text."""
-    if not isinstance(value, str) or len(value) > longest:
-        raise ValueError(f"promises: text of at most {longest} characters is expected")
-    return value
-
-
-def _count(value: object) -> int:
-    """A value that must be a whole number, zero or more."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 63:
-        raise ValueError("promises: a whole number is expected")
-    return value
-
-
-def _number(value: object) -> float:
-    """A value that must be a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("promises: a number is expected")  # noqa: TRY004 - data
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError("promises: a finite number is expected")
-    return number
-
-
-def _within(value: object, bounds: tuple[float, float]) -> float:
-    """A value that must be a number between two others, those included."""
-    number = _number(value)
-    low, high = bounds
-    if not low <= number <= high:
-        raise ValueError(f"promises: {number:g} does not lie between {low:g} and {high:g}")
-    return number
-
-
-def _flag(value: object) -> bool:
-    """A value that must be true or false."""
-    if not isinstance(value, bool):
-        raise ValueError("promises: true or false is expected")  # noqa: TRY004 - data
-    return value
+    fields = mapping(value)
+    return text(fields.get("name")), text(fields.get("sha256"))

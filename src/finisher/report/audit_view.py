@@ -29,6 +29,7 @@ _GAUGES = {
     "true-peak": ("true peak", "dBTP"),
     "meters-agree": ("between two meters", "LU"),
     "sound-length": ("length", "samples"),
+    "stems-sum": ("stems against the mix", "dBFS"),
 }
 """Names and units of the sound's figures."""
 

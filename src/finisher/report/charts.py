@@ -74,6 +74,8 @@ class Curve:
 
     path: str
     area: str
+    longer: str
+    """Short-term loudness, "" for a programme of less than 3 s."""
     levels: tuple[Tick, ...]
     ticks: tuple[Tick, ...]
     target: str
@@ -211,23 +213,35 @@ def _height(lufs: float) -> float:
     return 100 * min(1.0, max(0.0, lufs / QUIETEST))
 
 
+def _buckets(series: Iterable[tuple[int, float]], samples: int) -> dict[int, float]:
+    """Heights by place; the loudest of each bucket, so that thinning hides no peak."""
+    buckets: dict[int, float] = {}
+    for sample, lufs in series:
+        x = min(_POINTS, max(0, sample * _POINTS // samples))
+        buckets[x] = min(buckets.get(x, 100.0), _height(lufs))
+    return buckets
+
+
+def _line(buckets: dict[int, float]) -> str:
+    """Heights as a line, "" for none."""
+    points = " L".join(f"{x} {y:.2f}" for x, y in sorted(buckets.items()))
+    return f"M{points}" if points else ""
+
+
 def curve(report: Report) -> Curve | None:
     """The loudness curve against its target; None where no curve was measured."""
     if not report.loudness or report.plan.sound is None:
         return None
     samples = max(1, report.plan.sound.samples)
-    # The loudest of each bucket, so that thinning hides no peak.
-    buckets: dict[int, float] = {}
-    for sample, lufs in report.loudness:
-        x = min(_POINTS, max(0, sample * _POINTS // samples))
-        buckets[x] = min(buckets.get(x, 100.0), _height(lufs))
-    path = "M" + " L".join(f"{x} {y:.2f}" for x, y in sorted(buckets.items()))
+    buckets = _buckets(report.loudness, samples)
+    path = _line(buckets)
     audio = report.plan.preset.audio
     target = audio.loudness if audio else None
     heard = [lufs for _, lufs in report.loudness if math.isfinite(lufs)]
     return Curve(
         path=path,
         area=f"{path} L{max(buckets)} 100 L{min(buckets)} 100 Z",
+        longer=_line(_buckets(report.short_term, samples)),
         levels=tuple(Tick(f"{_height(level):.2f}%", number(level)) for level in _LEVELS),
         ticks=tuple(
             Tick(percent(at * SAMPLE_RATE, samples), clock(round(at * SAMPLE_RATE)))

@@ -29,6 +29,8 @@ class Delivery:
     """Whether this very delivery had been made and audited before."""
     repairs: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    stems: tuple[str, ...] = ()
+    """WAV files of the programme's parts, the mix last."""
 
     @property
     def passed(self) -> bool:

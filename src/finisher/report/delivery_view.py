@@ -148,7 +148,7 @@ def delivered(report: Report) -> tuple[Row, ...]:
     length = figures.seconds(plan.rate.seconds(plan.frames))
     sound = "none"
     if preset.audio is not None:
-        sound = f"{preset.audio.codec.name.replace('_', ' ')}, 48 kHz stereo"
+        sound = f"{preset.audio.codec.name.replace('_', ' ')}, 48 kHz {preset.audio.layout}"
     video = f"{preset.video.codec.name} {preset.video.profile}, {preset.video.pixel_format}"
     return (
         ("File", f"{plain(report.output, _LINE)} · {figures.size(report.audit.bytes)}"),

@@ -22,12 +22,16 @@ from finisher.report.figures import timecodes
 from finisher.report.model import Encoding, Report
 from finisher.report.passages import gaps, passages
 from finisher.report.plain import name_of
+from finisher.report.readings import readings
+from finisher.report.sound_view import sampled
 from finisher.report.words import passes, worst
 from finisher.timecode import Rate, Span
 
 Document = dict[str, Json]
 AUDIT_SCHEMA = "finisher/audit@1"
 REPORT_SCHEMA = "finisher/report@1"
+_OUTLINE = 3000
+"""Values an outline is thinned to: five minutes of tenths of a second, one a screen's pixel."""
 
 
 def strict(value: object) -> Json:
@@ -221,11 +225,42 @@ def _problems(problems: Iterable[Problem]) -> list[Json]:
     ]
 
 
+def _hundredths(level: float | None) -> float | None:
+    """A level as it is told: the series it was worked out from have no more."""
+    return None if level is None else round(level, 2)
+
+
+def _sound(report: Report) -> Json:
+    """What the sound came to, as measured while it was mastered."""
+    mastered, plan = report.mastered, report.plan
+    if mastered is None or plan.sound is None:
+        return None
+    names = "integrated_lufs range_lu true_peak_dbtp gain_db limiting_db passes reached offset"
+    thin = {e.name: sampled(e.peaks, _OUTLINE) for e in mastered.envelopes}
+    return {
+        **_fields(mastered, names),
+        "layout": str(plan.sound.layout),
+        "outlines": {name: {"step": step, "peaks": strict(p)} for name, (step, p) in thin.items()},
+        "gains": {t.id: strict(t.curve) for t in plan.sound.tracks if t.curve},
+        "speech": {t.id: [[s.start, s.end] for s in t.speech] for t in plan.sound.tracks},
+        "events": [
+            {
+                "event": reading.event,
+                "integrated": _hundredths(reading.integrated),
+                **_fields(reading, "momentary short_term sample_peak"),
+                "speech": None if reading.speech is None else round(float(reading.speech), 4),
+            }
+            for reading in readings(plan, mastered)
+        ],
+    }
+
+
 def report_document(report: Report) -> Document:
     """`finisher/report@1`: what was planned, what was made, and what the audit says of it.
 
     Ranges are half-open and given in frames and timecode; positions in the sound are samples at
-    48 kHz; `loudness.momentary` holds pairs of sample and LUFS.
+    48 kHz; `loudness.momentary` and `short_term` hold pairs of sample and LUFS. Of `sound`,
+    `outlines` are peaks in dBFS, one every `step` samples, and `gains` pairs of sample and dB.
     """
     plan = report.plan
     target = plan.preset.audio.loudness if plan.preset.audio else None
@@ -242,13 +277,16 @@ def report_document(report: Report) -> Document:
         "gaps": [_range(gap, plan.rate) for gap in gaps(plan)],
         "transitions": _transitions(plan),
         "repairs": _problems(plan.repairs),
-        "warnings": _problems(plan.warnings),
+        "warnings": _problems((*plan.warnings, *report.remarks)),
         "audit": file_document(report.audit),
         "loudness": {
             "target": strict(target),
             "momentary": strict(report.loudness),
+            "short_term": strict(report.short_term),
             "ducking": [[span.start, span.end] for span in report.ducking],
         },
+        "sound": _sound(report),
+        "stems": list(report.stems),
         "matches": {name: _match(match) for name, match in sorted(report.matches.items())},
         "encoding": _encoding(report.encoding),
         "files": _files(plan),

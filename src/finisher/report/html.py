@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from finisher.findings import FileAudit
-from finisher.report import audit_view, charts, colour_view, delivery_view
+from finisher.report import audit_view, charts, colour_view, delivery_view, sound_view
 from finisher.report.model import Report
 from finisher.report.plain import plain
 from finisher.report.words import plural
@@ -67,12 +67,15 @@ def report_html(report: Report) -> str:
             "programme": charts.programme(plan),
             "events": delivery_view.events(report),
             "curve": charts.curve(report),
+            "sound": sound_view.sound(report),
+            "sound_head": sound_view.HEAD,
+            "stems": plain(", ".join(report.stems), _LINE),
             "silent": plan.sound is None or plan.sound.silent,
             "gauges": audit_view.gauges(report.audit),
             "matches": colour_view.matches(report),
             "unscoped": colour_view.unscoped(report),
             "repairs": delivery_view.problems(plan.repairs),
-            "warnings": delivery_view.problems(plan.warnings),
+            "warnings": delivery_view.problems((*plan.warnings, *report.remarks)),
             "files": delivery_view.files(plan),
             "identity": plain(report.identity, _LINE),
             "stages": delivery_view.stages(report),

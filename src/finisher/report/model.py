@@ -10,6 +10,8 @@ from finisher.color.scopes import Levels
 from finisher.facts import MatchFacts
 from finisher.findings import FileAudit
 from finisher.plan.model import Plan
+from finisher.problems import Problem
+from finisher.sound.master import Mastered
 from finisher.timecode import Span
 
 
@@ -102,8 +104,14 @@ class Report:
     """JPEG files by event: its first, middle and last frame as delivered."""
     loudness: tuple[tuple[int, float], ...] = ()
     """Momentary loudness: the sample at which the 400 ms window ends, and LUFS."""
+    short_term: tuple[tuple[int, float], ...] = ()
+    """Short-term loudness likewise, of 3 s."""
     ducking: tuple[Span, ...] = ()
     """Stretches, in samples, over which a sound is lowered under another."""
+    mastered: Mastered | None = None
+    """What the sound came to; None where there is none."""
+    stems: tuple[str, ...] = ()
+    """Names of the files of the programme's parts, in their folder beside the film."""
     stages: tuple[StageTime, ...] = ()
     cached_units: int = 0
     """Picture units taken from the store instead of rendered."""
@@ -117,3 +125,8 @@ class Report:
     """How the encoder's crf was found; None where the preset gives it."""
     identity: str = ""
     """Who signed, and what it would take to be trusted publicly."""
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """What there is to say of the sound, once it was mastered."""
+        return self.mastered.problems if self.mastered is not None else ()

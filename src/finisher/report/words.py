@@ -48,7 +48,7 @@ _GROUPS = (
             " credentials claim signature signer takes sources"
         ),
     ),
-    ("Sound", "sound loudness peak meters silence starts sync audio"),
+    ("Sound", "sound loudness peak meters silence starts sync audio stems"),
     ("Container", "container moov edit fragmented decodes readable size tracks display hdr"),
     (
         "Picture",

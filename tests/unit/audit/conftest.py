@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from finisher.audit.measure import cell_means
-from finisher.presets.model import Loudness
+from finisher.media.encode_sound import encode
+from finisher.pledge.sounding import sounding
+from finisher.presets.model import Audio, AudioCodec, Loudness
 from finisher.promises import PromisedCut, PromisedSound, Promises
 
 RATE = 24
@@ -41,18 +43,27 @@ def tone(seconds_of_samples: int = SAMPLES, level: float = 0.25) -> np.ndarray:
     return np.stack([one, one]).astype(np.float32)
 
 
+def with_content(promised: PromisedSound, sound: np.ndarray, path: Path) -> PromisedSound:
+    """The promise of a programme's sound, (channels, samples), as it comes out of the encoder."""
+    spec = Audio(AudioCodec.AAC, 192_000, layout=promised.layout)
+    encode([np.ascontiguousarray(sound.T)], spec, path, skip=1024)
+    return sounding(promised, path, skip=1024)
+
+
 @pytest.fixture(scope="session")
-def programme() -> Programme:
+def programme(tmp_path_factory: pytest.TempPathFactory) -> Programme:
     frames = [luma(i) for i in range(FRAMES)]
     # 997 Hz in both channels: -3.01 dB for a sine, +3.01 dB for two channels (EBU Tech 3341).
     level = 20 * np.log10(0.25)
     prints = np.stack([np.rint(cell_means(frame)) for frame in frames]).astype(np.uint8)
+    sound = PromisedSound("aac", SAMPLES, silent=False, loudness=Loudness(level, 0.3, -1.0))
+    path = tmp_path_factory.mktemp("promised") / "sound.nut"
     promises = Promises(
         title="t", preset="p", edl_sha256="0" * 64, width=WIDTH, height=HEIGHT, rate="24",
         frames=FRAMES, codec="h264", pixel_format="yuv420p", edit_list=False,
         cuts=(PromisedCut(0, "one"), PromisedCut(FRAMES // 2, "two")),
         fingerprints=prints.tobytes(),
-        sound=PromisedSound("aac", SAMPLES, silent=False, loudness=Loudness(level, 0.3, -1.0)),
+        sound=with_content(sound, tone(), path),
         marks=(), templates={}, takes=(), looks=(),
     )  # fmt: skip
     return Programme(frames, tone(), promises)

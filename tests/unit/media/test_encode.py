@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,14 +21,15 @@ RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 R24, NTSC = Rate.parse("24"), Rate.parse("30000/1001")
 H264 = Video(VideoCodec.H264, "high", "yuv420p", speed="ultrafast", crf=20, b_frames=2)
 PRORES = Video(VideoCodec.PRORES, "hq", "yuv422p10le")
+DNXHR = Video(VideoCodec.DNXHR, "hqx", "yuv422p10le")
 
 
 def made(
     path: Path, count: int = 30, video: Video = H264, rate: Rate = R24, first: int = 0
 ) -> Path:
     frames = (barcode.picture(barcode.draw(first + i)) for i in range(count))
-    if video.codec is VideoCodec.PRORES:
-        frames = (frame.reformat(format="yuv422p10le") for frame in frames)
+    if video.pixel_format != "yuv420p":
+        frames = (frame.reformat(format=video.pixel_format) for frame in frames)
     assert encode(frames, video, RASTER, rate, path) == count
     return path
 
@@ -149,6 +151,42 @@ def test_prores_keeps_ten_bits_and_every_picture_whole(tmp_path: Path) -> None:
     assert (shape.tags.matrix, shape.tags.primaries) == ("bt709", "bt709")
     with av.open(str(path)) as container:
         assert container.streams.video[0].codec_context.codec_tag == "apch"
+
+
+@pytest.mark.parametrize(
+    ("profile", "pixel_format"),
+    [("lb", "yuv422p"), ("sq", "yuv422p"), ("hq", "yuv422p"), ("hqx", "yuv422p10le")],
+)
+def test_dnxhr_is_of_its_profile_and_every_picture_whole(
+    profile: str, pixel_format: str, tmp_path: Path
+) -> None:
+    video = replace(DNXHR, profile=profile, pixel_format=pixel_format)
+    path = made(tmp_path / "u.mov", 4, video)
+    shape = picture_shape(path)
+    assert (shape.codec, shape.pixel_format) == ("dnxhd", pixel_format)
+    assert shape.index.keys == tuple(range(4))
+    assert (shape.tags.matrix, shape.tags.primaries, shape.tags.range) == ("bt709", "bt709", "tv")
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.codec_tag, context.profile) == ("AVdh", f"DNXHR {profile.upper()}")
+        shown = [frame.reformat(format="yuv420p") for frame in container.decode(video=0)]
+    assert [barcode.number(frame) for frame in shown] == list(range(4))
+
+
+def test_vp9_packets_are_pictures_in_closed_groups(tmp_path: Path) -> None:
+    video = Video(VideoCodec.VP9, "0", "yuv420p", "ultrafast", 30)
+    path = made(tmp_path / "u.mp4", 30, video, NTSC)
+    shape = picture_shape(path)
+    assert (shape.codec, shape.pixel_format) == ("vp9", "yuv420p")
+    assert (shape.tags.matrix, shape.tags.primaries, shape.tags.range) == ("bt709", "bt709", "tv")
+    # At most half a second apart: 14 pictures at 29.97 a second.
+    assert set(range(0, 30, 14)) <= set(shape.index.keys)
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        assert len(packets) == 30
+        assert all(packet.pts == packet.dts for packet in packets)
+        container.seek(0)
+        assert [barcode.number(f) for f in container.decode(video=0)] == list(range(30))
 
 
 def test_one_picture_and_none(tmp_path: Path) -> None:

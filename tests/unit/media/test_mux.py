@@ -11,12 +11,16 @@ import pytest
 from numpy.typing import NDArray
 from tests import barcode
 
+from finisher import ffmpeg
+from finisher.channels import Layout
 from finisher.geometry import Raster
 from finisher.media.boxes import ContainerFacts, start, walk
+from finisher.media.channel_names import channel_names
 from finisher.media.encode import encode
-from finisher.media.encode_sound import AAC_PRIMING
+from finisher.media.encode_sound import AAC_PRIMING, priming
 from finisher.media.encode_sound import encode as encode_sound
 from finisher.media.index import picture_shape
+from finisher.media.matroska import MatroskaFacts, matroska
 from finisher.media.mux import mux
 from finisher.presets.model import (
     Audio,
@@ -32,6 +36,9 @@ from finisher.timecode import Rate
 RASTER = Raster(barcode.WIDTH, barcode.HEIGHT)
 H264 = Video(VideoCodec.H264, "high", "yuv420p", "ultrafast", 20, b_frames=3)
 PRORES = Video(VideoCodec.PRORES, "hq", "yuv422p10le")
+DNXHR = Video(VideoCodec.DNXHR, "sq", "yuv422p")
+VP9 = Video(VideoCodec.VP9, "0", "yuv420p", "ultrafast", 30)
+WEBM = Container(ContainerFormat.WEBM)
 MP4, MOV = Container(ContainerFormat.MP4), Container(ContainerFormat.MOV)
 LENGTHS = (1, 2, 30, 13, 3)
 TOTAL = sum(LENGTHS)
@@ -43,7 +50,7 @@ def units(folder: Path, rate: Rate, video: Video = H264) -> list[Path]:
     made, first = [], 0
     for i, length in enumerate(LENGTHS):
         frames = (barcode.picture(barcode.draw(first + k)) for k in range(length))
-        if video.codec is VideoCodec.PRORES:
+        if video.pixel_format != "yuv420p":
             frames = (frame.reformat(format=video.pixel_format) for frame in frames)
         made.append(folder / f"{i}.mov")
         encode(frames, video, RASTER, rate, made[-1])
@@ -207,22 +214,82 @@ def test_sound_and_picture_are_interleaved(at_24: list[Path], tmp_path: Path) ->
         assert abs(latest["video"] - latest["audio"]) < 1.1
 
 
-def test_a_mov_of_prores_and_pcm_is_exact(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("video", "entry"), [(PRORES, "apch"), (DNXHR, "AVdh")])
+def test_a_mov_of_whole_pictures_and_pcm_is_exact(video: Video, entry: str, tmp_path: Path) -> None:
     rate = Rate.parse("30000/1001")
     track_file, samples = sound(tmp_path, rate, AudioCodec.PCM_S24, skip=0)
-    path, facts = joined(tmp_path, units(tmp_path, rate, PRORES), rate, MOV, track_file)
+    path, facts = joined(tmp_path, units(tmp_path, rate, video), rate, MOV, track_file)
     picture, audio = facts.track("vide"), facts.track("soun")
     assert picture is not None
     assert audio is not None
-    assert (picture.codec, picture.samples, picture.uniform) == ("apch", TOTAL, True)
+    assert (picture.codec, picture.samples, picture.uniform) == (entry, TOTAL, True)
     assert Fraction(picture.duration, picture.timescale) == rate.seconds(TOTAL)
     assert start(picture, facts.timescale) == start(audio, facts.timescale) == 0
     assert {track.kind for track in facts.tracks} == {"vide", "soun"}, "a timecode track crept in"
+    with av.open(str(path)) as container:
+        shown = [frame.reformat(format="yuv420p") for frame in container.decode(video=0)]
+    assert [barcode.number(frame) for frame in shown] == list(range(TOTAL))
+    assert channel_names(path) == Layout.STEREO.channels
+    with av.open(str(path)) as container:
+        assert container.streams.audio[0].codec_context.layout.name == "stereo"
     count, mono = heard(path)
     assert count == samples
     wanted = tone(samples)
     # 24 bits, and float32 of the tone that was given.
     assert np.abs(mono - wanted).max() < 1e-6
+
+
+@pytest.mark.parametrize(("codec", "container"), [(AudioCodec.PCM_S24, MOV), (AudioCodec.AAC, MP4)])
+def test_surround_says_what_its_channels_are(
+    codec: AudioCodec, container: Container, at_24: list[Path], tmp_path: Path
+) -> None:
+    rate, path = Rate.parse("24"), tmp_path / "s.nut"
+    samples = rate.samples(TOTAL)
+    # Each channel has a frequency of its own: 375 Hz and its multiples.
+    t = np.arange(samples)[:, np.newaxis] * (np.arange(6) + 1) / 128
+    blocks = [(0.1 * np.sin(2 * np.pi * t)).astype(np.float32)]
+    spec = Audio(codec, layout=Layout.SURROUND)
+    encode_sound(blocks, spec, path, priming(codec))
+    done, _ = joined(tmp_path, at_24, rate, container, path)
+    assert channel_names(done) == Layout.SURROUND.channels
+    with ffmpeg.decode_sound(done) as sound:
+        heard = np.concatenate(list(sound.blocks))[4_800:43_200]
+    assert sound.channels == 6
+    spectrum = np.abs(np.fft.rfft(heard, axis=0))
+    # 38400 samples: 300 bins to 375 Hz. AAC's LFE keeps what lies below 120 Hz only.
+    loudest = spectrum.argmax(axis=0) / 300
+    others = [0, 1, 2, 4, 5] if codec is AudioCodec.AAC else range(6)
+    assert [loudest[n] for n in others] == [n + 1 for n in others]
+
+
+@pytest.mark.parametrize("text", ["24", "30000/1001", "60"])
+def test_a_webm_is_exact_to_its_own_clock(text: str, tmp_path: Path) -> None:
+    rate, path = Rate.parse(text), tmp_path / "out.webm"
+    track, samples = sound(tmp_path, rate, AudioCodec.OPUS, skip=0)
+    parts = units(tmp_path, rate, VP9)
+    assert mux(parts, track, rate, WEBM, path, {"title": "Tide"}) == TOTAL
+    found = matroska(path)
+    assert found == MatroskaFacts("webm", ("vide", "soun"), "opus", Fraction(0))
+    with av.open(str(path)) as container:
+        assert container.metadata["title"] == "Tide"
+        shown = [(f.pts, barcode.number(f)) for f in container.decode(video=0)]
+    assert [number for _, number in shown] == list(range(TOTAL))
+    # To the nearest millisecond, and halves either way.
+    assert all(abs(pts - 1000 * rate.seconds(k)) <= Fraction(1, 2) for k, (pts, _) in
+               enumerate(shown))  # fmt: skip
+    assert heard(path)[0] == samples
+    again = tmp_path / "again.webm"
+    mux(parts, track, rate, WEBM, again, {"title": "Tide"})
+    assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"RIFF0000WAVE", b"\x1a\x45\xdf\xa3", b"\x1a\x45\xdf\xa3\x9f\x42", bytes(300)]
+)
+def test_what_is_no_matroska_is_told_apart(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.webm"
+    path.write_bytes(data)
+    assert matroska(path) is None
 
 
 def test_units_of_different_parameters_are_refused(at_24: list[Path], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from finisher.ingest.gather import Gathered
 from finisher.look import ColorTags
 from finisher.pipeline.edit import Edit, decide, presets_of, warnings
 from finisher.pipeline.labels import labels
-from finisher.pipeline.settings import Settings
+from finisher.pipeline.settings import Settings, Signing
 from finisher.problems import DocumentError, Exit, MediaError, PolicyError, Severity
 from finisher.timecode import Rate, Span
 from finisher.timeline import Deliverable, Mark, Take, Timeline
@@ -127,3 +127,31 @@ def test_the_strongest_of_chinas_labels_rides_along(tmp_path: Path) -> None:
     garbled = replace(decided.takes[1], aigc="no label at all")
     assert labels(replace(decided, takes=(decided.takes[0], garbled)))["AIGC"] == '{"Label":"2"}'
     assert labels(replace(decided, title="", takes=())) == {}
+
+
+@pytest.mark.parametrize(("width", "fits"), [(256, True), (254, False)])
+def test_a_canvas_that_the_encoder_does_not_take_is_refused_beforehand(
+    width: int, fits: bool, tmp_path: Path
+) -> None:
+    line = replace(delivering(tmp_path), canvas=Raster(width, 144))
+    known = facts(("t1", taken("t1", index(20))), ("t2", taken("t2", index(20))))
+    (master,) = presets_of(line, ["dnxhr-hqx"])
+    if fits:
+        assert decide(edit(line, known), master, settings(tmp_path)).raster.width == width
+        return
+    with pytest.raises(DocumentError) as caught:
+        decide(edit(line, known), master, settings(tmp_path))
+    assert "254x144" in str(caught.value)
+
+
+def test_webm_is_refused_where_it_would_be_signed(tmp_path: Path) -> None:
+    line = delivering(tmp_path)
+    known = facts(("t1", taken("t1", index(20))), ("t2", taken("t2", index(20))))
+    (web,) = presets_of(line, ["web-vp9"])
+    with pytest.raises(PolicyError) as caught:
+        decide(edit(line, known), web, settings(tmp_path))
+    assert caught.value.exit is Exit.POLICY
+    unsigned = replace(settings(tmp_path), signing=Signing(off=True))
+    decided = decide(edit(line, known), web, unsigned)
+    told = warnings(edit(line, known), decided, unsigned)
+    assert "format-unsigned" in {problem.code for problem in told}

@@ -9,7 +9,7 @@ import pytest
 from finisher.findings import FileAudit, Finding, Status, Verdict
 from finisher.pipeline.memory import key_of, put, recall, remember
 from finisher.pipeline.names import Destination
-from finisher.problems import Exit, MachineError
+from finisher.problems import Exit, MachineError, Problem, Severity
 from finisher.store import Store
 
 KEY = key_of("a delivery")
@@ -39,7 +39,7 @@ def place(tmp_path: Path, store: Store) -> Destination:
     made.media.write_bytes(b"a film")
     made.json.write_text("{}", encoding="utf-8")
     made.html.write_text("<p>", encoding="utf-8")
-    remember(store, KEY, made, audit_of(b"a film"))
+    remember(store, KEY, made, audit_of(b"a film"), {})
     return made
 
 
@@ -49,6 +49,14 @@ def test_a_delivery_is_recalled_with_its_audit(place: Destination, store: Store)
     assert known.audit == audit_of(b"a film")
     assert known.media.read_bytes() == place.media.read_bytes()
     assert recall(store, key_of("another"), ".mp4") is None
+
+
+def test_what_was_said_of_its_sound_is_said_again(place: Destination, store: Store) -> None:
+    remark = Problem("limiting-heavy", "up to 7.1 dB", hint="louder", severity=Severity.WARNING)
+    remember(store, KEY, place, audit_of(b"a film"), {}, (remark,))
+    known = recall(store, KEY, ".mp4")
+    assert known is not None
+    assert known.remarks == (remark,)
 
 
 def test_what_is_in_place_is_left_alone(place: Destination, store: Store) -> None:
@@ -103,7 +111,7 @@ def test_an_audit_that_cannot_be_read_is_not_recalled(place: Destination, store:
 
 def test_a_delivery_made_again_takes_the_olds_place(place: Destination, store: Store) -> None:
     place.media.write_bytes(b"a better film")
-    remember(store, KEY, place, audit_of(b"a better film"))
+    remember(store, KEY, place, audit_of(b"a better film"), {})
     known = recall(store, KEY, ".mp4")
     assert known is not None
     assert known.media.read_bytes() == b"a better film"

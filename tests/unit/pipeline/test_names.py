@@ -11,6 +11,7 @@ from tests.planning import preset
 from tests.unit.report import made
 
 from finisher.pipeline.names import (
+    STEMS,
     Destination,
     destinations,
     ready,
@@ -18,8 +19,15 @@ from finisher.pipeline.names import (
     write_whole,
     writing,
 )
-from finisher.plan.model import Plan
-from finisher.presets.model import Container, ContainerFormat, Preset
+from finisher.plan.model import Plan, SoundPlan
+from finisher.presets.model import (
+    Audio,
+    AudioCodec,
+    Container,
+    ContainerFormat,
+    Preset,
+    StemFormat,
+)
 from finisher.problems import (
     DocumentError,
     Exit,
@@ -29,6 +37,7 @@ from finisher.problems import (
     Problem,
     RenderError,
 )
+from finisher.sound import stems
 from finisher.timecode import Span
 
 
@@ -206,3 +215,57 @@ def test_a_step_that_found_no_room_is_the_machines_problem(kind: type[FinisherEr
     assert caught.value.problems[0].code == "disk-full"
     with pytest.raises(kind), writing(Path("a.mp4")):
         raise kind(Problem("mux-failed", "writing failed")) from OSError(errno.EIO, "no")
+
+
+def stemmed(folder: Path) -> Destination:
+    audio = Audio(AudioCodec.PCM_S24, stems=StemFormat.FLOAT)
+    kind = replace(preset("master"), audio=audio, container=Container(ContainerFormat.MOV))
+    sound = SoundPlan(10, (), None)
+    (found,) = destinations(
+        folder / "edl.json", [replace(plan_of(kind), sound=sound)], folder / "out.mov"
+    )
+    return found
+
+
+def test_stems_lie_in_a_folder_beside_the_film(tmp_path: Path) -> None:
+    found = stemmed(tmp_path)
+    assert found.stemmed
+    assert found.stems == tmp_path / "out.stems"
+    assert found.failed.stems == tmp_path / "out.failed.stems"
+    (plain,) = destinations(tmp_path / "edl.json", [SOCIAL], None)
+    assert not plain.stemmed
+    assert set(STEMS) == {*stems.DISJOINT, stems.MUSIC_AND_EFFECTS, stems.MIX}
+
+
+def test_a_stem_that_the_edit_is_made_from_is_not_replaced(tmp_path: Path) -> None:
+    found = stemmed(tmp_path)
+    found.stems.mkdir()
+    used = found.stems / "dialogue.wav"
+    used.write_bytes(b"my voice")
+    with pytest.raises(DocumentError) as error:
+        ready([found], [used])
+    assert error.value.problems[0].code == "output-is-input"
+
+
+def test_a_folder_of_stems_that_holds_other_things_is_refused(tmp_path: Path) -> None:
+    found = stemmed(tmp_path)
+    found.stems.mkdir()
+    (found.stems / "mix.wav").write_bytes(b"older")
+    ready([found], [])
+    (found.stems / "session.ptx").write_bytes(b"mine")
+    with pytest.raises(MachineError) as error:
+        ready([found], [])
+    assert "session.ptx" in str(error.value)
+
+
+def test_removing_stems_leaves_what_is_not_theirs(tmp_path: Path) -> None:
+    found = stemmed(tmp_path)
+    found.remove_stems()
+    found.stems.mkdir()
+    (found.stems / "mix.wav").write_bytes(b"older")
+    (found.stems / "session.ptx").write_bytes(b"mine")
+    found.remove_stems()
+    assert [path.name for path in found.stems.iterdir()] == ["session.ptx"]
+    (found.stems / "session.ptx").unlink()
+    found.remove_stems()
+    assert not found.stems.exists()

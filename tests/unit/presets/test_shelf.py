@@ -25,7 +25,7 @@ from finisher.presets.shelf import find, names, preset_schema
 from finisher.problems import DocumentError, Exit, Problem
 from finisher.timecode import Rate
 
-SHIPPED = ["feed11", "prores-hq", "social916", "web-hero", "yt169"]
+SHIPPED = ["dnxhr-hqx", "feed11", "prores-hq", "social916", "web-hero", "web-vp9", "yt169"]
 
 PLAIN = """\
 description = "Plain"

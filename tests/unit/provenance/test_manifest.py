@@ -14,6 +14,7 @@ from tests.unit.provenance.vendors import AI, CAPTURE, film, stripped, take, ven
 from finisher.c2pa import read
 from finisher.facts import CredentialFacts, Integrity
 from finisher.findings import Status, Verdict
+from finisher.plan.model import Piece, PlannedLayer, Shot, SoundTrack, Unit
 from finisher.problems import PolicyError
 from finisher.provenance import chain
 from finisher.provenance.disclosure import KNOWN
@@ -24,6 +25,7 @@ from finisher.provenance.signing import Thumbnails, signed
 from finisher.provenance.sources import AI_COMPOSITE, COMPOSITE
 from finisher.provenance.verdict import judge
 from finisher.timecode import Span
+from finisher.timeline import Role
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "manifest.json"
 
@@ -54,6 +56,73 @@ def test_the_claim_is_the_one_last_looked_at():
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         GOLDEN.write_text(text, encoding="utf-8")
     assert document == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+def times(action):
+    region = action["changes"][0]
+    time = region["region"][0]["time"]
+    return float(time["start"]), float(time["end"]), region.get("description")
+
+
+def placed_as(label, made):
+    return [a for a in named("placed", made) if a["parameters"]["ingredientIds"] == [label]]
+
+
+def sounding(*tracks):
+    made = plan()
+    return replace(made, sound=replace(made.sound, tracks=(*made.sound.tracks, *tracks)))
+
+
+def test_a_replacement_is_placed_wherever_it_sounds():
+    pieces = (
+        # Three passes of a loop that overlap in their crossfades, and one line of its own.
+        *(Piece("layer:line", 0, at, 4_240) for at in (4_800, 8_800, 12_800)),
+        Piece("layer:line@21/20", 0, 30_000, 4_800),
+    )
+    made = sounding(SoundTrack("line", Role.DIALOGUE, 0.0, pieces))
+    line = PlannedLayer(
+        "line",
+        "audio/line.wav",
+        "c" * 64,
+        Role.DIALOGUE,
+        CredentialFacts(Integrity.INTACT, "urn:c2pa:line", source_type=AI),
+    )
+    made = replace(made, layers=(*made.layers, line))
+    placed = [
+        a for a in named("placed", made) if a["parameters"]["ingredientIds"] == ["layer-line"]
+    ]
+    assert [times(a) for a in placed] == [
+        (0.1, round(17_040 / 48_000, 9), None),
+        (0.625, 0.725, None),
+    ]
+    part = next(p for p in request(made).ingredients if p.path == "audio/line.wav")
+    assert part.manifest == "urn:c2pa:line"
+    assert part.record["relationship"] == "componentOf"
+
+
+def test_a_take_that_is_heard_before_it_is_seen_is_placed_twice():
+    # Event push is seen from frame 9, in a dissolve, to 18; its sound begins a fifth of a second
+    # before and ends with it.
+    start = plan().rate.samples(9) - 9_600
+    end = plan().rate.samples(18)
+    native = SoundTrack("native", None, 0.0, (Piece("take:t2", 0, start, end - start),))
+    made = sounding(native)
+    placed = placed_as("take-t2", made)
+    alone, seen = sorted(map(times, placed))
+    assert alone == (
+        pytest.approx(start / 48_000),
+        pytest.approx((start + 9_600) / 48_000),
+        "its sound alone",
+    )
+    assert seen[2] is None
+
+
+def test_a_take_that_lends_the_tone_of_its_room_is_an_ingredient_of_its_own():
+    tone = SoundTrack("room-tone", Role.AMBIENCE, 0.0, (Piece("take:t3", 0, 4_800, 9_600),))
+    made = sounding(tone)
+    made = replace(made, takes=(*made.takes, taken("t3", "urn:c2pa:three")))
+    (placed,) = placed_as("take-t3", made)
+    assert times(placed) == (0.1, 0.3, "its sound alone")
 
 
 def test_created_comes_first_and_all_actions_are_ones_the_specification_knows():
@@ -88,7 +157,8 @@ def test_every_file_is_one_ingredient_and_every_ingredient_is_placed():
 
 def test_a_take_that_only_sounds_is_placed_too():
     made = plan(taken("t1"), taken("t2"), taken("t3"))
-    made = replace(made, events=made.events[:1])
+    shown = Unit(0, tuple(Shot(0, n) for n in range(10)))
+    made = replace(made, events=made.events[:1], units=(shown,))
     labels = [a["parameters"]["ingredientIds"] for a in named("placed", made)]
     assert ["take-t3"] in labels
 

@@ -7,9 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.provenance.plans import plan, promises
 
+from finisher.channels import Layout
 from finisher.presets.model import Loudness
 from finisher.promises import (
     PromisedCut,
+    PromisedExcerpt,
+    PromisedLevels,
     PromisedMark,
     PromisedSound,
     PromisedTake,
@@ -38,6 +41,33 @@ def mark(frames):
     )  # fmt: skip
 
 
+@st.composite
+def sound(draw):
+    """A sound track, with levels and excerpts or as promised before there were any."""
+    samples, channels = draw(st.integers(0, 9_600)), draw(st.integers(1, 6))
+    size = samples // 480 * channels
+    levels = st.builds(
+        PromisedLevels,
+        st.just(480),
+        st.just(channels),
+        st.binary(min_size=size, max_size=size),
+    )
+    excerpt = st.builds(
+        PromisedExcerpt, st.integers(0, 5), st.integers(0, samples - 1), st.binary(max_size=960)
+    )
+    return PromisedSound(
+        draw(TEXT),
+        samples,
+        draw(st.booleans()),
+        draw(
+            st.none() | st.builds(Loudness, st.floats(-70, 0), st.floats(0, 10), st.floats(-20, 0))
+        ),
+        draw(st.sampled_from(Layout)),
+        draw(st.none() | levels),
+        draw(st.lists(excerpt, max_size=3).map(tuple)) if samples else (),
+    )
+
+
 def built(frames):
     return st.builds(
         Promises,
@@ -46,12 +76,7 @@ def built(frames):
             lambda cuts: tuple(PromisedCut(*cut) for cut in sorted(cuts.items()))
         ),
         fingerprints=st.binary(min_size=frames * 64, max_size=frames * 64),
-        sound=st.none()
-        | st.builds(
-            PromisedSound, TEXT, COUNT, st.booleans(),
-            st.none()
-            | st.builds(Loudness, st.floats(-70, 0), st.floats(0, 10), st.floats(-20, 0)),
-        ),
+        sound=st.none() | sound(),
         marks=st.lists(mark(frames), max_size=2 if frames else 0).map(tuple),
         templates=st.just({}),
         takes=st.lists(
@@ -199,3 +224,34 @@ def test_anything_else_is_refused(data):
 def test_keys_of_later_versions_are_passed_over():
     data = to_assertion(promises(plan()))
     assert from_assertion({**data, "later": 1}) == promises(plan())
+
+
+def test_a_sound_promised_before_there_were_levels_is_read():
+    data = to_assertion(promises(plan()))
+    for key in ("layout", "levels", "excerpts"):
+        del data["sound"][key]
+    found = from_assertion(data).sound
+    assert (found.layout, found.levels, found.excerpts) == (Layout.STEREO, None, ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layout": "7.1"},
+        {"levels": {"hop": 0, "channels": 2, "values": pack(b"")}},
+        {"levels": {"hop": 480, "channels": 0, "values": pack(b"")}},
+        {"levels": {"hop": 480, "channels": 2, "values": pack(b"one level")}},
+        {"levels": {"hop": 480, "channels": 2, "values": "no pack"}},
+        {"levels": []},
+        {"excerpts": [{"channel": 0, "start": 1 << 50, "shape": ""}]},
+        {"excerpts": [{"channel": 99, "start": 0, "shape": ""}]},
+        {"excerpts": [{"channel": 0, "start": 0, "shape": "&"}]},
+        {"excerpts": [{"channel": 0, "start": 0, "shape": ""}] * 99},
+        {"excerpts": {}},
+    ],
+)
+def test_levels_and_excerpts_of_no_credible_kind_are_refused(changes):
+    data = to_assertion(promises(plan()))
+    data["sound"] |= changes
+    with pytest.raises(ValueError, match=r"promises|pack|Layout|base64|padding"):
+        from_assertion(data)

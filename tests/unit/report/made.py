@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 from finisher.event import TransitionKind
 from finisher.facts import CredentialFacts, Evidence, Integrity, MatchFacts
@@ -48,6 +49,8 @@ from finisher.presets.model import (
 )
 from finisher.problems import Problem, Severity, Where
 from finisher.report.model import Report, StageTime
+from finisher.sound.master import Mastered
+from finisher.sound.outline import Envelope
 from finisher.timecode import SAMPLE_RATE, Rate, Span
 from finisher.timeline import Role
 
@@ -162,8 +165,20 @@ def plan(title: str = "Harbour teaser") -> Plan:
                     Piece("take:s10t01", 0, 120 * piece, 144 * piece),
                 ),
             ),
-            SoundTrack("vo", Role.DIALOGUE, 0.0, (Piece("layer:vo", 0, 48_000, 172_800),)),
-            SoundTrack("bed", Role.MUSIC, -8.0, (Piece("layer:bed", 0, 0, 312 * piece),)),
+            SoundTrack(
+                "vo",
+                Role.DIALOGUE,
+                0.0,
+                (Piece("layer:vo", 0, 48_000, 172_800),),
+                speech=(Span(60_000, 108_000), Span(120_000, 216_000)),
+            ),
+            SoundTrack(
+                "bed",
+                Role.MUSIC,
+                -8.0,
+                (Piece("layer:bed", 0, 0, 312 * piece),),
+                ((36_000, 0.0), (48_000, -9.0), (216_000, -9.0), (240_000, 0.0)),
+            ),
         ),
         preset().audio.loudness,  # type: ignore[union-attr]
     )
@@ -303,6 +318,33 @@ def loudness() -> tuple[tuple[int, float], ...]:
     return ((0, -math.inf), *points)
 
 
+def mastered(**changed: object) -> Mastered:
+    """A master of 13 s: two loud seconds in a quiet programme, and silence at its end."""
+    levels = [-20.0] * 127
+    levels[30:47] = [-12.0] * 17
+    levels[100:] = [-120.0] * 27
+    told = Mastered(
+        path=Path("sound.nut"),
+        samples=624_000,
+        integrated_lufs=-14.1,
+        range_lu=3.2,
+        true_peak_dbtp=-1.31,
+        gain_db=4.25,
+        limiting_db=1.5,
+        passes=2,
+        reached=True,
+        momentary=tuple(levels),
+        short_term=(-18.0,) * 101,
+        offset=0,
+        envelopes=(
+            Envelope("dialogue", (-6.0,) * 65 + (-120.0,) * 65),
+            Envelope("music", (-18.0,) * 130),
+            Envelope("master", (-4.0,) * 60 + (-1.5,) + (-4.0,) * 39 + (-120.0,) * 30),
+        ),
+    )
+    return replace(told, **changed)  # type: ignore[arg-type]
+
+
 def report(**changed: object) -> Report:
     told = Report(
         plan=plan(),
@@ -312,6 +354,7 @@ def report(**changed: object) -> Report:
         created="2026-11-20T17:42:11Z",
         pictures={"open": (b"\xff\xd8first", b"\xff\xd8middle", b"\xff\xd8last")},
         loudness=loudness(),
+        mastered=mastered(),
         ducking=(Span(SAMPLE_RATE * 3 // 4, SAMPLE_RATE * 5),),
         stages=(StageTime("plan", 0.2), StageTime("render", 41.7), StageTime("audit", 6.1)),
         cached_units=3,
