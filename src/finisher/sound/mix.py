@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from io import RawIOBase
 from pathlib import Path
@@ -23,6 +23,7 @@ BLOCK = 24_000
 """Samples a block: what is summed at a time stays within a processor's cache."""
 
 _SAMPLE_BYTES = 4
+_MOST_OPEN = 128
 
 Parts = Mapping[Role | None, NDArray[np.float64]]
 """A block by role, (n, channels) each; None for native sound. What is silent is absent."""
@@ -58,8 +59,9 @@ def mix_apart(
         RenderError: like `mix`.
     """
     channels = len(plan.layout.channels)
-    with ExitStack() as stack:
-        sweep = stack.enter_context(closing(_Sweep(_waiting(plan, sounds))))
+    waiting = _waiting(plan, sounds)
+    with closing(_Files()) as files:
+        sweep = _Sweep(waiting)
         for start in range(0, plan.samples, block):
             span = Span(start, min(plan.samples, start + block))
             parts: dict[Role | None, NDArray[np.float64]] = {}
@@ -67,7 +69,7 @@ def mix_apart(
                 role = voice.track.role
                 if role not in parts:
                     parts[role] = np.zeros((len(span), channels), np.float64)
-                voice.add(parts[role], span)
+                voice.add(parts[role], span, files)
             yield span, parts
 
 
@@ -90,8 +92,33 @@ def open_sound(path: Path, channels: int = 2) -> NDArray[np.float32]:
 
 
 @dataclass(slots=True)
+class _Files:
+    """Sounds held open, each once: no more than any system allows, however many there are."""
+
+    opened: dict[Path, RawIOBase] = field(default_factory=dict)
+    """The one that was read last comes last."""
+
+    def read(self, path: Path, first: int, into: NDArray[np.float32]) -> int:
+        """Read from a byte on; how many bytes there were."""
+        file = self.opened.pop(path, None)
+        if file is None:
+            if len(self.opened) >= _MOST_OPEN:
+                self.opened.pop(next(iter(self.opened))).close()
+            # Unbuffered: whole blocks are read straight to where they are used.
+            file = cast("RawIOBase", path.open("rb", buffering=0))
+        self.opened[path] = file
+        file.seek(first)
+        return file.readinto(into.data.cast("B")) or 0
+
+    def close(self) -> None:
+        """Let go of all."""
+        for file in self.opened.values():
+            file.close()
+
+
+@dataclass(frozen=True, slots=True)
 class _Voice:
-    """A piece that is placed, and the file it is read from while it sounds."""
+    """A piece that is placed, and how it is read."""
 
     piece: Piece
     track: SoundTrack
@@ -100,13 +127,12 @@ class _Voice:
     gains: NDArray[np.float64] | None
     """Rows for the file's channels, columns for the programme's; None for the same layout."""
     gain: float
-    file: RawIOBase | None = None
 
-    def add(self, total: NDArray[np.float64], span: Span) -> None:
+    def add(self, total: NDArray[np.float64], span: Span, files: _Files) -> None:
         """Add what is heard of it within a span of the programme."""
         piece = self.piece
         start, end = max(span.start, piece.start), min(span.end, piece.start + piece.length)
-        given = self._read(start - piece.start + piece.source_start, end - start)
+        given = self._read(start - piece.start + piece.source_start, end - start, files)
         if not len(given):
             return
         offset, heard = start - piece.start, Span(start, start + len(given))
@@ -120,21 +146,11 @@ class _Voice:
         at = heard.start - span.start
         total[at : at + len(part)] += part
 
-    def _read(self, first: int, samples: int) -> NDArray[np.float32]:
+    def _read(self, first: int, samples: int, files: _Files) -> NDArray[np.float32]:
         """Samples of the file; fewer where it ends."""
-        if self.file is None:
-            # Unbuffered: whole blocks are read straight to where they are used.
-            self.file = cast("RawIOBase", self.path.open("rb", buffering=0))
         frame = _SAMPLE_BYTES * self.channels
-        self.file.seek(first * frame)
         read = np.empty((samples, self.channels), np.float32)
-        got = self.file.readinto(read.data.cast("B")) or 0
-        return read[: got // frame]
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self.file is not None:
-            self.file.close()
+        return read[: files.read(self.path, first * frame, read) // frame]
 
 
 @dataclass(slots=True)
@@ -155,14 +171,7 @@ class _Sweep:
                 yield voice
             if voice.piece.start + voice.piece.length > span.end:
                 still.append(voice)
-            else:
-                voice.close()
         self.sounding = still
-
-    def close(self) -> None:
-        """Let go of all files."""
-        for voice in self.sounding:
-            voice.close()
 
 
 def _waiting(plan: SoundPlan, sounds: Mapping[str, Path]) -> list[_Voice]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from finisher.channels import Layout, centre, pan
 from finisher.plan.model import Piece, SoundPan, SoundPlan, SoundTrack
 from finisher.problems import RenderError
-from finisher.sound.mix import mix, mix_apart, open_sound, summed
+from finisher.sound.mix import _MOST_OPEN, mix, mix_apart, open_sound, summed
 from finisher.timeline import Role
 
 RATE = 48_000
@@ -247,3 +247,16 @@ def test_a_thousand_pieces_hold_few_files_open(tmp_path: Path) -> None:
 def test_a_raw_file_is_read_by_its_channels(tmp_path: Path) -> None:
     signal = np.arange(60, dtype=np.float32).reshape(10, 6)
     np.testing.assert_array_equal(open_sound(stored(tmp_path / "a.f32", signal), 6), signal)
+
+
+def test_more_sounds_than_may_be_open_at_a_time_are_all_heard(tmp_path: Path) -> None:
+    count = 2 * _MOST_OPEN + 1
+    sounds = {}
+    for number in range(count):
+        sounds[f"layer:{number}"] = tmp_path / f"{number}.f32"
+        np.full((4_000, 2), 1 / 512, np.float32).tofile(sounds[f"layer:{number}"])
+    tracks = tuple(
+        SoundTrack(name, None, 0.0, (Piece(name, 0, 0, 4_000),)) for name in sorted(sounds)
+    )
+    whole = np.concatenate(list(mix(SoundPlan(4_000, tracks, None), sounds, 1_000)))
+    assert (whole == np.float32(count / 512)).all()
