@@ -94,6 +94,20 @@ def stretch(dice: random.Random, seconds: float) -> slice:
     return slice(at, at + size)
 
 
+def heard_stretch(sound: Sound, dice: random.Random, seconds: float) -> slice:
+    """A stretch with sound all along; where there is none, with the loudest of a thousand."""
+    size, best, least = int(seconds * RATE), slice(0), -1.0
+    for _ in range(1_000):
+        where = stretch(dice, seconds)
+        parts = sound[where][: size // 480 * 480].reshape(-1, 480, sound.shape[1])
+        power = float(np.square(parts).mean(axis=1).max(axis=1).min())
+        if power > 1e-5:
+            return where
+        if power > least:
+            best, least = where, power
+    return best
+
+
 def scaled(sound: Sound, where: slice, gain_db: float) -> Sound:
     other = sound.copy()
     other[where] *= 10 ** (gain_db / 20)
@@ -115,7 +129,9 @@ def dropped(sound: Sound, dice: random.Random) -> Sound:
 KINDS = (
     *("10 ms late", "21 ms late", "any shift", "another mix", "a second muted"),
     *("left and right", "1 dB in places", "1 dB all along", "20 ms dropped"),
+    *("50 ms muted", "30 ms muted", "turned round"),
 )
+GAPS = {"a second muted": 1.0, "50 ms muted": 0.05, "30 ms muted": 0.03}
 
 
 def spoilt(kind: str, sound: Sound, dice: random.Random, number: int) -> Sound:
@@ -127,14 +143,15 @@ def spoilt(kind: str, sound: Sound, dice: random.Random, number: int) -> Sound:
             return moved(sound, dice.choice([-1, 1]) * dice.randrange(72, 9_600))
         case "another mix":
             return programme(number + 16)[0]
-        case "a second muted":
-            return muted(sound, stretch(dice, 1))
+        case "a second muted" | "50 ms muted" | "30 ms muted":
+            return muted(sound, heard_stretch(sound, dice, GAPS[kind]))
+        case "turned round":
+            return -sound
         case "left and right":
             return np.ascontiguousarray(sound[:, [1, 0, *range(2, sound.shape[1])]])
-        case "1 dB in places":
-            return scaled(sound, stretch(dice, 1.5), dice.choice([-1.0, 1.0]))
-        case "1 dB all along":
-            return scaled(sound, slice(None), dice.choice([-1.0, 1.0]))
+        case "1 dB in places" | "1 dB all along":
+            where = stretch(dice, 1.5) if kind == "1 dB in places" else slice(None)
+            return scaled(sound, where, dice.choice([-1.0, 1.0]))
         case _:
             return dropped(sound, dice)
 
@@ -163,7 +180,7 @@ def main() -> None:
             content, offset = check_content(promised, heard), check_offset(promised, heard)
             alarms += Status.FAILED in (content.status, offset.status)
             if isinstance(content.measured, dict):
-                worst = max(worst, float(str(content.measured["p99_db"])))
+                worst = max(worst, float(str(content.measured["p999_db"])))
             off = max([off, *(abs(late) for late, _ in heard.lags)])
             kind = KINDS[number % len(KINDS)]
             encode([spoilt(kind, sound, dice, number)], spec, path, skip)
@@ -177,7 +194,7 @@ def main() -> None:
     for kind in KINDS:
         print(f"{kind:15} found {found[kind]} of {of[kind]}")
     print(f"found {found.total()} of {of.total()}; false alarms {alarms} of {given.faults}")
-    print(f"of those left alone, levels differ by {worst:.3f} dB at most (99 %), places by {off}")
+    print(f"of those left alone, levels differ by {worst:.3f} dB at most (99.9 %), places by {off}")
 
 
 if __name__ == "__main__":

@@ -151,13 +151,17 @@ def _planes(
 
 
 @contextmanager
-def decode_sound(path: Path, complaints: list[str] | None = None) -> Iterator[DecodedSound]:
+def decode_sound(
+    path: Path, complaints: list[str] | None = None, container: str | None = None
+) -> Iterator[DecodedSound]:
     """Decode a file's first sound track, neither resampled nor remixed.
+
+    What kind of file it is may be said: plain samples can look like another kind by chance.
 
     Raises:
         MediaError: when the file has no sound track or can't be read.
     """
-    with _named(path) as alias, _process(_au(alias), path, complaints) as stdout:
+    with _named(path) as alias, _process(_au(alias, container), path, complaints) as stdout:
         head = stdout.read(_AU_HEADER)
         if len(head) < _AU_HEADER or head[:4] != b".snd":
             yield DecodedSound(0, 0, iter(()))
@@ -168,12 +172,13 @@ def decode_sound(path: Path, complaints: list[str] | None = None) -> Iterator[De
         yield DecodedSound(rate, channels, _blocks(stdout, channels))
 
 
-def _au(path: Path) -> list[str]:
+def _au(path: Path, container: str | None) -> list[str]:
     """The words that write a file's first sound track to the pipe as it is.
 
     AU is a format that may be streamed and says its rate and channels up front, exactly.
     """
-    graph = _opened(path)["a:0"].output("pipe:1", format="au", acodec="pcm_f32be")
+    opened = _opened(path, **({} if container is None else {"format": container}))
+    graph = opened["a:0"].output("pipe:1", format="au", acodec="pcm_f32be")
     return cast("list[str]", ffmpeg.get_args(graph))
 
 
@@ -328,9 +333,9 @@ def _url(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def _opened(path: Path) -> ffmpeg.nodes.FilterableStream:
+def _opened(path: Path, **options: str) -> ffmpeg.nodes.FilterableStream:
     """A local file as a graph's input; a play list inside it can't reach the network."""
-    return ffmpeg.input(_url(path), protocol_whitelist="file")
+    return ffmpeg.input(_url(path), protocol_whitelist="file", **options)
 
 
 @contextmanager

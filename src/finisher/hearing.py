@@ -25,6 +25,8 @@ class SoundFacts:
     """Samples at 48 kHz that the file declares and does not hold."""
     layout: Layout = Layout.STEREO
     """What its conformed file holds: stereo of one channel or two, 5.1 of more."""
+    late: int = 0
+    """Samples at 48 kHz, counted in `samples`, by which it begins after its picture."""
 
 
 @dataclass(frozen=True, slots=True)

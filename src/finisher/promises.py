@@ -98,6 +98,10 @@ class PromisedSound:
     levels: PromisedLevels | None = None
     """None before the sound is rendered, and in files that are older than this promise."""
     excerpts: tuple[PromisedExcerpt, ...] = ()
+    mix: str | None = None
+    """Digest of the planned mix; None in files that are older than this promise."""
+    unmeasurable: bool = False
+    """Whether nothing in the mix is loud enough to have a loudness: none can be reached then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,16 @@ def test_lines_are_written_and_told_with_their_places(folder: Path) -> None:
     assert ran.document["recordings"][0]["credentials_lost"] is None
 
 
+def test_a_file_in_the_way_is_kept_and_told(folder: Path) -> None:
+    assert finish(folder, "prep", "vo.wav").code == 0
+    assert finish(folder, "prep", "vo.wav").code == 0
+    (folder / "vo-01.wav").write_bytes(b"a take of its own")
+    ran = finish(folder, "prep", "vo.wav", "--json")
+    assert ran.code == 2
+    assert [problem["code"] for problem in ran.document["problems"]] == ["output-exists"]
+    assert (folder / "vo-01.wav").read_bytes() == b"a take of its own"
+
+
 def test_what_cannot_be_meant_or_read_has_its_exit_code(folder: Path) -> None:
     assert finish(folder, "prep", "vo.wav", "--trim", "--pause", "300").code == 2
     assert finish(folder, "prep", "vo.wav", "--pause", "1.5").code == 2

@@ -289,6 +289,7 @@ def test_init_begins_a_project_and_never_overwrites(tmp_path: Path) -> None:
         pytest.param(lambda e: e["events"][2].pop("look"), "look", id="a look taken away"),
         pytest.param(lambda e: e["takes"]["a"].pop("watermark"), "marks", id="a mark undeclared"),
         pytest.param(lambda e: e.update({"audio": []}), "voice.wav", id="a sound taken away"),
+        pytest.param(lambda e: e["audio"][0].update({"gain_db": -1}), "another mix", id="a gain"),
     ],
 )
 def test_an_export_is_held_to_its_edit(

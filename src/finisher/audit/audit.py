@@ -31,7 +31,7 @@ _UNPROMISED = (
 )
 
 _UNMEASURED = (
-    "fine detail of the sound, and its polarity: levels are coarse and excerpts few",
+    "fine detail of the sound, and its polarity between excerpts: levels are coarse",
     "chroma and fine detail of the picture: fingerprints are coarse luma",
 )
 

@@ -36,7 +36,11 @@ def agrees(file: Promises, edit: Promises) -> Finding:
         return Finding(
             EDIT_CHECK, Status.FAILED, "; ".join(told), codes=("edit.differs",), measured=len(told)
         )
-    detail = f"{file.frames} frames, cuts, {len(file.takes)} files, looks and marks are the edit's"
+    mixed = file.sound is not None and file.sound.mix is not None
+    what = "looks, marks and the mix" if mixed else "looks and marks"
+    detail = f"{file.frames} frames, cuts, {len(file.takes)} files, {what} are the edit's"
+    if file.sound is not None and not mixed:
+        detail += "; what is heard when was not compared: the file is older than that promise"
     if file.edl_sha256 != edit.edl_sha256:
         detail += "; the edit list was written anew since, and says the same"
     return Finding(EDIT_CHECK, Status.PASSED, detail)
@@ -52,6 +56,7 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
         ("cuts", file.cuts, edit.cuts),
         ("looks", file.looks, edit.looks),
         ("sound", _planned(file.sound), _planned(edit.sound)),
+        ("mix", *_mixes(file.sound, edit.sound)),
     ):
         if promised != asked:
             yield f"another {word}" if word != "cuts" else _cuts(file, edit)
@@ -63,7 +68,16 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
 
 def _planned(sound: PromisedSound | None) -> PromisedSound | None:
     """What is known of a sound track before it is rendered."""
-    return None if sound is None else replace(sound, levels=None, excerpts=())
+    if sound is None:
+        return None
+    return replace(sound, levels=None, excerpts=(), mix=None, unmeasurable=False)
+
+
+def _mixes(file: PromisedSound | None, edit: PromisedSound | None) -> tuple[str, str]:
+    """The digests of both mixes; equal where the file, being older, promises none."""
+    if file is None or edit is None or file.mix is None or edit.mix is None:
+        return "", ""
+    return file.mix, edit.mix
 
 
 def _cuts(file: Promises, edit: Promises) -> str:

@@ -107,7 +107,7 @@ def _levels(promised: PromisedSound, found: MeasuredSound) -> Iterator[Finding]:
             measured=_both(found.integrated, found.second_integrated),
         )
         return
-    yield _loudness(target, found)
+    yield _none_to_have(found) if promised.unmeasurable else _loudness(target, found)
     yield _agreement(found)
     yield _peak(target, found)
 
@@ -121,6 +121,20 @@ def _silence(found: MeasuredSound) -> Finding:
         Status.PASSED if silent else Status.FAILED,
         f"silence is promised; true peak {_told(peak)} dBTP",
         measured=_both(found.true_peak, peak),
+    )
+
+
+def _none_to_have(found: MeasuredSound) -> Finding:
+    """A programme promised to be too quiet for a loudness has none."""
+    readings = (found.integrated, found.second_integrated)
+    if readings == (None, None):
+        detail = "nothing in it is loud enough to have a loudness (ITU-R BS.1770)"
+        return Finding("loudness", Status.NOT_CHECKED, detail, Weight.ADVISORY)
+    return Finding(
+        "loudness",
+        Status.FAILED,
+        f"{_told(found.integrated)} LUFS, where nothing was to be loud enough for a loudness",
+        measured=_both(*readings),
     )
 
 

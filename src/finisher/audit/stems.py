@@ -57,7 +57,10 @@ def _apart(parts: list[Path], mix: Path, channels: int) -> float:
     """
     apart = 0.0
     with ExitStack() as stack:
-        opened = [stack.enter_context(ffmpeg.decode_sound(path)) for path in (mix, *parts)]
+        opened = [
+            stack.enter_context(ffmpeg.decode_sound(path, container="wav"))
+            for path in (mix, *parts)
+        ]
         if any(sound.channels != channels for sound in opened):
             raise ValueError(f"not all have {channels} channels")
         streams: list[Iterator[Block]] = [sound.blocks for sound in opened]

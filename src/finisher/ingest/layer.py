@@ -16,7 +16,7 @@ from finisher.problems import MediaError, Problem, Where
 from finisher.sound.speech import regions
 from finisher.store import Store
 
-_REVISION = 3
+_REVISION = 4
 """Raised when the same file would be measured differently by this code."""
 
 

@@ -37,7 +37,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 14
+_REVISION = 15
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -240,6 +240,7 @@ def sound_facts(shape: SoundShape) -> SoundFacts:
         decode_errors=shape.decode_errors,
         missing=shape.missing,
         layout=shape.layout,
+        late=shape.late,
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from finisher.channels import Layout
 from finisher.media.downmix import channels_of, layout_of, placed
+from finisher.media.flac_head import first_sample
 from finisher.media.index import open_media
 from finisher.media.wave_head import stated_samples
 from finisher.problems import MediaError, Problem, Where
@@ -35,6 +36,8 @@ _RATES = range(1_000, 1_000_001)
 """Sampling rates that sound has; a broken head states others, and resampling fails at them."""
 _ESTIMATING = {"aac", "ac3", "eac3", "mpegts", "mpeg"}
 """Formats that state no length: what the reader tells of theirs is a guess by the bit rate."""
+_CHECKED = {"flac", "wavpack"}
+"""Codecs that sum each frame up and go by it only when told to: else what is broken is noise."""
 _FLOAT = 4
 """Bytes of a value."""
 
@@ -55,6 +58,8 @@ class SoundShape:
     """Samples at 48 kHz that the file declares and does not hold."""
     layout: Layout = Layout.STEREO
     """What the conformed file holds."""
+    late: int = 0
+    """Silent samples at 48 kHz before its own first; 0 for less than a codec's frame."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,10 @@ class _Tally:
     non_finite: int = 0
     errors: int = 0
     layout: Layout = Layout.STEREO
+    late: int = 0
+    """Samples at the source's rate before the first that the file holds."""
+    due: int | None = None
+    """The sample at which a bare FLAC is to go on, None where that is not known."""
 
     @property
     def width(self) -> int:
@@ -139,7 +148,14 @@ def _conform(
         decode_errors=tally.errors,
         missing=lack if lack > _LENGTH_SLACK else 0,
         layout=tally.layout,
+        late=_late(tally),
     )
+
+
+def _late(tally: _Tally) -> int:
+    """How late the sound begins, in samples at 48 kHz: as far as it is no codec's priming."""
+    late = round(Fraction(tally.late * SAMPLE_RATE, tally.rate)) if tally.late else 0
+    return late if late >= _CODEC_FRAME else 0
 
 
 def _require_none(container: av.container.InputContainer) -> None:
@@ -168,6 +184,9 @@ def _decoded(
     container: av.container.InputContainer, stream: AudioStream, tally: _Tally
 ) -> Iterator[AudioFrame]:
     """Every frame that decodes, in order; broken packets are counted and passed over."""
+    # A codec that is none has no context.
+    if getattr(stream.codec_context, "name", None) in _CHECKED:
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}
     packets = container.demux(stream)
     # Of a WAVE file that only says that it ends before its head does, which is told as such.
     flags = "wav" not in _formats(container)
@@ -183,9 +202,31 @@ def _decoded(
         broken = packet.is_corrupt and flags
         tally.errors += broken
         try:
-            yield from packet.decode()
+            frames = packet.decode()
         except av.FFmpegError:
             tally.errors += not broken
+            tally.due = None
+            continue
+        if frames and "flac" in _formats(container):
+            _retime(bytes(packet), frames, stream, tally)
+        yield from frames
+
+
+def _retime(data: bytes, frames: list[AudioFrame], stream: AudioStream, tally: _Tally) -> None:
+    """Put the frames of a bare FLAC's packet where they belong; a hole before them is counted.
+
+    Where frames are broken the reader gives several as one, at the time of its last or none. It
+    decodes up to the first that is broken.
+    """
+    place = first_sample(data, stream.codec_context.extradata or b"")
+    if place is None:
+        return
+    tally.errors += tally.due is not None and place > tally.due
+    tally.due = place
+    for frame in frames:
+        frame.time_base = Fraction(1, frame.sample_rate)
+        frame.pts = tally.due
+        tally.due += frame.samples
 
 
 def _placed(
@@ -205,6 +246,7 @@ def _placed(
                 position += max(0, off)
                 block = block[max(0, -off) :]
         if len(block):
+            tally.late = tally.late if settled else position
             settled = True
             position += len(block)
             yield block

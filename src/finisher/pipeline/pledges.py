@@ -28,7 +28,7 @@ from finisher.store import Store
 STAGE = "foretell"
 _REVISION = 4
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
-_SOUNDING, _SOUND_REVISION = "sounding", 1
+_SOUNDING, _SOUND_REVISION = "sounding", 2
 """The same of what a sound is promised to contain."""
 
 
@@ -70,7 +70,11 @@ def sounded(promised: Promises, decided: Plan, master: Master, store: Store) -> 
     except (TypeError, ValueError, KeyError):
         sound = None
     if sound is None:
-        sound = sounding(promised.sound, master.sound.mastered.path, skip_of(decided))
+        mastered, wanted = master.sound.mastered, promised.sound.loudness is not None
+        sound = replace(
+            sounding(promised.sound, mastered.path, skip_of(decided)),
+            unmeasurable=wanted and mastered.reached is None,
+        )
         store.write(_SOUNDING, key, to_json(sound))
     return replace(promised, sound=sound)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
+import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,11 +60,31 @@ class Prepared:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One recording, and what is known of it before anything is written."""
+
+    recording: Recording
+    spans: tuple[Span, ...]
+    credentials: CredentialFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """What was made of a recording, in a hidden folder beside its place."""
+
+    prepared: Prepared
+    hidden: Path | None
+    """None where there is nothing to put in place."""
+
+
 def prepare_all(files: Sequence[Path], wish: Wish) -> tuple[Prepared, ...]:
     """Cut recordings into lines, `<stem>-01.wav` and on, or `<stem>-trimmed.wav`.
 
-    All are read and judged before the first is written. Lines and copies of a recording appear
-    together, once all of them are made, in place of files of those names that were there.
+    All are read and judged before the first is written. Lines and copies appear together, once
+    all of them are made, and what lies under a recording's numbers then is what was made of it:
+    a file that is there already stays if its bytes are the very ones, and refuses all otherwise,
+    as one does whose number this run does not reach.
 
     A cut binds to nothing the recording was signed for, so what it carries is lost with it: that
     is refused unless it is allowed, and told when it is. Keep the recording; an edit list may
@@ -69,7 +93,8 @@ def prepare_all(files: Sequence[Path], wish: Wish) -> tuple[Prepared, ...]:
     Raises:
         MediaError: with every file that can't be read or has no sound.
         PolicyError: when Content Credentials would be lost.
-        DocumentError: when lines would replace a recording, or those of another.
+        DocumentError: when lines would replace a recording, or those of another; with every file
+            that lies in the way.
         MachineError: when something can't be written.
     """
     _apart(files, wish)
@@ -87,10 +112,8 @@ def prepare_all(files: Sequence[Path], wish: Wish) -> tuple[Prepared, ...]:
         _keep(files, carried, wish)
         found = [_spans(recording, wish) for recording in held]
         _spare(files, found, wish)
-        return tuple(
-            _written(recording, spans, known, wish)
-            for recording, spans, known in zip(held, found, carried, strict=True)
-        )
+        tasks = [_Task(*one) for one in zip(held, found, carried, strict=True)]
+        return _written(tasks, wish)
 
 
 def _spans(recording: Recording, wish: Wish) -> tuple[Span, ...]:
@@ -125,7 +148,9 @@ def _spare(files: Sequence[Path], found: Sequence[tuple[Span, ...]], wish: Wish)
         for number in range(1, len(spans) + 1):
             line = _folder(file, wish) / _name(file, number, wish)
             for path in (line, line.with_suffix(COPY)):
-                if path.exists() and any(path.samefile(other) for other in files):
+                with writing(path):
+                    taken = path.exists() and any(path.samefile(other) for other in files)
+                if taken:
                     message = "a line would replace this recording"
                     raise DocumentError(
                         Problem("output-is-input", message, Where(str(path)), "name a folder: -o")
@@ -151,27 +176,97 @@ def _keep(files: Sequence[Path], carried: Sequence[CredentialFacts], wish: Wish)
         raise PolicyError(problems)
 
 
-def _written(
-    recording: Recording, spans: tuple[Span, ...], known: CredentialFacts, wish: Wish
-) -> Prepared:
-    """Write a recording's lines, whole or not at all."""
-    folder = _folder(recording.path, wish)
+def _written(tasks: Sequence[_Task], wish: Wish) -> tuple[Prepared, ...]:
+    """Write the lines of all recordings, whole or not at all."""
+    with contextlib.ExitStack() as stack:
+        staged = [_staged(task, wish, stack) for task in tasks]
+        blocked = [problem for one in staged for problem in _in_the_way(one, wish)]
+        if blocked:
+            raise DocumentError(blocked)
+        for one in staged:
+            _place(one, _folder(one.prepared.file, wish))
+    return tuple(one.prepared for one in staged)
+
+
+def _staged(task: _Task, wish: Wish, stack: contextlib.ExitStack) -> _Staged:
+    """Make a recording's lines and copies, not yet in their place."""
+    recording, folder = task.recording, _folder(task.recording.path, wish)
+    if not task.spans:
+        told = _told(recording, 0, (), task.credentials)
+        return _Staged(Prepared(recording.path, (), task.credentials, told), None)
+    hidden = stack.enter_context(_workshop(folder))
     made: list[Line] = []
     clipped = 0
+    for number, span in enumerate(task.spans, 1):
+        name = _name(recording.path, number, wish)
+        with writing(folder):
+            clipped += prepare.write_line(recording, span, hidden / name)
+        copy = (folder / name).with_suffix(COPY) if wish.copies else None
+        if copy is not None:
+            prepare.write_copy(hidden / name, hidden / copy.name)
+        made.append(Line(folder / name, span, copy))
+    told = _told(recording, clipped, made, task.credentials)
+    return _Staged(Prepared(recording.path, tuple(made), task.credentials, told), hidden)
+
+
+@contextlib.contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """A hidden folder in a folder that is made for it, and gone again if nothing stays there."""
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=_HIDDEN) as hidden:
-            for number, span in enumerate(spans, 1):
-                name = _name(recording.path, number, wish)
-                clipped += prepare.write_line(recording, span, Path(hidden) / name)
-                copy = (folder / name).with_suffix(COPY) if wish.copies else None
-                if copy is not None:
-                    prepare.write_copy(Path(hidden) / name, Path(hidden) / copy.name)
-                made.append(Line(folder / name, span, copy))
-            for path in sorted(Path(hidden).iterdir()):
+        new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            hidden = tempfile.TemporaryDirectory(dir=folder, prefix=_HIDDEN)
+        with hidden as path:
+            yield Path(path)
+    finally:
+        for one in new:
+            with contextlib.suppress(OSError):  # it holds lines now
+                one.rmdir()
+
+
+def _in_the_way(staged: _Staged, wish: Wish) -> Iterator[Problem]:
+    """What lies under a recording's numbers, and is not what was made of it."""
+    folder = _folder(staged.prepared.file, wish)
+    hint = "name another folder with -o, or move it away"
+    made = {} if staged.hidden is None else {path.name: path for path in staged.hidden.iterdir()}
+    for name in sorted(_numbered(staged.prepared.file, folder, wish) | made.keys()):
+        there = folder / name
+        if not os.path.lexists(there) or (name in made and _same(made[name], there)):
+            continue
+        message = (
+            "it is there already, and is not what would be written"
+            if name in made
+            else "it has a number of this recording, which this run does not write"
+        )
+        yield Problem("output-exists", message, Where(str(there)), hint)
+
+
+def _numbered(file: Path, folder: Path, wish: Wish) -> set[str]:
+    """The names in a folder that lines and copies of a recording could have."""
+    number = "trimmed" if wish.whole else "(?:0[1-9]|[1-9][0-9]+)"
+    line = re.compile(f"{re.escape(file.stem)}-{number}(?:{re.escape(COPY)}|\\.wav)")
+    with writing(folder):
+        names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+        return {name for name in names if line.fullmatch(name)}
+
+
+def _same(made: Path, there: Path) -> bool:
+    """Whether a file holds what was made; one that can't be read does not."""
+    with contextlib.suppress(OSError):
+        return there.is_file() and filecmp.cmp(made, there, shallow=False)
+    return False
+
+
+def _place(staged: _Staged, folder: Path) -> None:
+    """Put what was made in its place; what is there already, being the same, stays."""
+    if staged.hidden is None:
+        return
+    with writing(folder):
+        for path in sorted(staged.hidden.iterdir()):
+            if not (folder / path.name).exists():
                 path.replace(folder / path.name)
-    told = _told(recording, clipped, made, known)
-    return Prepared(recording.path, tuple(made), known, told)
 
 
 def _told(

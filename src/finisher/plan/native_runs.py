@@ -29,10 +29,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The sound a run plays from: its name, its length, and where source frames begin in it."""
+    """The sound a run plays from: its name, where it begins and ends, and frames in it."""
 
     name: str
+    late: int
+    """Its first sample that is heard."""
     samples: int
+    """One past its last."""
     rate: Rate
     speed: Fraction
 
@@ -44,9 +47,10 @@ class Source:
 def source_of(timeline: Timeline, facts: Facts, event: Event) -> Source:
     """The sound of an event's take; stretched where the event asks for it and is retimed."""
     sound = facts.takes[event.take].sound
-    samples, speed = sound.samples if sound is not None else 0, event.speed
-    name = stretched(f"take:{event.take}", speed)
-    return Source(name, stretches_to(samples, speed), timeline.rate, speed)
+    late, samples = (sound.late, sound.samples) if sound is not None else (0, 0)
+    name, speed = stretched(f"take:{event.take}", event.speed), event.speed
+    heard = stretches_to(late, speed), stretches_to(samples, speed)
+    return Source(name, *heard, timeline.rate, speed)
 
 
 def wanted(timeline: Timeline) -> Iterator[tuple[Event, Span]]:

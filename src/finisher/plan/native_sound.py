@@ -77,20 +77,30 @@ def place_native(timeline: Timeline, facts: Facts) -> NativeSounds:
     table = _Table(timeline, facts, splits(timeline), entries, exits)
     pieces = []
     for run in placed:
-        piece, lack = _piece(table, run)
+        piece, late, lack = _piece(table, run)
         if piece.length > 0:
             pieces.append((run.event.sound, piece))
-        # Less than a frame is how codecs end, not a fault of the edit.
-        if lack > timeline.rate.samples(1):
-            problems.append(
-                note(
-                    "sound-short",
-                    f"the sound of take {run.event.take} ends {lack} samples before event "
-                    f"{run.event.id} does; {_instead(run.event)} from there",
-                    run.event.where,
-                )
-            )
-    return NativeSounds(tuple(pieces), tuple(problems))
+        problems += _beyond(run.event, late, lack, timeline.rate.samples(1))
+    return NativeSounds(tuple(pieces), tuple(dict.fromkeys(problems)))
+
+
+def _beyond(event: Event, late: int, lack: int, frame: int) -> Iterator[Problem]:
+    """Notes where an event is longer than its sound, given samples before that and behind it."""
+    # Less than a frame is how codecs begin and end, not a fault of the edit.
+    if late > frame:
+        yield note(
+            "sound-late",
+            f"the sound of take {event.take} begins {late} samples after event {event.id} does; "
+            f"{_instead(event)} until then",
+            event.where,
+        )
+    if lack > frame:
+        yield note(
+            "sound-short",
+            f"the sound of take {event.take} ends {lack} samples before event {event.id} does; "
+            f"{_instead(event)} from there",
+            event.where,
+        )
 
 
 def note(code: str, message: str, where: Where | None) -> Problem:
@@ -167,7 +177,7 @@ def _edges(
     for place, overlap in overlaps.items():
         incoming, outgoing = starts.get(place), ends.get(place)
         leads = incoming is not None and _leads(timeline, facts, incoming, overlap.before)
-        tails = outgoing is not None and _tails(timeline, facts, outgoing, overlap.after)
+        tails = outgoing is not None and _tails(timeline, facts, outgoing, overlap)
         if incoming is not None and outgoing is not None:
             crossed = _Edge(overlap.before, overlap.after, crossed=True)
             entries[place] = exits[place] = crossed if leads and tails else _CUT
@@ -182,14 +192,17 @@ def _leads(timeline: Timeline, facts: Facts, run: Run, frames: int) -> bool:
     """Whether a run has that many frames of sound before it."""
     rate, start = timeline.rate, run.record.start
     before = rate.samples(start) - rate.samples(start - frames)
-    return source_of(timeline, facts, run.event).at(run.source) >= before
+    source = source_of(timeline, facts, run.event)
+    return source.at(run.source) - before >= source.late
 
 
-def _tails(timeline: Timeline, facts: Facts, run: Run, frames: int) -> bool:
-    """Whether a run has that many frames of sound after it."""
+def _tails(timeline: Timeline, facts: Facts, run: Run, overlap: _Overlap) -> bool:
+    """Whether a run has sound all through the overlap at its end."""
     source, samples = source_of(timeline, facts, run.event), timeline.rate.samples
-    length = samples(run.record.end + frames) - samples(run.record.start)
-    return source.at(run.source) + length <= source.samples
+    begins = source.at(run.source) - samples(run.record.start)
+    first = begins + samples(max(run.record.start, run.record.end - overlap.before))
+    last = begins + samples(run.record.end + overlap.after)
+    return source.late <= first and last <= source.samples
 
 
 def _uncrossed(
@@ -212,8 +225,8 @@ def _uncrossed(
             )
 
 
-def _piece(table: _Table, run: Run) -> tuple[Piece, int]:
-    """A run as a piece, and the samples its take's sound is too short by."""
+def _piece(table: _Table, run: Run) -> tuple[Piece, int, int]:
+    """A run as a piece, and the samples its take's sound lacks before it and behind it."""
     samples, cut_fade = table.timeline.rate.samples, run.event.sound.cut_fade
     entry, leaving = table.entries.get(run.record.start), table.exits.get(run.record.end)
     begins, ends = entry or _CUT, leaving or _CUT
@@ -221,13 +234,16 @@ def _piece(table: _Table, run: Run) -> tuple[Piece, int]:
     end = samples(run.record.end + ends.after)
     fade_in = samples(run.record.start + begins.after) - start
     fade_out = end - samples(run.record.end - ends.before)
-    heard = _within_splits(table, run, Span(start, end))
+    asked = _within_splits(table, run, Span(start, end))
+    source = source_of(table.timeline, table.facts, run.event)
+    origin = source.at(run.source) - samples(run.record.start)
+    late = min(len(asked), max(0, source.late - origin - asked.start))
+    heard = Span(asked.start + late, asked.end)
     if heard.start != start:
         fade_in = 0
     if heard.end != end:
         fade_out = 0
-    source = source_of(table.timeline, table.facts, run.event)
-    source_start = source.at(run.source) + heard.start - samples(run.record.start)
+    source_start = origin + heard.start
     length = max(0, min(len(heard), source.samples - source_start))
     piece = Piece(
         source=source.name,
@@ -238,7 +254,7 @@ def _piece(table: _Table, run: Run) -> tuple[Piece, int]:
         fade_out=min(length, (fade_out if length == len(heard) else 0) or cut_fade),
         equal_power=begins.crossed or ends.crossed,
     )
-    return piece, len(heard) - length
+    return piece, late, len(heard) - length
 
 
 def _within_splits(table: _Table, run: Run, heard: Span) -> Span:

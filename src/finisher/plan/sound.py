@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from finisher.channels import Layout
 from finisher.event import Event, NativeSound, Sounding
 from finisher.facts import Facts
 from finisher.hearing import SoundFacts
@@ -13,13 +14,15 @@ from finisher.plan.layer_sound import PlacedLayer, place_layer
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.plan.native_sound import place_native
 from finisher.plan.room_tone import room_tones
-from finisher.plan.sources import SPOKEN, pans, stretches_to
+from finisher.plan.sources import SPOKEN, pans, sound_of, stretches_to, unstretched
 from finisher.plan.split_sound import missing_sound
 from finisher.presets.model import Audio
 from finisher.problems import Problem, Severity
 from finisher.timecode import Span
 from finisher.timeline import Duck, Timeline
 
+_SIX = 6
+"""Channels of 5.1."""
 _Speech = dict[str, tuple[Span, ...]]
 
 
@@ -39,7 +42,7 @@ def plan_sound(
 
     Returns:
         The plan, and what is to be said of it: errors where something that is asked for can't be,
-        notes and warnings about sound that is cut, short, left out or absent.
+        notes and warnings about sound that is cut, late, short, folded, left out or absent.
     """
     samples = timeline.rate.samples(timeline.length)
     native = place_native(timeline, facts)
@@ -56,7 +59,7 @@ def plan_sound(
     )
     problems = (*missing_sound(timeline, facts), *native.problems, *lacking)
     problems += sum((layer.problems for layer in placed.values()), ())
-    problems += tuple(_repairs(timeline, facts))
+    problems += (*_repairs(timeline, facts), *_folds(timeline, facts, tracks, audio.layout))
     laid_out = pans(tracks, facts, audio.layout)
     return SoundPlan(samples, tracks, audio.loudness, audio.layout, laid_out), problems
 
@@ -95,6 +98,33 @@ def _silenced(sound: SoundFacts) -> str:
     )
     told = [f"{count} {words}" for count, words in counts if count]
     return "; ".join(told) + ": silent now" if told else ""
+
+
+def _folds(
+    timeline: Timeline, facts: Facts, tracks: Iterable[SoundTrack], layout: Layout
+) -> Iterator[Problem]:
+    """A note for each sound that is heard with fewer channels than its file has."""
+    used = {unstretched(piece.source) for track in tracks for piece in track.pieces}
+    named = [(f"take:{take.id}", take.where) for take in timeline.takes]
+    named += [(f"layer:{layer.id}", layer.where) for layer in timeline.layers]
+    for source, where in named:
+        sound = sound_of(source, facts) if source in used else None
+        told = _folded(sound, layout) if sound is not None else ""
+        if told:
+            message = f"{source.replace(':', ' ', 1)}: {told}"
+            yield Problem("sound-folded", message, where, severity=Severity.NOTE)
+
+
+def _folded(sound: SoundFacts, layout: Layout) -> str:
+    """What becomes of a sound's channels in a programme of that layout, in words."""
+    summed_up = f"{sound.channels} channels summed into 5.1" if sound.channels > _SIX else ""
+    if sound.layout is not Layout.SURROUND or layout is not Layout.STEREO:
+        return summed_up
+    five = sound.channels >= _SIX
+    given = "5.1" if five else f"{sound.channels} channels"
+    lost = "its low-frequency channel" if five else "any low-frequency channel"
+    folded = f"{given} folded down to stereo by ITU-R BS.775, {lost} left out"
+    return f"{folded}; {summed_up} before" if summed_up else folded
 
 
 def _native_tracks(

@@ -57,10 +57,12 @@ def missing_sound(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
 def _too_few(event: Event, source: Source, what: str, needed: tuple[int, int]) -> Iterator[Problem]:
     """A problem where a take's sound does not hold what is needed of it."""
     start, end = needed
-    before, after = max(0, -start), max(0, end - max(start, source.samples))
+    before = max(0, min(end, source.late) - start)
+    after = max(0, end - max(start, source.samples))
     if before or after:
         short = f"{before} too few before its start" if before else f"{after} too few after its end"
-        there = f"which has [0, {source.samples}): {short}" if source.samples else "which has none"
+        has = f"which has [{source.late}, {source.samples}): {short}"
+        there = has if source.samples else "which has none"
         message = f"its {what} needs samples [{start}, {end}) of the sound of take {event.take!r}, "
         yield Problem("split-handles", message + there, event.where)
 

@@ -6,10 +6,20 @@ import hashlib
 from collections.abc import Mapping
 from itertools import groupby
 
+from finisher.canonical import Json, digest, to_json
 from finisher.effects import tonal
 from finisher.event import TransitionKind
 from finisher.facts import Facts, MarkFacts
-from finisher.plan.model import Mix, Picture, Plan, PlannedEvent, PlannedMark, Shot, Worked
+from finisher.plan.model import (
+    Mix,
+    Picture,
+    Plan,
+    PlannedEvent,
+    PlannedMark,
+    Shot,
+    SoundPlan,
+    Worked,
+)
 from finisher.promises import (
     PromisedCut,
     PromisedMark,
@@ -66,7 +76,21 @@ def _sound(plan: Plan) -> PromisedSound | None:
         silent=plan.sound.silent,
         loudness=plan.preset.audio.loudness,
         layout=plan.sound.layout,
+        mix=_mix(plan.sound),
     )
+
+
+def _mix(sound: SoundPlan) -> str:
+    """The digest of what is mixed and how: every piece's place, fades and gains.
+
+    What the pieces' sources contain stands with the takes. Names of tracks, and what is told of
+    them for people, change nothing that is heard.
+    """
+    tracks: list[Json] = [
+        [track.role, track.gain_db, to_json(track.pieces), to_json(track.curve)]
+        for track in sound.tracks
+    ]
+    return digest([sound.samples, sound.layout, tracks, to_json(sound.pans)])
 
 
 def _takes(plan: Plan) -> tuple[PromisedTake, ...]:

@@ -32,6 +32,8 @@ def sound_data(sound: PromisedSound) -> dict[str, Any]:
         "silent": sound.silent,
         "loudness": to_json(sound.loudness),
         "layout": str(sound.layout),
+        "mix": sound.mix,
+        "unmeasurable": sound.unmeasurable,
         "levels": None if sound.levels is None else _levels_data(sound.levels),
         "excerpts": [
             {
@@ -59,6 +61,8 @@ def read_sound(value: object) -> PromisedSound:
         silent=flag(fields.get("silent")),
         loudness=None if target is None else _loudness(target),
         layout=Layout(text(fields.get("layout", str(Layout.STEREO)))),
+        mix=None if (mix := fields.get("mix")) is None else text(mix),
+        unmeasurable=flag(fields.get("unmeasurable", False)),
         levels=None if levels is None else _levels(levels, samples),
         excerpts=_excerpts(fields.get("excerpts", []), samples),
     )

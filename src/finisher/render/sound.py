@@ -18,7 +18,7 @@ from finisher.sound.stems import Stem
 from finisher.store import Store
 
 STAGE = "sound"
-_REVISION = 2
+_REVISION = 3
 """Raised when the same mix would come out differently by this code."""
 
 

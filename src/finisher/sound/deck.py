@@ -16,7 +16,7 @@ from finisher.presets.model import Audio, Loudness
 from finisher.sound.limiter import limit, peaks_of
 from finisher.sound.meter import Reading, measure, observe
 from finisher.sound.mix import BLOCK
-from finisher.sound.offset import Excerpt, loudest_second, offset
+from finisher.sound.offset import Excerpt, Moved, loudest_second, moved, offset
 from finisher.sound.outline import Outline
 from finisher.sound.search import Mixed, Setting
 from finisher.timecode import Span
@@ -37,6 +37,8 @@ class Attempt:
     """Of the decoded sound."""
     offset: int | None
     """Samples by which the decoded sound comes late; None for silence."""
+    moved: Moved | None
+    """The channel whose level the codec changes most, where the mix is loudest."""
 
     def misses(self, target: Loudness) -> tuple[float, float]:
         """By how much the true peak is too high (dB, 0 for none) and loudness is off (LU)."""
@@ -66,8 +68,9 @@ class Deck:
         decoded = outline.passing(heard.passing(decode_packets(path, self.skip)))
         reading = measure(decoded, self.spec.layout.weights)
         limiting = 0.0 if curve is None else float(curve.max())
-        off = offset(fed.samples(), heard.samples())
-        attempt = Attempt(setting, path, limiting, reading, outline, off)
+        pair = fed.samples(), heard.samples()
+        changed = moved(*pair, self.spec.layout.channels)
+        attempt = Attempt(setting, path, limiting, reading, outline, offset(*pair), changed)
         self.attempts.append(attempt)
         return attempt
 

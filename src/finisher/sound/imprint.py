@@ -161,8 +161,9 @@ def excerpts(
 def lag(excerpt: Excerpt, stretch: NDArray[np.float32]) -> tuple[int, float]:
     """By how many samples an excerpt's sound lies late in a stretch `around` it, and how alike.
 
-    Likeness is normalised cross-correlation, 1 for the same shape. Of places that are alike to
-    0.002, as the periods of a steady tone are, the nearest counts.
+    Likeness is normalised cross-correlation: 1 for the same shape, -1 for the same shape of turned
+    polarity, which counts where it is more alike than any place that is upright. Of places that
+    are alike to 0.002, as the periods of a steady tone are, the nearest counts.
     """
     line = stretch[:, excerpt.channel].astype(np.float64)
     sums = np.concatenate(([0.0], np.cumsum(line)))
@@ -179,9 +180,12 @@ def lag(excerpt: Excerpt, stretch: NDArray[np.float32]) -> tuple[int, float]:
     heard = norm > 1e-3 * float(norm.max(initial=0.0))
     alike = np.where(heard, product / np.where(heard, norm, 1.0), 0.0)
     lags = np.arange(len(alike)) - REACH
+    # Half a period of a steady tone away its turned shape is as good: that proves no turn.
+    sign = -1.0 if -float(alike.min()) > float(alike.max()) + _PERIOD else 1.0
+    alike *= sign
     best = float(alike.max())
     good = np.flatnonzero((alike >= best - _PERIOD) & _peaks(alike))
-    return int(lags[good[np.abs(lags[good]).argmin()]]), best
+    return int(lags[good[np.abs(lags[good]).argmin()]]), sign * best
 
 
 def _peaks(alike: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -32,6 +32,10 @@ WARN_LIMITING_DB = 6.0
 WARN_GAIN_DB = 30.0
 """More than that raises the noise of a recording to where it is heard."""
 
+WARN_CODEC_DB = 0.5
+"""Music and noise in stereo move by up to 0.35 dB at the usual rates; half a decibel in one channel
+moves what stands between two."""
+
 _CURVE_HOP = 10  # of the meter's 10 ms
 # Lossy coding moves peaks: the first try leaves them that much room, PCM only the limiter's error.
 _HEADROOM_DB = {AudioCodec.AAC: 0.5, AudioCodec.OPUS: 0.5, AudioCodec.PCM_S24: 0.1}
@@ -64,6 +68,9 @@ class Mastered:
     """Samples by which the decoded sound comes late against the mix; None for silence."""
     envelopes: tuple[Envelope, ...]
     """Of each disjoint stem, after the gain and before the limiter, and of the decoded `master`."""
+    codec_db: float | None = None
+    """By how much the codec changes the level of the channel it changes most, where the mix is
+    loudest; None for silence."""
     stems: tuple[Stem, ...] = ()
     """Files of the programme's parts, where they were asked for; see `stems.stem_names`."""
     problems: tuple[Problem, ...] = ()
@@ -211,6 +218,7 @@ def _mastered(plan: SoundPlan, deck: Deck, best: Attempt) -> Mastered:
         short_term=_curve(reading.short_term),
         offset=best.offset,
         envelopes=(best.outline.envelope("master", plan.samples),),
+        codec_db=None if best.moved is None else round(best.moved.decibels, 2),
         problems=tuple(_problems(deck, best, target, reached=reached)),
     )
 
@@ -254,10 +262,24 @@ def _problems(
             f"{target.true_peak_dbtp:g} dBTP, at {gain:+.1f} dB of gain and "
             f"{best.limiting_db:.1f} dB of limiting; {_needed(deck, best, target)}",
         )
+    yield from _moved(deck.spec, best)
     if target is None and mixed.over and deck.spec.codec is AudioCodec.PCM_S24:
         yield _problem("sound-clipped", f"{mixed.over} sample values are clipped at full scale")
     elif target is None and peak > 0:
         yield _problem("sound-over", f"true peaks reach {peak:+.2f} dBTP and may clip in players")
+
+
+def _moved(spec: Audio, best: Attempt) -> Iterator[Problem]:
+    """A codec that shifts the balance of the channels."""
+    if spec.codec is AudioCodec.PCM_S24 or best.moved is None:
+        return
+    channel, decibels = best.moved.channel, best.moved.decibels
+    if abs(decibels) > WARN_CODEC_DB:
+        yield _problem(
+            "codec-level",
+            f"the encoder moves channel {channel} by {decibels:+.2f} dB where the mix is loudest",
+            hint="a higher bit_rate in the preset",
+        )
 
 
 def _needed(deck: Deck, best: Attempt, target: Loudness) -> str:

@@ -1,7 +1,8 @@
-"""By how many samples a sound that was encoded and decoded lies off the one that was fed."""
+"""By how much a sound that was encoded and decoded is off the one that was fed: time and level."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,18 @@ _WIDEST = 4_800
 """Samples it is looked for on either side: 100 ms, several codec frames."""
 
 _ALIKE = 0.999
+
+_QUIET = -50.0
+"""dBFS, RMS: what a codec does to channels below is not heard beside the others."""
+_SHORTEST = SAMPLE_RATE // 4
+"""Samples below which levels aren't compared: an encoder that skips the first 21 ms of a
+programme would be told to have made it softer."""
+_SILENCED = 1e-12
+"""Share of its power that a channel is told to keep at least: 120 dB down is gone."""
+_BAND, _LOW_BAND = (40, 14_000), (30, 100)
+"""Hertz between which levels are compared. Codecs leave out what lies beyond: AAC all above 15 to
+20 kHz, Opus all below some 20 Hz, and of the LFE, whose band ends at 120 Hz, both nearly all that
+does not belong there. None of it is heard; of white noise it would be 1.5 dB."""
 
 
 @dataclass(slots=True)
@@ -70,3 +83,49 @@ def offset(fed: NDArray[np.float32], heard: NDArray[np.float32]) -> int | None:
     around = np.concatenate((likeness[len(likeness) - reach :], likeness[: reach + 1]))
     shifts = np.flatnonzero(around >= _ALIKE * around.max()) - reach
     return int(shifts[np.argmin(np.abs(shifts))])
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The channel whose level was changed most."""
+
+    channel: str
+    decibels: float
+    """Positive where it came out louder."""
+
+
+def moved(
+    fed: NDArray[np.float32], heard: NDArray[np.float32], channels: tuple[str, ...]
+) -> Moved | None:
+    """Which channel's level differs most between two excerpts from the same place.
+
+    Levels are RMS, each over the band a codec is there to keep. None where no channel that was
+    fed is above -50 dBFS, and for less than a quarter of a second.
+    """
+    length = min(len(fed), len(heard))
+    if length < _SHORTEST:
+        return None
+    bands = np.array([_LOW_BAND if name == "LFE" else _BAND for name in channels])
+    before, after = _powers(fed[:length], bands), _powers(heard[:length], bands)
+    found = [
+        Moved(name, _decibels(max(now / was, _SILENCED)))
+        for name, was, now in zip(channels, before, after, strict=True)
+        if was and _decibels(was) > _QUIET
+    ]
+    return max(found, key=lambda one: abs(one.decibels), default=None)
+
+
+def _powers(samples: NDArray[np.float32], bands: NDArray[np.int64]) -> list[float]:
+    """Mean power of each channel between two frequencies."""
+    # Without the window what begins or ends within the excerpt would spread over all of it.
+    window = np.hanning(len(samples) + 2)[1:-1, None]
+    spectrum = np.fft.rfft(samples * window, axis=0)
+    hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)[:, None]
+    within = (hertz >= bands[:, 0]) & (hertz < bands[:, 1])
+    # Parseval: one side of the spectrum holds half of the power.
+    scale = 2 / (len(samples) * float((window**2).sum()))
+    return [float(power) * scale for power in (np.abs(spectrum) ** 2 * within).sum(axis=0)]
+
+
+def _decibels(power: float) -> float:
+    return 10 * math.log10(power)

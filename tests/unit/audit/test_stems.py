@@ -99,3 +99,12 @@ def test_files_that_are_no_sound_fail(tmp_path: Path) -> None:
     finding = check_stems(files, spec)
     assert finding.status is Status.FAILED
     assert "can't be summed" in finding.detail
+
+
+def test_samples_that_look_like_another_kind_of_file_are_samples(tmp_path: Path) -> None:
+    # A byte 0x47 every 192 bytes is how an MPEG transport stream looks: 2 kHz, of floats.
+    period = np.full((24, 2), 0.01)
+    period[3, 0] = np.frombuffer(b"\x00\x00\x47\x3e", np.float32)[0]
+    music = np.tile(period, (LENGTH // 24, 1))
+    finding = judged(tmp_path, {"music": music, "mix": music}, FLOAT)
+    assert finding.status is Status.PASSED, finding.detail

@@ -165,6 +165,24 @@ def tagged(bench: Bench) -> Path:
     return bench.write("tag.mp3", tag + bench.coded("t.mp3", "-c:a", "libmp3lame").read_bytes())
 
 
+def damaged(bench: Bench, name: str, damage: int, *words: str) -> Path:
+    """The sound with random bytes in the middle of its file."""
+    whole = bench.coded(name, *words)
+    size = whole.stat().st_size
+    return bench.broken(whole, f"d{damage}-{name}", size // 2, random.Random(2).randbytes(damage))
+
+
+# What sums its frames up is never heard wrong; how much a container's own damage costs differs.
+SUMMED: dict[str, Callable[[Bench], Path]] = {
+    "2000 bytes in flac": lambda b: damaged(b, "d.flac", 2_000),
+    "10 bytes in flac": lambda b: damaged(b, "d.flac", 10),
+    "a byte in flac": lambda b: damaged(b, "d.flac", 1),
+    "flac in mp4": lambda b: damaged(b, "fl.mp4", 2_000, "-c:a", "flac"),
+    "flac in matroska": lambda b: damaged(b, "fl.mka", 10, "-c:a", "flac"),
+    "wavpack": lambda b: damaged(b, "d.wv", 10, "-c:a", "wavpack"),
+}
+
+
 # Where the reader of MP3 and AAC honours what their containers say of priming, to the sample.
 GOOD: dict[str, tuple[Callable[[Bench], Path], Put]] = {
     "late in mp4": (
@@ -332,6 +350,31 @@ def test_sound_is_put_right_or_repaired_by_name(case: str, bench: Bench, tmp_pat
     assert abs(shape.missing - put.missing) <= put.slack
     assert (shape.decode_errors > 0) is put.errors
     assert shape.non_finite == 0
+
+
+@pytest.mark.parametrize("case", SUMMED)
+def test_broken_frames_are_told_and_silent_and_all_others_in_place(
+    case: str, bench: Bench, tmp_path: Path
+) -> None:
+    shape, sound = conformed(SUMMED[case](bench), None, tmp_path)
+    assert shape.decode_errors > 0
+    # The file holds 16 bits: what is whole is what was written, to the step.
+    wrong = np.abs(sound - 2 * np.rint(SOUND * 32_767)[: len(sound)] / 32_768) > 1e-6
+    assert not sound[wrong].any()
+    assert 0 < np.count_nonzero(wrong) < LENGTH // 2
+    assert len(sound) == LENGTH
+    assert not wrong[-4_000:].any()
+
+
+def test_sound_that_begins_late_says_by_how_much(bench: Bench, tmp_path: Path) -> None:
+    late = bench.shot("l2.mkv", "-c:a", "pcm_s16le", before=("sound",))
+    slow = bench.shot("l3.mov", "-c:a", "pcm_s16le", "-ar", "8000", before=("sound",))
+    assert conform(late, Fraction(0), tmp_path / "o").late == 24_000  # type: ignore[union-attr]
+    assert conform(slow, Fraction(0), tmp_path / "o").late == 24_000  # type: ignore[union-attr]
+    # A codec's frame is no lateness, what is cut off is none, and a sound file has no picture.
+    assert conform(late, Fraction(23, 48), tmp_path / "o").late == 0  # type: ignore[union-attr]
+    assert conform(late, Fraction(3, 4), tmp_path / "o").late == 0  # type: ignore[union-attr]
+    assert conform(late, None, tmp_path / "o").late == 0  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -59,6 +59,15 @@ def test_a_recording_of_nothing_is_told(tmp_path: Path) -> None:
     assert [problem.code for problem in one.problems] == ["no-speech"]
 
 
+def test_silence_leaves_no_folder_and_takes_none_away(tmp_path: Path) -> None:
+    file = record(tmp_path / "none.wav", 0)
+    prepare_all([file], Wish(tmp_path / "new" / "lines"))
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "mine").mkdir()
+    prepare_all([file], Wish(tmp_path / "mine"))
+    assert (tmp_path / "mine").is_dir()
+
+
 def test_nothing_is_written_where_one_recording_is_wrong(tmp_path: Path) -> None:
     files = [record(tmp_path / "anna.wav"), tmp_path / "gone.wav", tmp_path / "page.mp3"]
     files[2].write_text("<html>expired</html>")
@@ -79,6 +88,103 @@ def test_a_recording_is_never_replaced(tmp_path: Path) -> None:
     assert other.read_bytes() == before
 
 
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """What the files of a folder hold, and which files they are."""
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: (path.read_bytes(), path.stat().st_ino) for path in files}
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(copies=True), Wish(whole=True)])
+def test_the_same_again_changes_nothing(wish: Wish, tmp_path: Path) -> None:
+    file = record(tmp_path / "anna.wav")
+    first = prepare_all([file], wish)
+    before = contents(tmp_path)
+    assert prepare_all([file], wish) == first
+    assert contents(tmp_path) == before
+    assert len(list(tmp_path.iterdir())) == len(before)
+
+
+def test_what_a_run_made_in_part_is_made_whole(tmp_path: Path) -> None:
+    file = record(tmp_path / "anna.wav")
+    prepare_all([file], Wish())
+    before = contents(tmp_path)
+    (tmp_path / "anna-02.wav").unlink()
+    prepare_all([file], Wish())
+    assert (tmp_path / "anna-02.wav").read_bytes() == before["anna-02.wav"][0]
+
+
+def refused(files: list[Path], wish: Wish) -> list[str]:
+    """The names in the way, in the order they are told."""
+    with pytest.raises(DocumentError) as caught:
+        prepare_all(files, wish)
+    assert {problem.code for problem in caught.value.problems} == {"output-exists"}
+    return [Path(problem.where.file).name for problem in caught.value.problems if problem.where]
+
+
+def test_nothing_that_exists_is_replaced(tmp_path: Path) -> None:
+    file = record(tmp_path / "anna.wav")
+    record(tmp_path / "anna-01.wav", 3)
+    (tmp_path / "anna-02.listen.m4a").mkdir()
+    (tmp_path / "anna-trimmed.wav").symlink_to("nowhere")
+    before = contents(tmp_path)
+    assert refused([file], Wish(copies=True)) == ["anna-01.wav", "anna-02.listen.m4a"]
+    assert refused([file], Wish(whole=True)) == ["anna-trimmed.wav"]
+    assert contents(tmp_path) == before
+    assert not list(tmp_path.glob(".finisher-*"))
+    assert (tmp_path / "anna-trimmed.wav").is_symlink()
+
+
+def test_one_line_in_the_way_refuses_all_recordings(tmp_path: Path) -> None:
+    files = [record(tmp_path / "anna.wav"), record(tmp_path / "ben.wav")]
+    lines = tmp_path / "lines"
+    lines.mkdir()
+    (lines / "ben-02.wav").write_bytes(b"a take")
+    assert refused(files, Wish(lines)) == ["ben-02.wav"]
+    assert [path.name for path in lines.iterdir()] == ["ben-02.wav"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stale"),
+    [
+        *(("anna-03.wav", True), ("anna-117.wav", True), ("anna-02.listen.m4a", True)),
+        *(("anna-3.wav", False), ("anna-003.wav", False), ("anna-03.mp3", False)),
+        *(("anna-03-x.wav", False), ("anna-trimmed.wav", False), ("hanna-03.wav", False)),
+    ],
+)
+def test_no_stale_line_lies_beside_new_ones(name: str, stale: bool, tmp_path: Path) -> None:
+    file = record(tmp_path / "anna.wav")
+    lines = tmp_path / "lines"
+    lines.mkdir()
+    (lines / name).write_bytes(b"of an earlier run")
+    if stale:
+        assert refused([file], Wish(lines)) == [name]
+        assert len(list(lines.iterdir())) == 1
+    else:
+        prepare_all([file], Wish(lines))
+        assert len(list(lines.iterdir())) == 3
+
+
+def test_other_lines_of_a_recording_are_told_all(tmp_path: Path) -> None:
+    file = record(tmp_path / "anna.wav", 3)
+    prepare_all([file], Wish())
+    record(file, 0)
+    assert refused([file], Wish()) == ["anna-01.wav", "anna-02.wav", "anna-03.wav"]
+
+
+def test_a_stem_is_taken_by_its_letters(tmp_path: Path) -> None:
+    (tmp_path / "aXb-03.wav").write_bytes(b"")
+    (one,) = prepare_all([record(tmp_path / "a.b.wav")], Wish())
+    assert len(one.lines) == 2
+
+
+def test_names_that_are_too_long_are_told(tmp_path: Path) -> None:
+    file = record(tmp_path / f"{'a' * 250}.wav")
+    with pytest.raises(MachineError):
+        prepare_all([file], Wish())
+    with pytest.raises(MachineError):
+        prepare_all([record(tmp_path / "anna.wav")], Wish(tmp_path / ("b" * 300) / "lines"))
+
+
 def test_lines_appear_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(line: Path, destination: Path) -> None:
         del line
@@ -87,7 +193,7 @@ def test_lines_appear_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(prep.prepare, "write_copy", fails)
     with pytest.raises(MachineError):
         prepare_all([record(tmp_path / "anna.wav")], Wish(tmp_path / "lines", copies=True))
-    assert list((tmp_path / "lines").iterdir()) == []
+    assert not (tmp_path / "lines").exists()
 
 
 def test_credentials_are_not_lost_in_silence(tmp_path: Path) -> None:

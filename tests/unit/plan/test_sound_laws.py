@@ -64,17 +64,18 @@ def layers(draw: st.DrawFn) -> Layer:
     items=sounding_tracks(),
     layer=layers(),
     rate=rates(),
+    late=st.sampled_from([0, 3_000, 5 * SECOND]),
     tempo=st.none() | st.tuples(st.integers(0, 40_000), st.integers(4_800, 60_000)),
 )
 @settings(max_examples=60)
 def test_sound_is_taken_from_where_there_is_some_and_laid_in_the_programme(
-    items: tuple[Item, ...], layer: Layer, rate: Rate, tempo: tuple[int, int] | None
+    items: tuple[Item, ...], layer: Layer, rate: Rate, late: int, tempo: tuple[int, int] | None
 ) -> None:
     loop = TempoFacts(120.0, 3.0, Span(tempo[0], sum(tempo)), 4, 0.0) if tempo else None
     heard = Heard(
         tones=dict.fromkeys(TAKES, ToneFacts(Span(1_000, 30_000), -60.0)),
         tempos={"l": loop} if loop else {},
-        sounds={name: SoundFacts(TAKE, 2, 48_000) for name in TAKES},
+        sounds={name: SoundFacts(TAKE, 2, 48_000, late=late) for name in TAKES},
     )
     plan, problems = planned(
         *items,
@@ -94,6 +95,8 @@ def test_sound_is_taken_from_where_there_is_some_and_laid_in_the_programme(
             assert 0 <= piece.fade_in <= piece.length
             assert 0 <= piece.fade_out <= piece.length
             assert piece.source_start >= 0
+            if track.id.startswith("native") and "@" not in piece.source:
+                assert piece.source_start >= late
             if "@" not in piece.source:
                 there = TAKE if piece.source.startswith("take:") else FILE
                 assert piece.source_start + piece.length <= there

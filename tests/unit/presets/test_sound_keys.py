@@ -50,10 +50,46 @@ def test_surround_is_delivered_uncompressed_and_as_aac(folder: Path) -> None:
     audio = find("one", folder).audio
     assert audio is not None
     assert audio.layout is Layout.SURROUND
-    child = find("social916", None, {"audio": {"layout": "5.1"}}).audio
+    child = find("social916", None, {"audio": {"layout": "5.1", "bit_rate": 448_000}}).audio
     assert child is not None
     assert (child.codec, child.layout) == (AudioCodec.AAC, Layout.SURROUND)
     assert child.loudness is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "least", "usual"),
+    [
+        ("social916", None, 320_000, "448_000"),  # inherits 192 kb/s
+        ("social916", 319_999, 320_000, "448_000"),
+        ("web-vp9", None, 288_000, "384_000"),  # inherits 128 kb/s
+        ("web-vp9", 287_999, 288_000, "384_000"),
+    ],
+)
+def test_surround_at_a_rate_that_is_too_low_is_refused(
+    name: str, rate: int | None, least: int, usual: str
+) -> None:
+    changed: dict[str, object] = {"layout": "5.1"} | ({} if rate is None else {"bit_rate": rate})
+    with pytest.raises(DocumentError) as error:
+        find(name, None, {"audio": changed})
+    (problem,) = error.value.problems
+    assert problem.code == "misfit"
+    assert str(least) in problem.message
+    assert str(problem.where).endswith("/audio"), "told where 5.1 is asked for"
+    assert problem.hint is not None
+    assert f"bit_rate = {usual}" in problem.hint
+    assert find(name, None, {"audio": {**changed, "bit_rate": least}}).audio is not None
+
+
+def test_surround_gets_the_encoders_own_rate_where_none_is_given(folder: Path) -> None:
+    put(folder, audio='[audio]\ncodec = "aac"\nlayout = "5.1"\n')
+    audio = find("one", folder).audio
+    assert audio is not None
+    assert audio.bit_rate is None
+
+
+def test_a_rate_that_pcm_does_not_heed_is_never_too_low(folder: Path) -> None:
+    put(folder, audio=PCM + 'layout = "5.1"\nbit_rate = 192000\n')
+    assert find("one", folder).audio is not None
 
 
 @pytest.mark.parametrize(

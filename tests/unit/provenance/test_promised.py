@@ -65,6 +65,8 @@ def sound(draw):
         draw(st.sampled_from(Layout)),
         draw(st.none() | levels),
         draw(st.lists(excerpt, max_size=3).map(tuple)) if samples else (),
+        draw(OPTIONAL),
+        draw(st.booleans()),
     )
 
 

@@ -13,7 +13,7 @@ from finisher.channels import Layout
 from finisher.media.encode_sound import AAC_PRIMING, decode_packets
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.presets.model import Audio, AudioCodec, Loudness
-from finisher.sound.master import PASSES, WARN_GAIN_DB, Mastered, master
+from finisher.sound.master import PASSES, WARN_CODEC_DB, WARN_GAIN_DB, Mastered, master
 from finisher.sound.meter import measure
 from finisher.sound.search import MOST_LIMITING_DB
 
@@ -169,6 +169,38 @@ def test_surround_is_mastered_like_stereo(tmp_path: Path) -> None:
     assert result.reached is True
     assert result.offset == 0
     assert decoded.integrated == result.integrated_lufs == pytest.approx(-23, abs=0.1)
+
+
+def surround(folder: Path, spec: Audio) -> Mastered:
+    """Loud noise in front, where a low rate is noticed first, and a voice in the middle."""
+    dice = np.random.default_rng(1)
+    bed = 0.1 * dice.normal(size=(len(TIME), 6))
+    bed[:, 3] = 0.1 * np.sin(2 * np.pi * 50 * TIME)
+    bed.astype(np.float32).tofile(folder / "a.f32")
+    track = SoundTrack("native", None, 0.0, (Piece("take:a", 0, 0, len(bed), 240, 240),))
+    plan = SoundPlan(len(bed), (track,), None, Layout.SURROUND)
+    skip = AAC_PRIMING if spec.codec is AudioCodec.AAC else 0
+    return master(plan, {"take:a": folder / "a.f32"}, spec, skip, folder)
+
+
+@pytest.mark.parametrize(("codec", "rate"), [(AudioCodec.AAC, 192_000), (AudioCodec.OPUS, 128_000)])
+def test_a_codec_that_shifts_the_channels_is_told(
+    tmp_path: Path, codec: AudioCodec, rate: int
+) -> None:
+    result = surround(tmp_path, Audio(codec, rate, None, Layout.SURROUND))
+    assert result.codec_db is not None
+    assert abs(result.codec_db) > WARN_CODEC_DB
+    told = next(problem for problem in result.problems if problem.code == "codec-level")
+    assert f"by {result.codec_db:+.2f} dB" in told.message
+    assert re.search("moves channel (FL|FR|FC|SL|SR) by", told.message)
+
+
+@pytest.mark.parametrize("codec", list(AudioCodec))
+def test_at_the_usual_rate_the_channels_keep_their_level(tmp_path: Path, codec: AudioCodec) -> None:
+    result = surround(tmp_path, Audio(codec, None, None, Layout.SURROUND))
+    assert "codec-level" not in codes(result)
+    assert result.codec_db is not None
+    assert abs(result.codec_db) < WARN_CODEC_DB
 
 
 def test_a_peak_that_the_codec_makes_is_gone_after_with_longer_steps(tmp_path: Path) -> None:
