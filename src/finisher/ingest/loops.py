@@ -75,7 +75,7 @@ def _measured(event: Event, seam: Seam, frames: int, clip: Footage) -> LoopFacts
 
 def timed(sketches: Path, take: TakeFacts, rate: Rate) -> Footage | None:
     """A take's sketches as the programme shows them; None of fewer than three frames."""
-    pictures: NDArray[np.uint8] = np.load(sketches, mmap_mode="r")
+    pictures: NDArray[np.uint8] = np.load(sketches, mmap_mode="r")[..., :3]
     count = take.index.frames_at(rate)
     if count < _FEWEST:
         return None

@@ -173,5 +173,5 @@ def _alike(one: TakeFacts, other: TakeFacts) -> bool:
 
 def _luma(path: Path, picture: int) -> NDArray[np.uint8]:
     """A sketch's luma."""
-    sketch = np.load(path, mmap_mode="r")[picture]
+    sketch = np.load(path, mmap_mode="r")[picture, ..., :3]
     return np.asarray(np.rint(sketch.astype(np.float64) @ _LUMA), np.uint8)

@@ -37,7 +37,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 15
+_REVISION = 16
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -204,7 +204,7 @@ def _look(
             np.save(file, np.array(chosen))
 
     store.make("samples", job.content_key, ".npy", write_samples)
-    return pictures, steadiness(np.load(sketches, mmap_mode="r"))
+    return pictures, steadiness(np.load(sketches, mmap_mode="r")[..., :3])
 
 
 def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> SoundFacts | None:

@@ -66,8 +66,10 @@ def sketch(
 ) -> dict[int, Kept]:
     """Write every picture's sketch to a .npy file; return the pictures to keep, by ordinal.
 
-    The file holds (pictures, height, width, 3) bytes of display-encoded Rec.709 RGB, each pixel
-    the mean of the area it stands for; without a destination only the kept pictures are read.
+    The file holds (pictures, height, width, 4) bytes: display-encoded Rec.709 RGB, and luma in
+    limited range, which no gamut bounds: what is coded may lie outside of RGB, where it is cut
+    off. Each pixel is the mean of the area it stands for. Without a destination only the kept
+    pictures are read.
     `decoded_as` is the take's matrix and range, `lut` what brings it to Rec.709 where it is of
     another space.
 
@@ -92,7 +94,7 @@ def sketch(
         for i, picture in zip(ordinals, reader.pictures(ordinals), strict=True):
             check_whole(picture, shape, path)
             if held is not None:
-                held.write(rgb(small(picture)).tobytes())
+                held.write(_four(small(picture)).tobytes())
             if i in closer.ordinals:
                 seen = picture if whole is None else whole(picture)
                 kept[i] = Kept(luma(seen), rgb(colour(picture)))
@@ -105,9 +107,14 @@ def _write_head(file: BinaryIO, count: int, size: Raster) -> None:
     head = {
         "descr": descr,
         "fortran_order": False,
-        "shape": (count, size.height, size.width, 3),
+        "shape": (count, size.height, size.width, 4),
     }
     np.lib.format.write_array_header_1_0(file, head)
+
+
+def _four(picture: VideoFrame) -> NDArray[np.uint8]:
+    """A small finished picture as (height, width, 4): RGB and luma."""
+    return np.concatenate((rgb(picture), luma(picture)[..., None]), axis=2)
 
 
 def rgb(picture: VideoFrame) -> NDArray[np.uint8]:

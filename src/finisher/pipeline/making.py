@@ -141,7 +141,7 @@ def _take_pictures(desk: Desk, decided: Plan) -> Mapping[str, bytes]:
     pictures = {}
     for take in decided.takes:
         sketches = np.load(desk.edit.gathered.sketches[take.id], mmap_mode="r")
-        middle = np.array(sketches[len(sketches) // 2])
+        middle = np.array(sketches[len(sketches) // 2, ..., :3])
         pictures[f"take-{take.id}"] = jpeg(middle, PICTURE_SIDE)
     return pictures
 

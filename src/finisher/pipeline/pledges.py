@@ -26,7 +26,7 @@ from finisher.render.sound import skip_of
 from finisher.store import Store
 
 STAGE = "foretell"
-_REVISION = 4
+_REVISION = 5
 """Raised when the same plan's fingerprints would be foretold differently by this code."""
 _SOUNDING, _SOUND_REVISION = "sounding", 2
 """The same of what a sound is promised to contain."""
@@ -100,10 +100,10 @@ def _copies(edit: Edit, decided: Plan, work: Work, store: Store) -> tuple[Promis
 def _grading(work: Work) -> Grading:
     """Grades in memory, by the same cubes the renderer is given; sketches are Rec.709 already."""
 
-    def graded(grade: Grade, rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    def graded(grade: Grade, rgb: NDArray[np.float64]) -> NDArray[np.float64] | None:
         grade = behind_input(grade)
         if grade.identity:
-            return rgb
+            return None
         through = apply(work.baked[grade].cube, rgb).astype(np.float64)
         return np.clip(through, 0.0, 1.0, out=through)
 

@@ -22,13 +22,14 @@ from finisher.promises import GRID
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 Sketches = Mapping[str, NDArray[np.uint8]]
-"""Sketches by take: (pictures, height, width, 3) display-encoded RGB."""
+"""Sketches by take: (pictures, height, width, 4) display-encoded RGB and luma, see
+`finisher.media.sketch.sketch`."""
 Grid = tuple[int, int]
 PictureOf = TypeVar("PictureOf", Shot, Worked)
 _FINER = 16
 """Rows and columns a cell is parted in where pictures are moved: what sketches can tell apart."""
-Grading = Callable[[Grade, NDArray[np.float64]], NDArray[np.float64]]
-"""Applies a grade to RGB of any leading shape, 0 to 1."""
+Grading = Callable[[Grade, NDArray[np.float64]], NDArray[np.float64] | None]
+"""Applies a grade to RGB of any leading shape, 0 to 1; None where it leaves colours alone."""
 
 
 def foretell(
@@ -93,8 +94,11 @@ class _Oracle:
         """A take's picture, graded and framed."""
         event = self.events[shot.event]
         sketch = self.sketches[event.take][shot.picture]
-        rgb = self.grading(event.grade, sketch.astype(np.float64) / 255)
-        return self._framed(rgb, event.framing, grid)
+        rgb = self.grading(event.grade, sketch[..., :3].astype(np.float64) / 255)
+        # A picture that is not graded never goes through RGB, whose gamut would cut off what is
+        # strongly saturated: its luma is what was coded.
+        luma = sketch[..., 3].astype(np.float64) if rgb is None else BLACK + 219 * (rgb @ _WEIGHTS)
+        return self._framed(luma, event.framing, grid)
 
     def _worked(self, picture: Worked, grid: Grid) -> Matrix:
         """An event's picture with its effects, which fills the frame as it is."""
@@ -103,15 +107,15 @@ class _Oracle:
         sketch = self.worked[picture.event][picture.position - first]
         raster = event.framing.raster
         whole = frame(raster, raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
-        return self._framed(sketch.astype(np.float64) / 255, whole, grid)
+        return self._framed(sketch[..., 3].astype(np.float64), whole, grid)
 
-    def _framed(self, rgb: NDArray[np.float64], framing: Framing, grid: Grid) -> Matrix:
+    def _framed(self, luma: Matrix, framing: Framing, grid: Grid) -> Matrix:
         """A sketch's luma as the framing shows it."""
-        size = Raster(rgb.shape[1], rgb.shape[0])
+        size = Raster(luma.shape[1], luma.shape[0])
         key = (framing, size, grid)
         if key not in self.operators:
             self.operators[key] = operator(framing, size, grid)
-        return self.operators[key](BLACK + 219 * (rgb @ _WEIGHTS))
+        return self.operators[key](luma)
 
 
 def _moves(picture: Picture) -> bool:

@@ -127,7 +127,7 @@ def test_everything_an_edit_names_is_measured(desk: Desk) -> None:
     assert sorted(found.sounds) == ["layer:bed", "take:t2"]
     # Stereo floats.
     assert all(path.stat().st_size == 24_000 * 8 for path in found.sounds.values())
-    assert np.load(found.sketches["t1"]).shape == (COUNT, 90, 160, 3)
+    assert np.load(found.sketches["t1"]).shape == (COUNT, 90, 160, 4)
 
 
 def test_what_sounds_tell_of_the_settled_edit_is_among_the_facts(desk: Desk) -> None:

@@ -134,7 +134,7 @@ def finished(path: Path, facts: TakeFacts, store: Store) -> Values:
 def middles(pictures: NDArray[np.uint8]) -> Values:
     """The middle of each patch in small pictures, in codes of 8 bits."""
     columns = [(2 * i + 1) * pictures.shape[2] // 10 for i in range(5)]
-    seen = pictures[:, pictures.shape[1] // 2, columns]
+    seen = pictures[:, pictures.shape[1] // 2, columns, :3]
     return np.asarray(seen.mean(axis=0), np.float64)
 
 

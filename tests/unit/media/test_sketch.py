@@ -44,7 +44,7 @@ def test_every_picture_is_sketched_in_order_of_display(take: Path, tmp_path: Pat
     shape = picture_shape(take)
     assert sketch(take, shape, AS_709, NONE, tmp_path / "s.npy") == {}
     sketches = np.load(tmp_path / "s.npy")
-    assert (sketches.shape, sketches.dtype) == ((30, 90, 160, 3), np.uint8)
+    assert (sketches.shape, sketches.dtype) == ((30, 90, 160, 4), np.uint8)
     middles = sketches[:, 45, 8::16, 1] > 127
     found = [sum(1 << bit for bit, on in enumerate(row) if on) for row in middles]
     assert found == list(range(30))
@@ -59,6 +59,7 @@ def test_a_sketch_is_the_mean_of_what_it_stands_for(take: Path, tmp_path: Path) 
     means = kept.luma.astype(float).reshape(90, 2, 160, 2).mean(axis=(1, 3))
     wanted = np.clip((means - 16) * 255 / 219, 0, 255)
     assert np.abs(sketches[21, :, :, 1] - wanted).max() <= 2
+    assert np.abs(sketches[21, :, :, 3] - means).max() <= 1  # the mean's own rounding
 
 
 def test_kept_pictures_are_whole_and_as_coded(take: Path) -> None:
@@ -159,7 +160,7 @@ def test_a_change_of_matrix_tints_nothing(tmp_path: Path, level: int) -> None:
     sketch(
         tmp_path / "grey.mp4", shape, ("smpte170m", "tv"), Closer(frozenset(), 64), tmp_path / "s"
     )
-    found = np.load(tmp_path / "s")
+    found = np.load(tmp_path / "s")[..., :3]
     assert np.ptp(found.astype(int), axis=3).max() <= 1
     # 8-bit RGB has a code for each 0.86 of luma.
     assert abs(found.mean() - 255 * (level - 16) / 219) < 1

@@ -52,7 +52,7 @@ from finisher.timeline import Take, Timeline
 COUNT = 40
 WIDE, TALL, SQUARE, SMALL = Raster(320, 176), Raster(176, 320), Raster(240, 240), Raster(160, 88)
 VIDEO = Video(VideoCodec.H264, "high", "yuv420p", "ultrafast", 8)
-TAKES = (Take("t1", "t1"), Take("t2", "t2"))
+TAKES = (Take("t1", "t1"), Take("t2", "t2"), Take("vivid", "vivid"))
 
 
 def scene(seed: int) -> Iterator[NDArray[np.uint8]]:
@@ -84,7 +84,29 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
                 tag(frame)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
-    return {name: folder / f"{name}.mp4" for name in ("t1", "t2")}
+    write_vivid(folder / "vivid.mp4")
+    return {take.id: folder / f"{take.id}.mp4" for take in TAKES}
+
+
+def write_vivid(path: Path) -> None:
+    """Moving bars of colours that no RGB has: chroma at its bounds, luma on its way."""
+    rows, columns = np.mgrid[0:176, 0:320]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 320, 176, "yuv420p"
+        for k in range(COUNT):
+            luma = 30 + (rows + columns + 7 * k) % 180
+            blue, red = (16 + 224 * (part // 40 % 2) for part in (columns + 5 * k, rows))
+            frame = av.VideoFrame(320, 176, "yuv420p")
+            for plane, values in zip(
+                frame.planes, (luma, blue[::2, ::2], red[::2, ::2]), strict=True
+            ):
+                padded = np.zeros((plane.height, plane.line_size), np.uint8)
+                padded[:, : plane.width] = values
+                plane.update(padded.tobytes())
+            tag(frame)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
 
 
 @dataclass(frozen=True)
@@ -137,15 +159,19 @@ def cells(path: Path, raster: Raster) -> NDArray[np.float64]:
     return np.array(found)
 
 
+def ungraded(_: Grade, __: NDArray[np.float64]) -> None:
+    """The grading of an edit without grades."""
+
+
 def differences(
     bench: Bench, folder: Path, made: Plan
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """By how much each cell of the rendered file differs from what was foretold; and the cells."""
     baked = grades.bake((event.grade for event in made.events), bench.store)
 
-    def graded(grade: Grade, rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    def graded(grade: Grade, rgb: NDArray[np.float64]) -> NDArray[np.float64] | None:
         if grade.identity:
-            return rgb
+            return None
         return np.clip(apply(baked[grade].cube, rgb).astype(np.float64), 0, 1)
 
     promised = np.frombuffer(foretell(made, bench.sketches, graded), np.uint8)
@@ -241,9 +267,9 @@ def test_a_graded_picture_is_foretold_through_the_same_cube(
     # mean's curve.
     assert found.max() < 3.0
     assert found.mean() < 0.8
-    ungraded = event("a", "t1", 5, 15, fit=fit)
+    plain = event("a", "t1", 5, 15, fit=fit)
     same = np.frombuffer(
-        foretell(decided(bench, (ungraded,), TALL), bench.sketches, lambda _, rgb: rgb), np.uint8
+        foretell(decided(bench, (plain,), TALL), bench.sketches, ungraded), np.uint8
     )
     assert np.abs(same.reshape(-1, *GRID) - measured).max() > 8, "the grade does not show"
 
@@ -256,10 +282,25 @@ def test_another_rate_and_a_closed_loop_are_foretold(bench: Bench, tmp_path: Pat
     assert found.max() < 2.0
 
 
+@pytest.mark.parametrize("raster", [WIDE, SMALL, TALL])
+def test_colours_beyond_the_gamut_are_foretold_as_they_are_coded(
+    raster: Raster, bench: Bench, tmp_path: Path
+) -> None:
+    made = decided(bench, (event("a", "vivid", 5, 25),), raster)
+    found, measured = differences(bench, tmp_path, made)
+    # As in other edits: half a code of rounding, and the encoder's.
+    assert found.max() < 2.0
+    assert found.mean() < 0.5
+    assert measured.std() > 10, "the pictures are too flat to prove anything"
+    seen = bench.sketches["vivid"]
+    through = 16 + 219 / 255 * (seen[..., :3] @ np.array([0.2126, 0.7152, 0.0722]))
+    assert np.abs(through - seen[..., 3]).mean() > 5, "RGB would have held these pictures"
+
+
 def test_one_frame_too_early_or_late_would_be_seen(bench: Bench, tmp_path: Path) -> None:
     made = decided(bench, CUT, WIDE)
     slipped = decided(bench, (CUT[0], replace(CUT[1], source=Span(11, 21))), WIDE)
-    promised = np.frombuffer(foretell(made, bench.sketches, lambda _, rgb: rgb), np.uint8)
+    promised = np.frombuffer(foretell(made, bench.sketches, ungraded), np.uint8)
     baked: dict[Grade, Baked] = {}
     measured = cells(rendered(bench, slipped, baked, tmp_path), WIDE)
     worst = np.abs(promised.reshape(-1, *GRID) - measured).max(axis=(1, 2))
@@ -268,5 +309,5 @@ def test_one_frame_too_early_or_late_would_be_seen(bench: Bench, tmp_path: Path)
 
 
 def test_black_is_sixteen(bench: Bench) -> None:
-    promised = foretell(decided(bench, (CUT[0], Gap(2)), WIDE), bench.sketches, lambda _, rgb: rgb)
+    promised = foretell(decided(bench, (CUT[0], Gap(2)), WIDE), bench.sketches, ungraded)
     assert promised[10 * 64 :] == bytes([16]) * 128
