@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from finisher.channels import Layout
-from finisher.event import Event, NativeSound, Sounding
+from finisher.event import NativeSound, Sounding
 from finisher.facts import Facts
 from finisher.hearing import SoundFacts
 from finisher.plan.ducking import Curve, duck_curve, held_down, placed_speech, summed, within
@@ -14,15 +12,14 @@ from finisher.plan.layer_sound import PlacedLayer, place_layer
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.plan.native_sound import place_native
 from finisher.plan.room_tone import room_tones
-from finisher.plan.sources import SPOKEN, pans, sound_of, stretches_to, unstretched
+from finisher.plan.sound_remarks import sound_remarks
+from finisher.plan.sources import SPOKEN, pans, stretches_to
 from finisher.plan.split_sound import missing_sound
 from finisher.presets.model import Audio
-from finisher.problems import Problem, Severity
+from finisher.problems import Problem
 from finisher.timecode import Span
 from finisher.timeline import Duck, Timeline
 
-_SIX = 6
-"""Channels of 5.1."""
 _Speech = dict[str, tuple[Span, ...]]
 
 
@@ -59,7 +56,7 @@ def plan_sound(
     )
     problems = (*missing_sound(timeline, facts), *native.problems, *lacking)
     problems += sum((layer.problems for layer in placed.values()), ())
-    problems += (*_repairs(timeline, facts), *_folds(timeline, facts, tracks, audio.layout))
+    problems += tuple(sound_remarks(timeline, facts, tracks, audio.layout))
     laid_out = pans(tracks, facts, audio.layout)
     return SoundPlan(samples, tracks, audio.loudness, audio.layout, laid_out), problems
 
@@ -72,59 +69,6 @@ def _spoken(sound: SoundFacts, layer: PlacedLayer) -> tuple[Span, ...]:
         Span(stretches_to(region.start, layer.speed), stretches_to(region.end, layer.speed))
         for region in sound.speech
     )
-
-
-def _repairs(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
-    """What was silenced in reading the sounds that the edit uses."""
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
-    sounds = [
-        (f"take {take.id}", facts.takes[take.id].sound, take.where)
-        for take in timeline.takes
-        if take.id in used
-    ]
-    sounds += [(f"layer {x.id}", facts.layers[x.id].sound, x.where) for x in timeline.layers]
-    for name, sound, where in sounds:
-        told = _silenced(sound) if sound is not None else ""
-        if told:
-            yield Problem("sound-repaired", f"{name}: {told}", where, severity=Severity.NOTE)
-
-
-def _silenced(sound: SoundFacts) -> str:
-    """What of a sound could not be read and is silence now, in words."""
-    counts = (
-        (sound.non_finite, "values are no numbers"),
-        (sound.decode_errors, "packets do not decode"),
-        (sound.missing, "samples at the end are declared and not there"),
-    )
-    told = [f"{count} {words}" for count, words in counts if count]
-    return "; ".join(told) + ": silent now" if told else ""
-
-
-def _folds(
-    timeline: Timeline, facts: Facts, tracks: Iterable[SoundTrack], layout: Layout
-) -> Iterator[Problem]:
-    """A note for each sound that is heard with fewer channels than its file has."""
-    used = {unstretched(piece.source) for track in tracks for piece in track.pieces}
-    named = [(f"take:{take.id}", take.where) for take in timeline.takes]
-    named += [(f"layer:{layer.id}", layer.where) for layer in timeline.layers]
-    for source, where in named:
-        sound = sound_of(source, facts) if source in used else None
-        told = _folded(sound, layout) if sound is not None else ""
-        if told:
-            message = f"{source.replace(':', ' ', 1)}: {told}"
-            yield Problem("sound-folded", message, where, severity=Severity.NOTE)
-
-
-def _folded(sound: SoundFacts, layout: Layout) -> str:
-    """What becomes of a sound's channels in a programme of that layout, in words."""
-    summed_up = f"{sound.channels} channels summed into 5.1" if sound.channels > _SIX else ""
-    if sound.layout is not Layout.SURROUND or layout is not Layout.STEREO:
-        return summed_up
-    five = sound.channels >= _SIX
-    given = "5.1" if five else f"{sound.channels} channels"
-    lost = "its low-frequency channel" if five else "any low-frequency channel"
-    folded = f"{given} folded down to stereo by ITU-R BS.775, {lost} left out"
-    return f"{folded}; {summed_up} before" if summed_up else folded
 
 
 def _native_tracks(

@@ -287,7 +287,7 @@ def test_a_loop_too_short_to_be_meant_is_played_once() -> None:
 
 
 def test_replaced_native_sound_is_silent() -> None:
-    line = Layer("line", "l.wav", Role.DIALOGUE, replaces=("2",))
+    line = Layer("line", "l.wav", Role.DIALOGUE, at=SECOND, replaces=("2",))
     plan, problems = planned(
         event("1", "a", 0, 24),
         event("2", "b", 0, 24),
@@ -417,6 +417,14 @@ def test_native_sound_ducks_as_deep_as_it_is_told() -> None:
     )
     assert [one.id for one in plan.tracks] == ["native", "native-duck-by-4dB-2dB", "line"]
     assert min(at for _, at in track(plan, "native-duck-by-4dB-2dB").curve) == -4.0
+
+
+@pytest.mark.parametrize(("at", "told"), [(30 * FRAME, []), (48 * FRAME, ["replaced-by-nothing"])])
+def test_a_replacement_that_is_heard_elsewhere_is_told(at: int, told: list[str]) -> None:
+    line = Layer("line", "l.wav", Role.DIALOGUE, at=at, replaces=("2",))
+    events = (event("1", "a", 0, 24), event("2", "b", 24, 48), event("3", "a", 48, 72))
+    _, problems = planned(*events, layers=(line,), files={"line": layer_facts(4 * FRAME)})
+    assert codes(problems) == told
 
 
 def test_where_a_layer_is_ducked_is_told_apart_from_its_other_gains() -> None:
