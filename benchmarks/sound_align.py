@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.clock import table
-from tests.voices import RATE, Voice, line, speak
+from tests.voices import PAD, RATE, Voice, line, speak, taken
 
 from finisher.sound.align import align, heard
 
 Mono = NDArray[np.float64]
-PAD = 3 * RATE // 2
 TEXTS = (
     "The harbour was quiet that morning, and nobody spoke.",
     "We should have left before the storm came in.",
@@ -60,19 +59,10 @@ def music(rng: np.random.Generator, length: int) -> Mono:
     return np.concatenate(notes)[:length]
 
 
-def native(voice: Mono, rng: np.random.Generator, snr: float, delay: int) -> Mono:
-    """The take's own sound of it."""
-    length = len(voice) + 2 * PAD
-    sound = np.zeros(length)
-    sound[PAD + delay : PAD + delay + len(voice)] = voice
-    spectrum, freq = np.fft.rfft(sound), np.fft.rfftfreq(length, 1 / RATE)
-    sound = np.fft.irfft(spectrum / np.sqrt(1 + (freq / 4000) ** 8), length)
-    for echo in rng.integers(480, 3_000, 2):
-        sound[echo:] += rng.uniform(0.2, 0.5) * sound[:-echo]
-    level = sound[PAD + delay : PAD + delay + len(voice)].std()
+def bed(rng: np.random.Generator, length: int) -> Mono:
+    """What a voice is heard over: noise, and music as loud."""
     noise, band = rng.normal(size=length), music(rng, length)
-    over = noise + band / band.std()
-    return sound + over / over.std() * level * 10 ** (-snr / 20)
+    return noise + band / band.std()
 
 
 Pair = Callable[[np.random.Generator], tuple[Mono, Mono]]
@@ -168,7 +158,7 @@ def row(name: str, pair: Pair, snr: float, trials: int) -> tuple[str, ...]:
     for _ in range(trials):
         performance, other = pair(rng)
         delay = int(rng.integers(-RATE, RATE + 1))
-        sound = compared(native(performance, rng, snr, delay))
+        sound = compared(taken(performance, rng, snr, delay, bed))
         found = align(sound, compared(other * rng.uniform(0.05, 1.5)), PAD, RATE + 480)
         errors.append(abs(found.at - PAD - delay) / 48)
         confidences.append(found.confidence)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 48_000
+PAD = 3 * RATE // 2
+"""Samples of room around a voice in a take."""
 _FRAME = 960
 _HOP = 480
 # First three formants of vowels, in Hz (after Peterson and Barney, 1952, adult men).
@@ -129,3 +132,23 @@ def _through(source: Mono, formants: Mono) -> Mono:
 def other(voice: Voice, **changes: float) -> Voice:
     """The same voice but for these."""
     return replace(voice, **changes)  # type: ignore[arg-type]
+
+
+def taken(
+    voice: Mono,
+    rng: np.random.Generator,
+    snr: float,
+    delay: int,
+    bed: Callable[[np.random.Generator, int], Mono],
+) -> Mono:
+    """What a generator makes of a voice: later, dull, echoing, `snr` dB over a bed of sound."""
+    length = len(voice) + 2 * PAD
+    sound = np.zeros(length)
+    sound[PAD + delay : PAD + delay + len(voice)] = voice
+    spectrum, freq = np.fft.rfft(sound), np.fft.rfftfreq(length, 1 / RATE)
+    sound = np.fft.irfft(spectrum / np.sqrt(1 + (freq / 4000) ** 8), length)
+    for echo in rng.integers(480, 3_000, 2):
+        sound[echo:] += rng.uniform(0.2, 0.5) * sound[:-echo]
+    level = sound[PAD + delay : PAD + delay + len(voice)].std()
+    over = bed(rng, length)
+    return sound + over / over.std() * level * 10 ** (-snr / 20)

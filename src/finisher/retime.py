@@ -1,4 +1,4 @@
-"""Speed ramps: keyframed speeds, integrated exactly into positions."""
+"""Speeds: ramps of them, integrated exactly into positions, and what sound can follow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+
+SLOWEST, FASTEST = Fraction(94, 100), Fraction(106, 100)
+"""Speeds between which sound that is stretched, its pitch kept, still passes for its own."""
+
+
+def stretchable(speed: Fraction) -> bool:
+    """Whether a sound still passes for unstretched at that speed: 6 % off at most."""
+    return SLOWEST <= speed <= FASTEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from finisher.timecode import (
     Rate,
     Span,
     frame_of_timecode,
+    joined,
     seconds_of_text,
     timecode_of_frame,
 )
@@ -112,3 +113,9 @@ def test_a_span_never_runs_backwards() -> None:
 def test_nominal_is_the_count_of_labels_a_second(seconds: int, rate: Rate) -> None:
     assert rate.nominal == math.ceil(rate.fraction)
     assert rate.frames(Fraction(seconds)) <= seconds * rate.nominal
+
+
+def test_spans_that_touch_or_overlap_are_one() -> None:
+    spans = [Span(20, 30), Span(0, 5), Span(5, 8), Span(22, 25), Span(29, 40), Span(50, 50)]
+    assert joined(spans) == [Span(0, 8), Span(20, 40), Span(50, 50)]
+    assert joined([]) == []

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
+from finisher import retime
 from finisher.edl.document import EventDoc
 from finisher.edl.draft import Draft
 from finisher.edl.sound_document import SoundDoc
 from finisher.edl.times import samples
 from finisher.event import Event, NativeSound, Sounding
 from finisher.problems import nearest
-
-_STRETCH = (Fraction(94, 100), Fraction(106, 100))
-"""Speeds at which stretched sound still passes for unstretched."""
 
 
 def sounding(draft: Draft, document: EventDoc, pointer: str) -> Sounding:
@@ -43,8 +39,7 @@ def stretchable(draft: Draft, event: Event, pointer: str) -> bool:
     """Whether the sound of an event can be stretched along with its picture."""
     if event.sound.native is not NativeSound.STRETCH:
         return True
-    slowest, fastest = _STRETCH
-    if event.ramp is None and slowest <= event.speed <= fastest:
+    if event.ramp is None and retime.stretchable(event.speed):
         return True
     speed = "a changing speed" if event.ramp is not None else f"speed {event.speed}"
     message = f"sound is stretched by 6 % at most, and the event plays at {speed}"

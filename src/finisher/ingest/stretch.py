@@ -12,7 +12,8 @@ from finisher.canonical import digest
 from finisher.event import Event, NativeSound
 from finisher.facts import Facts
 from finisher.plan.layer_sound import speed_of
-from finisher.plan.sources import sound_of, stretchable, stretched, stretches_to
+from finisher.plan.sources import sound_of, stretched, stretches_to
+from finisher.retime import stretchable
 from finisher.store import Store
 from finisher.timeline import Timeline
 

@@ -11,8 +11,9 @@ from finisher.hearing import TempoFacts
 from finisher.plan.ducking import Curve, fade_curve, summed
 from finisher.plan.model import Piece
 from finisher.plan.native_sound import note
-from finisher.plan.sources import stretchable, stretched, stretches_to
+from finisher.plan.sources import stretched, stretches_to
 from finisher.problems import Problem, Severity
+from finisher.retime import FASTEST, SLOWEST, stretchable
 from finisher.timecode import SAMPLE_RATE, Span
 from finisher.timeline import Filling, Layer, Role
 
@@ -140,7 +141,7 @@ def _too_far(layer: Layer, speed: Fraction, length: int) -> Problem:
         f"layer {layer.id}: to fill {wanted} samples its {length} would be played at {factor:.3f} "
         "times their speed, and sound is stretched by 6 % at most",
         layer.where,
-        f'a "length" between {round(length / 1.06)} and {round(length / 0.94)} samples, '
+        f'a "length" between {round(length / FASTEST)} and {round(length / SLOWEST)} samples, '
         'or "fit": "loop", "trim" or "pad"',
     )
 

@@ -142,6 +142,11 @@ class Piece:
     equal_power: bool = False
     """Whether the fades are halves of a crossfade (equal power) or plain fades."""
 
+    @property
+    def span(self) -> Span:
+        """Its samples of the programme."""
+        return Span(self.start, self.start + self.length)
+
 
 @dataclass(frozen=True, slots=True)
 class SoundTrack:

@@ -94,7 +94,7 @@ def _earlier(regions: tuple[Span, ...], by: int) -> tuple[Span, ...]:
 
 
 def _in(piece: Piece, span: Span) -> bool:
-    return Span(piece.start, piece.start + piece.length).meet(span) is not None
+    return piece.span.meet(span) is not None
 
 
 def _renumbered(picture: Picture, numbers: dict[int, int]) -> Picture:

@@ -97,11 +97,7 @@ def _unreplaced(timeline: Timeline, tracks: Sequence[SoundTrack]) -> Iterator[Pr
         # A layer that is heard nowhere says so itself.
         standing_in = [track for track in tracks if track.id in names]
         span = Span(samples(record.start), samples(record.end))
-        heard = any(
-            span.meet(Span(piece.start, piece.start + piece.length))
-            for track in standing_in
-            for piece in track.pieces
-        )
+        heard = any(span.meet(piece.span) for track in standing_in for piece in track.pieces)
         if standing_in and not heard:
             named = ", ".join(names)
             message = f"event {item.id}: its own sound gives way to {named}, not heard in it"

@@ -15,8 +15,6 @@ from finisher.timeline import Role
 SPOKEN = (Role.DIALOGUE, Role.NARRATION)
 """Roles in which somebody speaks."""
 
-_SLOWEST, _FASTEST = Fraction(94, 100), Fraction(106, 100)
-
 
 def stretched(source: str, speed: Fraction) -> str:
     """What `take:<id>` or `layer:<id>` is called where it plays at a speed other than its own."""
@@ -34,11 +32,6 @@ def unstretched(source: str) -> str:
 def stretches_to(sample: int, speed: Fraction) -> int:
     """Where a sample of a sound lies in it stretched: the nearest, halves up."""
     return sample if speed == 1 else math.floor(sample / speed + Fraction(1, 2))
-
-
-def stretchable(speed: Fraction) -> bool:
-    """Whether a sound still passes for unstretched at that speed: 6 % off at most."""
-    return _SLOWEST <= speed <= _FASTEST
 
 
 def sound_of(source: str, facts: Facts) -> SoundFacts | None:

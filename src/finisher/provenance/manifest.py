@@ -6,7 +6,7 @@ Pure: the plan is what gets rendered, so what is claimed here is what was done.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,7 +16,7 @@ from finisher.plan.sources import unstretched
 from finisher.promises import LABEL, Promises
 from finisher.provenance.promised import FINGERPRINT_BUDGET, to_assertion
 from finisher.provenance.sources import AI_COMPOSITE, COMPOSITE, HUMAN_EDITS, generative
-from finisher.timecode import SAMPLE_RATE, Span
+from finisher.timecode import SAMPLE_RATE, Span, joined
 
 SPECIFICATION = "2.4.0"
 ATTRIBUTED = (
@@ -157,7 +157,7 @@ def _sounding(plan: Plan, source: str) -> list[Span]:
     """Where a sound is heard, in samples; pieces that touch are one stretch."""
     tracks = plan.sound.tracks if plan.sound is not None else ()
     pieces = [p for track in tracks for p in track.pieces if unstretched(p.source) == source]
-    return _joined(Span(piece.start, piece.start + piece.length) for piece in pieces)
+    return joined(piece.span for piece in pieces)
 
 
 def _shown(plan: Plan) -> dict[str, list[Span]]:
@@ -183,17 +183,6 @@ def _numbers(picture: Picture) -> tuple[int, ...]:
     if isinstance(picture, Mix):
         return *_numbers(picture.outgoing), *_numbers(picture.incoming)
     return () if isinstance(picture, Fill) else (picture.event,)
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Spans in order, those that touch as one."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start <= joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return joined
 
 
 def _without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:

@@ -17,7 +17,7 @@ from finisher.report.model import Report
 from finisher.report.passages import Passage, gaps, passages
 from finisher.report.plain import plain
 from finisher.report.words import plural
-from finisher.timecode import SAMPLE_RATE, Span
+from finisher.timecode import SAMPLE_RATE, Span, joined
 
 _LONGEST_NAME = 80
 QUIETEST = -54.0
@@ -167,9 +167,7 @@ def _sound_lanes(plan: Plan) -> tuple[Lane, ...]:
             plain(track.id, _LONGEST_NAME) + (f" ({track.role})" if track.role else ""),
             tuple(
                 _bar(span, whole, "", f"{clock(span.start)} to {clock(span.end)}")
-                for span in _within(
-                    [Span(p.start, p.start + p.length) for p in track.pieces], whole
-                )
+                for span in _within([piece.span for piece in track.pieces], whole)
             ),
         )
         for track in plan.sound.tracks
@@ -180,18 +178,7 @@ def _sound_lanes(plan: Plan) -> tuple[Lane, ...]:
 def _within(spans: Iterable[Span], whole: int) -> list[Span]:
     """What spans share with a programme of that length; those that touch are one."""
     met = (span.meet(Span(0, whole)) for span in spans)
-    return _joined([span for span in met if span is not None])
-
-
-def _joined(spans: Sequence[Span]) -> list[Span]:
-    """Spans that touch or overlap, as one."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start <= joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return joined
+    return joined(span for span in met if span is not None)
 
 
 def _mark_lanes(plan: Plan) -> tuple[Lane, ...]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from finisher.plan.model import Plan
 from finisher.sound.master import Mastered
-from finisher.timecode import SAMPLE_RATE, Span
+from finisher.timecode import SAMPLE_RATE, Span, joined
 
 STEP = SAMPLE_RATE // 10
 """Samples between two values of the master's series."""
@@ -76,13 +76,7 @@ def speech(plan: Plan) -> tuple[Span, ...]:
     """Where anybody speaks in the programme, in samples; regions that touch are one."""
     if plan.sound is None:
         return ()
-    joined: list[Span] = []
-    for span in sorted(span for track in plan.sound.tracks for span in track.speech):
-        if joined and span.start <= joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return tuple(joined)
+    return tuple(joined(span for track in plan.sound.tracks for span in track.speech))
 
 
 def _inside(series: Sequence[float], span: Span, window: int) -> Sequence[float]:

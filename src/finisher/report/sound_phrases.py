@@ -10,7 +10,7 @@ from finisher.report.figures import clock, number
 from finisher.report.plain import plain
 from finisher.report.words import plural
 from finisher.sound.stems import stem_names
-from finisher.timecode import Span
+from finisher.timecode import joined
 
 _NAME = 120
 _SHOWN = 4
@@ -71,12 +71,7 @@ def _level(track: SoundTrack) -> str:
 
 def _where(track: SoundTrack) -> str:
     """Where a track sounds."""
-    stretches: list[Span] = []
-    for span in sorted(Span(p.start, p.start + p.length) for p in track.pieces):
-        if stretches and span.start <= stretches[-1].end:
-            stretches[-1] = Span(stretches[-1].start, max(stretches[-1].end, span.end))
-        else:
-            stretches.append(span)
+    stretches = joined(piece.span for piece in track.pieces)
     if len(stretches) > _SHOWN:
         whole = f"{clock(stretches[0].start)} to {clock(stretches[-1].end)}"
         return f"{plural(len(stretches), 'stretch')} from {whole}"

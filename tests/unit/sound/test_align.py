@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.voices import RATE, Voice, line, other, speak
+from tests.voices import PAD, RATE, Voice, line, other, speak, taken
 
 from finisher.sound.align import AGREEMENT, LONGEST, align, heard
 
 Mono = NDArray[np.float64]
-PAD = 3 * RATE // 2
 
 
 def music(rng: np.random.Generator, length: int) -> Mono:
@@ -20,18 +19,8 @@ def music(rng: np.random.Generator, length: int) -> Mono:
     return np.sin(2 * np.pi * notes * time[:, None] + rng.uniform(0, 6, 3)).sum(axis=1)
 
 
-def native(voice: Mono, rng: np.random.Generator, snr: float, delay: int) -> Mono:
-    """What a generator makes of it: later, dull, echoing, over noise and music."""
-    length = len(voice) + 2 * PAD
-    sound = np.zeros(length)
-    sound[PAD + delay : PAD + delay + len(voice)] = voice
-    spectrum, freq = np.fft.rfft(sound), np.fft.rfftfreq(length, 1 / RATE)
-    sound = np.fft.irfft(spectrum / np.sqrt(1 + (freq / 4000) ** 8), length)
-    for echo in rng.integers(500, 3_000, 2):
-        sound[echo:] += rng.uniform(0.2, 0.5) * sound[:-echo]
-    level = sound[PAD + delay : PAD + delay + len(voice)].std()
-    over = rng.normal(size=length) + music(rng, length)
-    return sound + over / over.std() * level * 10 ** (-snr / 20)
+def bed(rng: np.random.Generator, length: int) -> Mono:
+    return rng.normal(size=length) + music(rng, length)
 
 
 def compared(sound: Mono) -> NDArray[np.float32]:
@@ -49,7 +38,7 @@ def test_the_same_performance_is_found_to_the_millisecond(seed: int, snr: int) -
     words, voice, rng = scene(seed)
     spoken = speak(words, voice)
     delay = int(rng.integers(-RATE, RATE))
-    found = align(compared(native(spoken, rng, snr, delay)), compared(0.1 * spoken), PAD, RATE)
+    found = align(compared(taken(spoken, rng, snr, delay, bed)), compared(0.1 * spoken), PAD, RATE)
     assert found.refused == ""
     assert abs(found.at - PAD - delay) <= RATE / 1000
 
@@ -75,7 +64,7 @@ def test_another_performance_is_refused(change: str, seed: int) -> None:
         seed=voice.seed + (100 if change == "another take" else 0),
         breath=1,
     )
-    sound = native(speak(words, voice), rng, 20, 0)
+    sound = taken(speak(words, voice), rng, 20, 0, bed)
     found = align(compared(sound), compared(speak(words, second)), PAD, RATE)
     assert "not the same performance" in found.refused
 
@@ -83,14 +72,14 @@ def test_another_performance_is_refused(change: str, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_another_line_is_refused(seed: int) -> None:
     words, voice, rng = scene(seed)
-    sound = native(speak(words, voice), rng, 20, 0)
+    sound = taken(speak(words, voice), rng, 20, 0, bed)
     wrong = speak(line(np.random.default_rng(seed + 50), 9), voice)
     assert "not the same performance" in align(compared(sound), compared(wrong), PAD, RATE).refused
 
 
 def test_music_and_noise_are_refused() -> None:
     words, voice, rng = scene(5)
-    sound = compared(native(speak(words, voice), rng, 20, 0))
+    sound = compared(taken(speak(words, voice), rng, 20, 0, bed))
     for thing in (music(rng, 2 * RATE), rng.normal(size=2 * RATE)):
         assert "not the same performance" in align(sound, compared(thing), PAD, RATE).refused
 
@@ -106,7 +95,7 @@ def test_silence_on_either_side_is_named() -> None:
 def test_a_performance_out_of_reach_says_where_it_lies() -> None:
     words, voice, rng = scene(7)
     spoken = speak(words, voice)
-    sound = compared(native(spoken, rng, 20, 48_000))
+    sound = compared(taken(spoken, rng, 20, 48_000, bed))
     assert "1.000 s later than asked" in align(sound, compared(spoken), PAD, RATE // 2).refused
 
 
@@ -115,14 +104,14 @@ def test_a_line_whose_middle_was_moved_is_refused() -> None:
     spoken = speak(words, voice)
     middle = len(spoken) // 2
     moved = np.concatenate([spoken[:middle], np.zeros(RATE // 10), spoken[middle:]])
-    found = align(compared(native(spoken, rng, 20, 0)), compared(moved), PAD, RATE)
+    found = align(compared(taken(spoken, rng, 20, 0, bed)), compared(moved), PAD, RATE)
     assert f"not {AGREEMENT:.0%}" in found.refused
 
 
 def test_a_take_that_begins_in_mid_line_is_enough() -> None:
     words, voice, rng = scene(9)
     spoken = speak(words, voice)
-    sound = native(spoken, rng, 10, 0)[PAD + len(spoken) // 2 :]
+    sound = taken(spoken, rng, 10, 0, bed)[PAD + len(spoken) // 2 :]
     found = align(compared(sound), compared(spoken), -len(spoken) // 2, RATE)
     assert found.refused == ""
     assert abs(found.at + len(spoken) // 2) <= RATE / 1000
@@ -131,7 +120,7 @@ def test_a_take_that_begins_in_mid_line_is_enough() -> None:
 def test_a_syllable_is_too_little_to_tell() -> None:
     words, voice, rng = scene(10)
     spoken = speak(words, voice)[: 2 * RATE // 5]
-    found = align(compared(native(spoken, rng, 20, 0)), compared(spoken), PAD, RATE)
+    found = align(compared(taken(spoken, rng, 20, 0, bed)), compared(spoken), PAD, RATE)
     assert "half a second of voice" in found.refused
 
 
