@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tests.acceptance.nursery import run
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
-from finisher.c2pa import SigningRequest, sign
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.media.blend import tag
 
 RATE = 48_000

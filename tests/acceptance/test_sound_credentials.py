@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.acceptance.studio import build, edl, finish, write_edl
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
-from finisher.c2pa import SigningRequest, sign
+from finisher.c2pa.signing import SigningRequest, sign
 
 
 def test_a_signed_sound_goes_into_the_manifest_and_an_altered_one_blocks(tmp_path: Path) -> None:

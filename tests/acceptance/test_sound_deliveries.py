@@ -13,7 +13,8 @@ from tests.acceptance.studio import Ran, build, edl, finish, write_edl
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
 from finisher import ffmpeg
-from finisher.c2pa import SigningRequest, read, sign
+from finisher.c2pa.reading import read
+from finisher.c2pa.signing import SigningRequest, sign
 
 PRESET = """
 inherits = "dnxhr-hqx"

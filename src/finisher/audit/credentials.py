@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from finisher import c2pa
+from finisher.c2pa.reading import Outcome, Reading
 from finisher.problems import MediaError, Problem, Where
 from finisher.promises import LABEL, PromisedTake, Promises
 from finisher.provenance import chain
@@ -56,9 +56,9 @@ def examine(
     return Examined(judged, promises, flaw)
 
 
-def _promises(outcome: c2pa.Outcome) -> tuple[Promises | None, str | None]:
+def _promises(outcome: Outcome) -> tuple[Promises | None, str | None]:
     """The promises of the active manifest, or why there are none to use."""
-    if not isinstance(outcome, c2pa.Reading):
+    if not isinstance(outcome, Reading):
         return None, None
     data = chain.assertion(outcome.store, LABEL)
     if data is None:

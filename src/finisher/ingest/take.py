@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finisher import c2pa
+from finisher.c2pa import sdk
 from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.color.steadiness import steadiness
@@ -77,7 +77,7 @@ class TakeJob:
     def key(self) -> str:
         """Key of the take's facts as a whole."""
         marks = [(m.id, to_json(m.box), m.template_sha256) for m in self.marks]
-        return digest([self.content_key, marks, self.anchors, c2pa.version()])
+        return digest([self.content_key, marks, self.anchors, sdk.version()])
 
 
 def measured(job: TakeJob, store: Store) -> TakeFacts | None:
@@ -270,7 +270,7 @@ def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
 
 def credentials_of(path: Path, sha256: str, anchors: str | None, store: Store) -> CredentialFacts:
     """A file's Content Credentials; read once for each content, set of anchors and library."""
-    key = digest([sha256, anchors, c2pa.version(), _REVISION])
+    key = digest([sha256, anchors, sdk.version(), _REVISION])
     with contextlib.suppress(TypeError, ValueError, KeyError):
         return from_json(CredentialFacts, store.read("credentials", key))
     facts = credentials.facts(path, anchors)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from finisher import __version__, c2pa, ffmpeg
+from finisher import __version__, ffmpeg
+from finisher.c2pa import sdk
 from finisher.findings import FileAudit
 from finisher.pipeline import effects, memory
 from finisher.pipeline.desk import Desk
@@ -65,7 +66,7 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
         labels(decided),
         identity.signer.chain if identity is not None else None,
         desk.settings.anchor_text(),
-        [__version__, c2pa.version(), ffmpeg.version()],
+        [__version__, sdk.version(), ffmpeg.version()],
     ]
 
 

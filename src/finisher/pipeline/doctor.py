@@ -8,7 +8,8 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from finisher import c2pa, ffmpeg
+from finisher import ffmpeg
+from finisher.c2pa import sdk
 from finisher.media.versions import encoders, libraries
 from finisher.ocio import cubes
 from finisher.pipeline.settings import Settings
@@ -37,7 +38,7 @@ def examine(settings: Settings) -> list[Check]:
         *(Check(f"encoder {name}", ok=found, detail="") for name, found in encoders().items()),
         _try("ffmpeg", ffmpeg.version),
         _try("OpenColorIO", cubes.version),
-        _try("C2PA", c2pa.version),
+        _try("C2PA", sdk.version),
         _try("signer", lambda: signer(settings).words),
         _try("presets", lambda: ", ".join(shelf.names())),
         _cache(settings),

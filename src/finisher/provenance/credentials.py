@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finisher.c2pa import Obstacle, Obstructed, Outcome, Reading, read
+from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading, read
 from finisher.facts import CredentialFacts, Integrity
 from finisher.provenance import chain
 from finisher.provenance.codes import breaking

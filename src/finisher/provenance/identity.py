@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
-from finisher.c2pa import EKUS, Signer
+from finisher.c2pa.sdk import EKUS
+from finisher.c2pa.signing import Signer
 from finisher.problems import DocumentError, MachineError, Problem
 from finisher.provenance.certificates import issue
 from finisher.provenance.keys import algorithm, signing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finisher.c2pa import IngredientFile, SigningRequest, sign
+from finisher.c2pa.signing import IngredientFile, SigningRequest, sign
 from finisher.provenance.identity import Identity
 from finisher.provenance.manifest import ManifestRequest
 
@@ -41,7 +41,7 @@ def signed(
         thumbnails: pictures to put in.
 
     Raises:
-        PolicyError, MediaError, RenderError, MachineError: as `finisher.c2pa.sign`.
+        PolicyError, MediaError, RenderError, MachineError: as `finisher.c2pa.signing.sign`.
     """
     shown = thumbnails or Thumbnails()
     resources: dict[str, bytes] = {}

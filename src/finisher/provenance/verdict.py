@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from finisher.c2pa import Obstacle, Obstructed, Outcome, Reading
+from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading
 from finisher.findings import ActiveManifest, Finding, Ingredient, Status, Verdict, Weight
 from finisher.promises import PromisedTake
 from finisher.provenance import chain, completeness, disclosure
@@ -41,7 +41,7 @@ def judge(
     sources: Mapping[str, Source] | None = None,
     trust_lists: str | None = None,
 ) -> CredentialAudit:
-    """The verdict on what `finisher.c2pa.read` gave for a file.
+    """The verdict on what `finisher.c2pa.reading.read` gave for a file.
 
     Args:
         outcome: the reading; its anchors must be those of `trust_lists`.

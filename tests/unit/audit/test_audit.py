@@ -12,7 +12,7 @@ from tests.unit.provenance.vendors import claim, film, vendor
 from finisher.audit.audit import audit, check, required
 from finisher.audit.marks import spread
 from finisher.audit.measure import measure, plane_size
-from finisher.c2pa import SigningRequest, sign
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.findings import Status, Verdict, Weight
 from finisher.geometry import Raster
 from finisher.presets.model import Loudness

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.provenance.vendors import ACTIONS, Vendor, claim, vendor
 
 from finisher import ffmpeg
-from finisher.c2pa import SigningRequest, sign
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.contents import sha256_of
 from finisher.facts import FileFacts, Integrity
 from finisher.ingest.layer import LayerJob, measure, measured

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
-from finisher.c2pa import SigningRequest, sign
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.pipeline import prep
 from finisher.pipeline.prep import Wish, prepare_all
 from finisher.problems import DocumentError, MachineError, MediaError, PolicyError, Problem

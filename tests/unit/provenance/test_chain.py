@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finisher.c2pa import Reading
+from finisher.c2pa.reading import Reading
 from finisher.facts import Integrity
 from finisher.findings import Verdict
 from finisher.provenance import chain, credentials

@@ -19,7 +19,7 @@ from tests.unit.provenance.vendors import (
     vendor,
 )
 
-from finisher.c2pa import Obstacle, Obstructed
+from finisher.c2pa.reading import Obstacle, Obstructed
 from finisher.facts import CredentialFacts, Integrity
 from finisher.problems import MediaError
 from finisher.provenance.credentials import facts, of, reading, source

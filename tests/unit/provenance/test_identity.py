@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.unit.provenance.vendors import ACTIONS, claim, film, vendor
 
-from finisher.c2pa import SigningRequest, read, sign
+from finisher.c2pa.reading import read
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.problems import DocumentError, Exit, MachineError
 from finisher.provenance.identity import PASSPHRASE, development, from_function, from_pem
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.provenance.plans import plan, promises, taken
 from tests.unit.provenance.vendors import AI, CAPTURE, film, stripped, take, vendor
 
-from finisher.c2pa import read
+from finisher.c2pa.reading import read
 from finisher.facts import CredentialFacts, Integrity
 from finisher.findings import Status, Verdict
 from finisher.plan.model import Piece, PlannedLayer, Shot, SoundTrack, Unit

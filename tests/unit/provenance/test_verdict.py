@@ -18,7 +18,8 @@ from tests.unit.provenance.vendors import (
     vendor,
 )
 
-from finisher.c2pa import Obstacle, Obstructed, Reading, SigningRequest, read, sign
+from finisher.c2pa.reading import Obstacle, Obstructed, Reading, read
+from finisher.c2pa.signing import SigningRequest, sign
 from finisher.facts import CredentialFacts, Integrity
 from finisher.findings import Status, Verdict, Weight
 from finisher.promises import PromisedTake

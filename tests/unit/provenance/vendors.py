@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from finisher.c2pa import IngredientFile, Signer, SigningRequest, sign
+from finisher.c2pa.signing import IngredientFile, Signer, SigningRequest, sign
 from finisher.provenance.keys import algorithm, signing
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"

@@ -18,17 +18,9 @@ from tests.unit.provenance.vendors import (
     vendor,
 )
 
-from finisher.c2pa import (
-    EKUS,
-    IngredientFile,
-    Obstacle,
-    Obstructed,
-    Reading,
-    SigningRequest,
-    read,
-    sign,
-    version,
-)
+from finisher.c2pa.reading import Obstacle, Obstructed, Reading, read
+from finisher.c2pa.sdk import EKUS, version
+from finisher.c2pa.signing import IngredientFile, SigningRequest, sign
 from finisher.problems import MediaError, PolicyError, RenderError
 
 

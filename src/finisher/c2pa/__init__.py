@@ -1,0 +1,1 @@
+"""The one door to Content Credentials: read what a file carries, sign what was made."""
