@@ -118,6 +118,35 @@ class MarkFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustList:
+    """Certificates of signers somebody chose to trust: a file given, or a list installed."""
+
+    name: str
+    sha256: str
+    """Of the list's file."""
+    date: str
+    """When it was installed or, for a file given, last changed: YYYY-MM-DD."""
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAudit:
+    """What a law or a platform asks of a file, as one dated page of data has it.
+
+    Information, not legal advice.
+    """
+
+    id: str
+    title: str
+    date: str
+    """When the page was last held against its sources: YYYY-MM-DD."""
+    stale: bool
+    """Whether that is longer ago than the page says it keeps."""
+    sources: tuple[str, ...]
+    checks: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileAudit:
     """Everything an audit found out about one file."""
 
@@ -131,6 +160,8 @@ class FileAudit:
     watermarks: tuple[MarkFinding, ...] = ()
     labels: dict[str, Json] = field(default_factory=dict)
     not_checked: tuple[str, ...] = ()
+    policies: tuple[PolicyAudit, ...] = ()
+    """Those it was held against; none unless asked for."""
 
     @property
     def passed(self) -> bool:
@@ -139,7 +170,9 @@ class FileAudit:
         One that was required but not made counts as failed, and a file on which nothing at all
         could be checked has proven nothing.
         """
-        required = [check for check in self.checks if check.severity is Weight.REQUIRED]
+        asked = (check for policy in self.policies for check in policy.checks)
+        checks = (*self.checks, *asked)
+        required = [check for check in checks if check.severity is Weight.REQUIRED]
         good = (Status.PASSED, Status.WARNED)
         return (
             self.verdict is not Verdict.UNREADABLE

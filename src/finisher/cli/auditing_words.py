@@ -1,0 +1,31 @@
+"""Words of the gate."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from finisher.cli.common_words import anchor_word, code_word, common_words
+
+
+def audit_words(words: argparse.ArgumentParser) -> None:
+    """What is audited, and what must hold."""
+    words.add_argument("files", nargs="+", type=Path, metavar="FILE", help="finished files")
+    words.add_argument("--edl", type=Path, help="the edit the files were made from")
+    words.add_argument(
+        "--root", action="append", default=[], type=Path, metavar="DIR", help=argparse.SUPPRESS
+    )
+    words.add_argument(
+        "--require",
+        default="",
+        metavar="LIST",
+        help="checks that must pass: trusted, complete, watermark, or ids of checks; by commas",
+    )
+    words.add_argument(
+        "--format",
+        choices=("text", "json", "junit", "sarif", "html"),
+        help="how to tell (default: text; --json is short for --format json)",
+    )
+    code_word(words)
+    anchor_word(words)
+    common_words(words)
