@@ -1,4 +1,4 @@
-"""Where the presets and looks that come with finisher lie, installed or in a checkout."""
+"""Where the presets, looks and policies that come with finisher lie, installed or in a checkout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def package() -> Path:
 
 
 def folder(kind: str) -> Path:
-    """The folder of shipped `presets` or `luts`.
+    """The folder of shipped `presets`, `luts` or `policies`.
 
     In a wheel they travel inside the package; in a checkout they lie at its top.
     """
