@@ -50,6 +50,22 @@ class PromisedTake:
     sha256: str
     manifest: str | None
     uses: int
+    people: tuple[str, ...] = ()
+    """Whom it shows or lets speak: salted digests, as `finisher.consent.people` makes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedRelease:
+    """What the film is for, as far as everybody in it agreed."""
+
+    scope: str
+    territories: tuple[str, ...]
+    until: str | None
+    """The last day: YYYY-MM-DD."""
+    log: str
+    """Link of the last row about them in the log of consents that decided; empty without one."""
+    linked: bool = False
+    """Whether that log's rows carried their links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,12 @@ class Promises:
     """Name and SHA-256 of each look used."""
     repairs: tuple[str, ...] = ()
     copies: tuple[PromisedCopy, ...] = ()
+    release: PromisedRelease | None = None
+    """None where nobody is named."""
+    aigc: tuple[str, ...] = ()
+    """China's AIGC labels of the files that went in, each once; the first is the file's own."""
+    source_type: str | None = None
+    """Digital source type that claim and XMP packet state; None in files that are older."""
 
 
 def pack(data: bytes) -> str:

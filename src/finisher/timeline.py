@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from finisher.event import Item
@@ -76,6 +77,10 @@ class Layer:
     align: int | None = None
     """Samples around `at` within which its place is found, against the native sound of the one
     event it replaces; None where `at` is its place."""
+    cameos: tuple[str, ...] = ()
+    """Persons whose voice is heard in it."""
+    generated: bool = False
+    """Whether the edit says that a generative model made it."""
     where: Where | None = field(default=None, compare=False)
 
 
@@ -93,6 +98,8 @@ class Take:
     """What the edit says of its colour in place of the file's own tags."""
     steady: bool = False
     """Whether its flicker is taken out."""
+    generated: bool = False
+    """Whether the edit says that a generative model made it."""
     where: Where | None = field(default=None, compare=False)
 
 
@@ -157,6 +164,23 @@ class Deliverable:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """What the film is for: how far consent of everybody in it has to reach."""
+
+    scope: str = "*"
+    """One word for the use, as consents have it; `*` for any use at all."""
+    territories: tuple[str, ...] = ("worldwide",)
+    until: date | None = None
+    """The last day it is shown; None for no end."""
+    where: Where | None = field(default=None, compare=False)
+
+
+TrainingUse = tuple[str, str, str]
+"""A use (`ai_training`, `ai_inference`, `ai_generative_training`, `data_mining`), the choice
+(`allowed`, `notAllowed`, `constrained`), and the terms, empty but for the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A whole edit: takes, sessions, the picture track, sound layers, marks, deliverables."""
 
@@ -170,6 +194,11 @@ class Timeline:
     marks: tuple[Mark, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     ocio: ColorConfig | None = None
+    consent: str | None = None
+    """Path of the log of consents, None where the edit names none."""
+    release: Release = Release()
+    training: tuple[TrainingUse, ...] = ()
+    """What machines may do with the export, by use, as far as anything is said."""
     path: str = "edl.json"
     sha256: str = ""
 

@@ -48,6 +48,7 @@ def takes(draft: Draft) -> tuple[Take, ...]:
                 cameos=tuple(dict.fromkeys(document.cameos)),
                 color=declared_tags(document.color),
                 steady=document.steady,
+                generated=document.generated,
                 where=draft.where(pointer),
             )
         )

@@ -21,6 +21,7 @@ from finisher.edl.fields import (
     TakeName,
     Time,
 )
+from finisher.edl.rights_document import ReleaseDoc, TrainingAny
 from finisher.edl.sound_document import LayerDoc, SoundAny
 from finisher.effects import KNOWN
 from finisher.presets.strict import Reads, Strict, choice, refuse, shown
@@ -97,6 +98,9 @@ class TakeDoc(Strict):
         default=None, description="What counts in place of the file's colour tags"
     )
     steady: bool = Field(default=False, description="Take the flicker of exposure out")
+    generated: bool = Field(
+        default=False, description="A generative model made it, whatever the file itself says"
+    )
 
 
 LookName = Annotated[
@@ -326,4 +330,12 @@ class EdlDoc(Strict):
     audio: list[LayerDoc] = Field(default=[], max_length=MAX_ENTRIES)
     watermarks: dict[Name, MarkDoc] = Field(default={}, max_length=MAX_ENTRIES)
     ocio: OcioDoc | None = None
+    consent: PathText | None = Field(
+        default=None, description="Log of consents; default: consent.csv beside the edit list"
+    )
+    release: ReleaseDoc | None = None
+    training: TrainingAny | None = Field(
+        default=None,
+        description="Training and mining by machines: one choice for all uses, or one for each",
+    )
     deliverables: list[DeliverableDoc] = Field(default=[], max_length=1000)

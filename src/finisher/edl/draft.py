@@ -134,7 +134,7 @@ _STAND_INS: dict[str, dict[str, Json]] = {
     "deliverables": {"preset": "stand-in"},
 }
 """Values for required keys, so that the rest of a damaged entry can be judged."""
-_INDIVISIBLE = ("ocio",)
+_INDIVISIBLE = ("ocio", "release", "training")
 """What is left out as a whole when any part of it is wrong."""
 _NEEDED = ("schema", "rate", "takes", "events")
 """Keys without which nothing else can be judged."""

@@ -89,6 +89,8 @@ def _layer(draft: Draft, document: LayerDoc, index: int) -> Layer | None:
         automation=automation,
         replaces=tuple(document.replaces),
         align=align,
+        cameos=tuple(dict.fromkeys(document.cameos)),
+        generated=document.generated,
         where=draft.where(pointer),
     )
 

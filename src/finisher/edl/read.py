@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from finisher.edl import color, declared, splits
+from finisher.edl import color, declared, rights, splits
 from finisher.edl.draft import Draft, draft
 from finisher.edl.events import items
 from finisher.edl.layers import layers
@@ -76,6 +76,9 @@ def _timeline(under_way: Draft, path: Path, sha256: str) -> Timeline:
         marks=declared.marks(under_way),
         deliverables=declared.deliverables(under_way),
         ocio=color.config(under_way, under_way.document.ocio),
+        consent=rights.consent_log(under_way),
+        release=rights.release(under_way),
+        training=rights.training(under_way),
         path=str(path),
         sha256=sha256,
     )

@@ -158,3 +158,9 @@ class LayerDoc(Strict):
     align: AlignAny | None = Field(
         default=None, description="Find its place by the sound of the one event it replaces"
     )
+    cameos: list[Name] = Field(
+        default=[], max_length=1000, description="Persons whose voice is heard in it"
+    )
+    generated: bool = Field(
+        default=False, description="A generative model made it, whatever the file itself says"
+    )

@@ -24,6 +24,14 @@ from finisher.promises import (
     unpack,
 )
 from finisher.provenance.fields import count, each, flag, mapping, number, text
+from finisher.provenance.promised_rights import (
+    people_data,
+    read_labels,
+    read_people,
+    read_release,
+    read_source_type,
+    rights_data,
+)
 from finisher.provenance.promised_sound import read_sound, sound_data
 
 SCHEMA = "finisher/promises@1"
@@ -78,10 +86,23 @@ def to_assertion(promises: Promises, room: int = FINGERPRINT_BUDGET) -> _Json:
         "sound": None if sound is None else sound_data(sound),
         "marks": [_mark_data(mark) for mark in promises.marks],
         "templates": [base64.b64encode(png).decode() for png in promises.templates.values()],
-        "takes": [to_json(take) for take in promises.takes],
+        "takes": [_take_data(take) for take in promises.takes],
         "looks": [{"name": name, "sha256": sha256} for name, sha256 in promises.looks],
         "repairs": list(promises.repairs),
         "copies": [to_json(copy) for copy in promises.copies],
+        **rights_data(promises),
+    }
+
+
+def _take_data(take: PromisedTake) -> _Json:
+    """A file that went in as data."""
+    return {
+        "id": take.id,
+        "title": take.title,
+        "sha256": take.sha256,
+        "manifest": take.manifest,
+        "uses": take.uses,
+        **people_data(take),
     }
 
 
@@ -114,7 +135,7 @@ def from_assertion(data: object) -> Promises:
     frames = count(fields.get("frames"))
     if frames > _MOST_FRAMES:
         raise ValueError(f"a programme of {frames} frames is not credible")
-    sound = fields.get("sound")
+    sound, takes = fields.get("sound"), _takes(fields.get("takes"))
     return Promises(
         title=text(fields.get("title")),
         preset=text(fields.get("preset")),
@@ -131,10 +152,13 @@ def from_assertion(data: object) -> Promises:
         sound=None if sound is None else read_sound(sound),
         marks=_marks(fields.get("marks"), frames),
         templates=dict(each(fields.get("templates"), _template)),
-        takes=_takes(fields.get("takes")),
+        takes=takes,
         looks=each(fields.get("looks"), _look),
         repairs=each(fields.get("repairs"), text),
         copies=_copies(fields.get("copies"), frames),
+        release=read_release(fields.get("release"), takes),
+        aigc=read_labels(fields.get("aigc")),
+        source_type=read_source_type(fields.get("source_type")),
     )
 
 
@@ -244,6 +268,7 @@ def _take(value: object) -> PromisedTake:
         sha256=text(fields.get("sha256")),
         manifest=None if urn is None else text(urn),
         uses=count(fields.get("uses")),
+        people=read_people(fields.get("people")),
     )
 
 
