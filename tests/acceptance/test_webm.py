@@ -1,4 +1,4 @@
-"""WebM: exact to its own clock, and delivered only where no credentials are lost by it."""
+"""WebM: exact to its own clock, and delivered with its credentials beside it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl, write_take
 
 from finisher import ffmpeg
+from finisher.audit.credentials import examine
+from finisher.c2pa.reading import read
+from finisher.findings import Verdict
 
 PRESET = """
 inherits = "web-vp9"
@@ -57,7 +60,7 @@ def test_every_check_that_webm_knows_passes(delivered: tuple[Path, Ran]) -> None
     assert found["sound-offset"]["measured"]["samples"] == 0
     assert found["loudness"]["status"] == "passed"
     assert audit["verdict"] == "absent"
-    assert any("webm" in note["message"] for note in one["warnings"])
+    assert one["sidecar"] is None
     assert "nobody" in one["signed_by"]
 
 
@@ -76,21 +79,57 @@ def test_pictures_stand_at_the_nearest_millisecond(delivered: tuple[Path, Ran]) 
     assert samples == 80 * 1001 * 48_000 // 30_000
 
 
-def test_takes_with_credentials_are_refused_signed_or_not(studio: Path) -> None:
+@pytest.fixture(scope="module")
+def signed(studio: Path) -> tuple[Path, Ran]:
+    """Takes with credentials of their own."""
     write_edl(studio, edl())
-    for words in (WEBM, (*WEBM, "--no-sign")):
-        ran = finish(studio, *words)
-        assert ran.code == 5, ran.err
-        assert "would be lost" in ran.err
-        assert "deliver mp4" in ran.err
-    assert not (studio / "edl.small.webm").exists()
+    ran = finish(studio, *WEBM)
+    assert ran.code == 0, ran.err
+    return studio, ran
 
 
-def test_what_can_not_be_signed_is_not_signed_in_silence(delivered: tuple[Path, Ran]) -> None:
-    folder, _ = delivered
-    ran = finish(folder, "bare.json", *WEBM[1:])
-    assert ran.code == 5, ran.err
-    assert "--no-sign" in ran.err
+def test_credentials_lie_beside_it_and_bring_those_of_the_takes(signed: tuple[Path, Ran]) -> None:
+    folder, ran = signed
+    (one,) = ran.document["deliverables"]
+    film, beside = folder / "edl.small.webm", folder / "edl.small.c2pa"
+    assert one["sidecar"] == str(beside)
+    assert "credentials-beside" in {note["code"] for note in one["warnings"]}
+    report = json.loads((folder / "edl.small.report.json").read_text())
+    assert one["audit"]["files"][0]["verdict"] == "intact-untrusted"
+    assert report["audit"]["verdict"] == "intact-untrusted"
+    store = read(film, None, beside).store
+    takes = [read(take).store["active_manifest"] for take in folder.glob("takes/scene*")]
+    assert set(takes) < set(store["manifests"])
+    with av.open(str(film)) as container:
+        assert len(list(container.decode(video=0))) == 80
+
+
+def test_they_stand_and_fall_with_it(signed: tuple[Path, Ran], tmp_path: Path) -> None:
+    folder, _ = signed
+    film, beside = tmp_path / "film.webm", tmp_path / "film.c2pa"
+    film.write_bytes((folder / "edl.small.webm").read_bytes())
+    beside.write_bytes((folder / "edl.small.c2pa").read_bytes())
+    ran = finish(tmp_path, "audit", "film.webm", "--json")
+    assert (ran.code, ran.document["files"][0]["verdict"]) == (0, "intact-untrusted")
+    data = bytearray(film.read_bytes())
+    data[len(data) // 2] ^= 1
+    film.write_bytes(data)
+    assert "intact" not in examine(film).audit.verdict
+    film.write_bytes((folder / "edl.small.webm").read_bytes())
+    assert examine(film).audit.verdict is Verdict.INTACT_UNTRUSTED
+    beside.unlink()
+    assert examine(film).audit.verdict is Verdict.ABSENT
+
+
+def test_a_second_run_puts_both_back(signed: tuple[Path, Ran]) -> None:
+    folder, _ = signed
+    film, beside = folder / "edl.small.webm", folder / "edl.small.c2pa"
+    whole = film.read_bytes(), beside.read_bytes()
+    beside.unlink()
+    again = finish(folder, *WEBM)
+    assert again.code == 0, again.err
+    assert again.document["deliverables"][0]["known"]
+    assert (film.read_bytes(), beside.read_bytes()) == whole
 
 
 def test_a_draft_of_it_is_an_mp4(delivered: tuple[Path, Ran]) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from finisher.c2pa.trust import trust_settings
+
 if TYPE_CHECKING:
     import c2pa
 
@@ -55,16 +57,24 @@ def version() -> str:
     return metadata.version("c2pa-python")
 
 
-def context(anchors: str | None, attributed: tuple[str, ...] = ()) -> c2pa.Context:
-    """Settings of every call: no network, an explicit list of key usages, given anchors only."""
-    trust = {"trust_config": "\n".join(EKUS)}
-    if anchors:
-        trust["user_anchors"] = anchors
+def context(
+    anchors: str | None, attributed: tuple[str, ...] = (), pieces: int | None = None
+) -> c2pa.Context:
+    """Settings of every call: no network, an explicit list of key usages, given anchors only.
+
+    `pieces` is the size, in KiB, of what media is hashed in; without one it is hashed whole.
+    """
+    hashing = {"merkle_tree_chunk_size_in_kb": pieces} if pieces is not None else {}
     return sdk().Context.from_dict(
         {
             # By default files of up to half a gigabyte are kept in memory while they are signed.
-            "core": {"backing_store_memory_threshold_in_mb": 16},
-            "trust": trust,
+            "core": {
+                "backing_store_memory_threshold_in_mb": 16,
+                # A second lock on what a file may make the SDK fetch; time-stamps don't pass here.
+                "allowed_network_hosts": [],
+                **hashing,
+            },
+            "trust": trust_settings(anchors, EKUS),
             "verify": {
                 "remote_manifest_fetch": False,
                 "ocsp_fetch": False,

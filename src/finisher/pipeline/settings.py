@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
 
-from finisher.problems import DocumentError, Problem, Where
+from finisher.pipeline import trust
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Who signs: a certificate and key given, the development identity, or nobody."""
+    """Who signs, and how: a certificate and key given, a program, the development identity."""
 
     cert: Path | None = None
     key: Path | None = None
     off: bool = False
+    """Whether nobody does."""
+    command: tuple[str, ...] = ()
+    """A program that holds the key, and its arguments."""
+    sidecar: bool = False
+    """Whether credentials go beside the export, not into it."""
+    address: str | None = None
+    """The folder on the web where the credentials beside exports will lie."""
+    time_stamp: str | None = None
+    """The time-stamp authority to ask."""
+    ask: Callable[[str], str | None] | None = field(default=None, repr=False, compare=False)
+    """Asks a person for the passphrase of a key, by its file's name."""
+
+    @property
+    def told(self) -> Signing:
+        """The same without the way to ask: what a run is known again by."""
+        return replace(self, ask=None)
+
+    @property
+    def beside(self) -> bool:
+        """Whether exports that could embed their credentials get them beside them."""
+        return not self.off and (self.sidecar or self.address is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +63,17 @@ class Settings:
     """Whether to make something to look at instead of deliverables."""
     part: tuple[str, str] | None = None
     """From which time of the edit to which, as written; empty for its beginning or end."""
+    policies: str = ""
+    """Names or files of policies that what is delivered or audited is held against, by commas."""
 
     def anchor_text(self) -> str | None:
-        """The PEM text of the given trust anchors.
+        """The lists of whom to trust, installed and given, as one PEM text.
 
         Raises:
-            DocumentError: when the file can't be read or holds no certificate.
+            DocumentError: when the given one can't be read or holds no certificate.
+            MachineError: when an installed one can't be read.
         """
-        if self.anchors is None:
-            return None
-        where = Where(str(self.anchors))
-        try:
-            text = self.anchors.read_text(encoding="ascii", errors="strict")
-        except (OSError, UnicodeError) as error:
-            raise DocumentError(
-                Problem("anchors-unreadable", f"trust anchors can't be read: {error}", where)
-            ) from error
-        from cryptography import x509  # noqa: PLC0415 (only runs that are given anchors need it)
-
-        try:
-            x509.load_pem_x509_certificates(text.encode())
-        except ValueError as error:
-            raise DocumentError(
-                Problem("anchors-empty", "the file holds no PEM certificate that reads", where)
-            ) from error
-        return text
+        return trust.text(self.data, self.anchors)
 
 
 def cache_folder() -> Path:

@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import NameOID
 
+from finisher import command
 from finisher.c2pa.sdk import EKUS
 from finisher.c2pa.signing import Signer
+from finisher.command import Limits
 from finisher.problems import DocumentError, MachineError, Problem
 from finisher.provenance.certificates import issue
-from finisher.provenance.keys import algorithm, signing
+from finisher.provenance.commanded import asking, described
+from finisher.provenance.keys import algorithm, checked, fits, signing
 
 PASSPHRASE = "FINISH_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
 _FILE = "development-identity.pem"
@@ -131,10 +134,17 @@ def _stored(path: Path) -> Identity:
     )
 
 
-def from_pem(cert: Path, key: Path, now: datetime | None = None) -> Identity:
+Ask = Callable[[str], str | None]
+"""Asks somebody for the passphrase of a key, by the name of its file; None where nobody answers."""
+
+
+def from_pem(
+    cert: Path, key: Path, now: datetime | None = None, ask: Ask | None = None
+) -> Identity:
     """An identity of one's own: a chain, leaf first, and the leaf's private key, both PEM.
 
-    An encrypted key is opened with the passphrase in `FINISH_KEY_PASSPHRASE`.
+    An encrypted key is opened with the passphrase in `FINISH_KEY_PASSPHRASE`, or the one that
+    `ask` gives.
 
     Raises:
         MachineError: when a file is missing, others can read the key, the passphrase is missing
@@ -143,7 +153,7 @@ def from_pem(cert: Path, key: Path, now: datetime | None = None) -> Identity:
             certificate is not fit for signing claims.
     """
     chain = _chain(cert)
-    private = _private_key(key)
+    private = _private_key(key, ask)
     if private.public_key() != chain[0].public_key():
         raise DocumentError(
             Problem(
@@ -152,9 +162,8 @@ def from_pem(cert: Path, key: Path, now: datetime | None = None) -> Identity:
                 hint="the signer's own certificate comes first, its issuer's after it",
             )
         )
-    leaf = _fit(chain[0], cert, now or datetime.now(UTC))
-    text = "".join(map(_pem, chain))
-    return _own(leaf, Signer(_algorithm(private, key), text, signing(private)))
+    leaf = _fit(chain[0], cert.name, now or datetime.now(UTC))
+    return _own(leaf, Signer(_algorithm(private, key), _text(chain), signing(private)))
 
 
 def from_function(cert: Path, sign: Callable[[bytes], bytes], name: str) -> Identity:
@@ -165,13 +174,69 @@ def from_function(cert: Path, sign: Callable[[bytes], bytes], name: str) -> Iden
         sign: signs with the leaf's key; what it raises reaches the caller as it is.
         name: COSE algorithm of the signatures, e.g. `es256`.
 
+    A signature that the leaf's key did not make is a MachineError when it is made.
+
     Raises:
         MachineError: when the chain is missing or out of its validity.
-        DocumentError: when it is no chain or not fit for signing claims.
+        DocumentError: when it is no chain, not fit for signing claims, or for another algorithm.
     """
+    return _elsewhere(_chain(cert), cert.name, name, sign)
+
+
+def from_command(words: tuple[str, ...], cert: Path | None, limits: Limits) -> Identity:
+    """An identity whose key a program holds that speaks c2patool's subprocess protocol.
+
+    Args:
+        words: the program and its first arguments.
+        cert: PEM chain, leaf first; without one the program is asked for it.
+        limits: what the program may take.
+
+    Raises:
+        MachineError: when there is no such program, it fails, or its chain is out of its validity.
+        DocumentError: when the chain is none, not fit for signing claims, or for another algorithm.
+    """
+    command.find(words)
+    if cert is None:
+        told = described(words, limits)
+        name = Path(words[0]).name
+        chain = _certificates(told.chain.encode("utf-8", "replace"), name)
+        return _elsewhere(chain, name, told.algorithm, asking(words, limits))
     chain = _chain(cert)
-    leaf = _fit(chain[0], cert, datetime.now(UTC))
-    return _own(leaf, Signer(name, "".join(map(_pem, chain)), sign))
+    try:
+        own = algorithm(chain[0].public_key())
+    except ValueError as error:
+        raise DocumentError(Problem("key-unsuitable", f"{cert.name}: {error}")) from None
+    return _elsewhere(chain, cert.name, own, asking(words, limits, (own, cert)))
+
+
+def _elsewhere(
+    chain: list[x509.Certificate], shown: str, name: str, sign: Callable[[bytes], bytes]
+) -> Identity:
+    """An identity over a function of somebody else's, whose every signature is checked.
+
+    Raises:
+        MachineError, DocumentError: as `from_function`.
+    """
+    leaf = _fit(chain[0], shown, datetime.now(UTC))
+    public = leaf.public_key()
+    if not fits(name, public):
+        raise DocumentError(
+            Problem("key-unsuitable", f"{shown}: its key does not sign by the algorithm {name!r}")
+        )
+
+    def proven(data: bytes) -> bytes:
+        signature = checked(public, name, sign(data), data)
+        if signature is None:
+            raise MachineError(
+                Problem(
+                    "signature-mismatch",
+                    f"what signed does not hold the key of the first certificate in {shown}",
+                    hint="the signer's own certificate comes first; RSA signs with PSS padding",
+                )
+            )
+        return signature
+
+    return _own(leaf, Signer(name, _text(chain), proven))
 
 
 def _own(leaf: x509.Certificate, signer: Signer) -> Identity:
@@ -181,30 +246,45 @@ def _own(leaf: x509.Certificate, signer: Signer) -> Identity:
 
 def _chain(path: Path) -> list[x509.Certificate]:
     """The certificates of a PEM file, leaf first."""
+    return _certificates(_read(path)[0], path.name)
+
+
+def _certificates(data: bytes, name: str) -> list[x509.Certificate]:
+    """The certificates of PEM text, leaf first."""
     try:
-        return x509.load_pem_x509_certificates(_read(path)[0])
+        return x509.load_pem_x509_certificates(data)
     except ValueError:
         raise DocumentError(
-            Problem("certificate-unreadable", f"{path.name} holds no PEM certificates")
+            Problem("certificate-unreadable", f"{name} holds no PEM certificates")
         ) from None
 
 
-def _private_key(path: Path) -> PrivateKeyTypes:
+def _private_key(path: Path, ask: Ask | None) -> PrivateKeyTypes:
     """The private key of a PEM file; no error of the library is passed on, lest it quote it."""
     data = _private(path)
-    passphrase = os.environ.get(PASSPHRASE)
+    passphrase: str | None = None
+    if b"ENCRYPTED" in data:
+        passphrase = os.environ.get(PASSPHRASE) or (ask(path.name) if ask is not None else None)
     try:
-        if b"ENCRYPTED" in data:
-            return serialization.load_pem_private_key(data, (passphrase or "").encode() or None)
-        return serialization.load_pem_private_key(data, None)
+        # Bytes of the environment that are no UTF-8 are taken as they are.
+        secret = passphrase.encode("utf-8", "surrogateescape") if passphrase else None
+        return serialization.load_pem_private_key(data, secret)
     except TypeError:
         raise MachineError(
-            Problem("key-locked", f"{path.name} is encrypted", hint=f"set {PASSPHRASE}")
+            Problem(
+                "key-locked",
+                f"{path.name} is encrypted, and no passphrase was given",
+                hint=f"set {PASSPHRASE}, or run it on a terminal to be asked",
+            )
         ) from None
-    except (ValueError, UnsupportedAlgorithm):
+    except Exception:  # noqa: BLE001 - whatever a library has to say of a key is not passed on
         if b"ENCRYPTED" in data:
             raise MachineError(
-                Problem("key-locked", f"{path.name} does not open", hint=f"check {PASSPHRASE}")
+                Problem(
+                    "key-locked",
+                    f"{path.name} does not open with that passphrase",
+                    hint=f"check {PASSPHRASE}",
+                )
             ) from None
         raise DocumentError(
             Problem("key-unreadable", f"{path.name} holds no private key in PEM form")
@@ -219,13 +299,13 @@ def _algorithm(key: PrivateKeyTypes, path: Path) -> str:
         raise DocumentError(Problem("key-unsuitable", f"{path.name}: {error}")) from None
 
 
-def _fit(leaf: x509.Certificate, path: Path, now: datetime) -> x509.Certificate:
+def _fit(leaf: x509.Certificate, name: str, now: datetime) -> x509.Certificate:
     """A certificate that validators will accept as a claim signer, at least in form."""
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         raise MachineError(
             Problem(
                 "certificate-expired",
-                f"{path.name} is valid from {leaf.not_valid_before_utc:%Y-%m-%d} "
+                f"{name} is valid from {leaf.not_valid_before_utc:%Y-%m-%d} "
                 f"to {leaf.not_valid_after_utc:%Y-%m-%d}, not now",
             )
         )
@@ -238,7 +318,7 @@ def _fit(leaf: x509.Certificate, path: Path, now: datetime) -> x509.Certificate:
         raise DocumentError(
             Problem(
                 "certificate-unsuitable",
-                f"{path.name} is not for signing: no key usage that C2PA accepts",
+                f"{name} is not for signing: no key usage that C2PA accepts",
                 hint="e-mail protection, document signing or C2PA claim signing is needed",
             )
         )
@@ -274,6 +354,11 @@ def _read(path: Path) -> tuple[bytes, int]:
 def _pem(certificate: x509.Certificate) -> str:
     """A certificate as PEM text."""
     return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def _text(chain: list[x509.Certificate]) -> str:
+    """A chain as PEM text."""
+    return "".join(map(_pem, chain))
 
 
 def _shown(leaf: x509.Certificate) -> str:
