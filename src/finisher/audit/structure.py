@@ -24,6 +24,7 @@ TOGETHER = Fraction(1, 1000)
 HDR = frozenset(("dvcC", "dvvC", "dvwC", "hvcE", "mdcv", "clli", "SmDm", "CoLL"))
 """Boxes that have a player show the picture as Dolby Vision or HDR10, whatever its tags say."""
 
+_MOST_NAMED = 8
 _WEBM = ("vp9",)
 """Codecs that are delivered in WebM."""
 _NAMES = {"dnxhd": "dnxhr"}
@@ -203,13 +204,33 @@ def _starts(container: ContainerFacts, video: TrackFacts) -> Finding:
     )
 
 
+def check_slack(container: ContainerFacts | None) -> tuple[Finding, ...]:
+    """What lies in a file beside what players read; needs no promises."""
+    return (_slack(container),) if container is not None else ()
+
+
 def _slack(container: ContainerFacts) -> Finding:
-    """Free space in which something could hide, and boxes of unknown use."""
-    extra = container.slack > SLACK or container.other_uuids > 0
+    """Free space in which something could hide, boxes of unknown use, bytes behind the last."""
+    spare = container.spare
+    told = [f"{spare.free} bytes of free space"]
+    if spare.filled:
+        told.append(f"{spare.filled} of them filled")
+    if spare.looks_like:
+        told.append(f"what is there looks like {', '.join(spare.looks_like)}")
+    if spare.private:
+        told.append(f"private boxes: {', '.join(spare.private[:_MOST_NAMED])}")
+    if spare.trailing:
+        told.append(f"{spare.trailing} bytes behind the last box")
+    hidden = spare.filled > SLACK or spare.looks_like or spare.private or spare.trailing
     return Finding(
         "container-slack",
-        Status.WARNED if extra else Status.PASSED,
-        f"{container.slack} bytes of free space, {container.other_uuids} private boxes",
+        Status.WARNED if hidden or spare.free > SLACK else Status.PASSED,
+        "; ".join(told),
         Weight.ADVISORY,
-        measured={"free": container.slack, "private_boxes": container.other_uuids},
+        measured={
+            "free": spare.free,
+            "filled": spare.filled,
+            "private_boxes": len(spare.private),
+            "trailing": spare.trailing,
+        },
     )

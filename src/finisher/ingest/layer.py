@@ -9,7 +9,7 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.contents import unchanged
 from finisher.facts import FileFacts
 from finisher.hearing import SoundFacts
-from finisher.ingest.take import credentials_of, heard, sound_facts
+from finisher.ingest.take import credentials_of, heard, labels_of, sound_facts
 from finisher.media.decode_sound import conform
 from finisher.media.versions import libraries
 from finisher.problems import MediaError, Problem, Where
@@ -81,4 +81,13 @@ def _conformed(job: LayerJob, store: Store) -> SoundFacts:
 def _facts(job: LayerJob, sound: SoundFacts, store: Store) -> FileFacts:
     path = Path(job.path)
     credentials = credentials_of(path, job.sha256, job.anchors, store)
-    return FileFacts(job.path, job.sha256, path.stat().st_size, sound, credentials)
+    labels = labels_of(path, job.sha256, store)
+    return FileFacts(
+        job.path,
+        job.sha256,
+        path.stat().st_size,
+        sound,
+        credentials,
+        labels.aigc,
+        labels.source_type,
+    )

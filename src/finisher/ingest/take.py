@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from finisher.c2pa import sdk
+from finisher.c2pa.sidecars import sidecar
 from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.color.steadiness import steadiness
-from finisher.contents import unchanged
+from finisher.contents import sha256_of, unchanged
 from finisher.facts import (
     ConformedCopy,
     CredentialFacts,
@@ -31,13 +32,14 @@ from finisher.media.coding import coding
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept
+from finisher.media.stated import Stated, stated
 from finisher.media.versions import libraries
 from finisher.provenance import credentials
 from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 16
+_REVISION = 17
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""
@@ -95,7 +97,9 @@ def measured(job: TakeJob, store: Store) -> TakeFacts | None:
         return None
     if facts.sound is not None and store.get("sounds", job.content_key, ".f32") is None:
         return None
-    return conformed.found(facts, job.path, store)
+    # A store of credentials that lies beside the take comes and goes without it.
+    known = credentials_of(Path(job.path), job.sha256, job.anchors, store)
+    return conformed.found(replace(facts, credentials=known), job.path, store)
 
 
 def measure(job: TakeJob, root: Path) -> TakeFacts:
@@ -118,6 +122,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
             hold = partial(unchanged, path, job.sha256, store)
             shape, copy = steadied(usable, shape, found.gains, store, hold)
         kept, _ = _look(job, _pictures(path, copy), shape, store)
+    labels = labels_of(path, job.sha256, store)
     facts = TakeFacts(
         path=job.path,
         sha256=job.sha256,
@@ -134,7 +139,8 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         credentials=credentials_of(path, job.sha256, job.anchors, store),
         marks=tuple((mark.id, _find(mark, kept)) for mark in job.marks),
         copy=copy,
-        aigc=original.aigc,
+        aigc=labels.aigc,
+        stated_source=labels.source_type,
         coding=coding(path, original.index) if copy is None else None,
         steadiness=found,
         stated=own.tags if own.tags != original.tags else None,
@@ -268,9 +274,25 @@ def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
     )
 
 
+def labels_of(path: Path, sha256: str, store: Store) -> Stated:
+    """What a file's metadata say of it; read once for each content.
+
+    Raises:
+        MediaError: when it can't be read.
+    """
+    key = digest([sha256, libraries(), _REVISION])
+    with contextlib.suppress(TypeError, ValueError, KeyError):
+        return from_json(Stated, store.read("labels", key))
+    found = stated(path)
+    store.write("labels", key, to_json(found))
+    return found
+
+
 def credentials_of(path: Path, sha256: str, anchors: str | None, store: Store) -> CredentialFacts:
     """A file's Content Credentials; read once for each content, set of anchors and library."""
-    key = digest([sha256, anchors, sdk.version(), _REVISION])
+    beside = sidecar(path)
+    stored = sha256_of(beside, store) if beside.is_file() else None
+    key = digest([sha256, stored, anchors, sdk.version(), _REVISION])
     with contextlib.suppress(TypeError, ValueError, KeyError):
         return from_json(CredentialFacts, store.read("credentials", key))
     facts = credentials.facts(path, anchors)

@@ -7,7 +7,6 @@ and are believed only as far as the bytes that are there.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.media.box_file import Box, BoxFile, text
+from finisher.media.spare import Spare, spare
 from finisher.problems import MediaError, Problem, Where
 
-C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-"""Type of the `uuid` box that holds a Content Credentials store (C2PA specification, BMFF)."""
-
-_HOLDERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta")
 _MAX_PICTURES = 1 << 24
 """More than any programme has: 160 hours at 29 frames a second."""
 
@@ -113,12 +109,7 @@ class ContainerFacts:
     timescale: int
     tracks: tuple[TrackFacts, ...]
     fragmented: bool
-    credential_stores: int
-    other_uuids: int
-    slack: int
-    """Payload bytes of `free` and `skip` boxes, in the index too: room for hidden data."""
-    aigc: str | None
-    """China's AIGC label (GB 45438-2025): value of the metadata key `AIGC`."""
+    spare: Spare
 
     @property
     def moov_first(self) -> bool:
@@ -171,7 +162,6 @@ def _walk(file: BoxFile) -> ContainerFacts:
     if moov is None:
         raise file.wrong("no movie box: not a whole MP4 or MOV file")
     movie = file.inside(moov)
-    uuids = [file.bytes_at(box.body, 16) for box in top if box.kind == b"uuid"]
     brands = [file.bytes_at(box.body, 4) for box in top if box.kind == b"ftyp"]
     return ContainerFacts(
         brand=text(brands[0]) if brands else "",
@@ -179,23 +169,8 @@ def _walk(file: BoxFile) -> ContainerFacts:
         timescale=_timescale(file, movie[b"mvhd"]) if b"mvhd" in movie else 1,
         tracks=tuple(_track(file, trak) for trak in file.every(moov, b"trak")),
         fragmented=b"mvex" in movie or any(box.kind == b"moof" for box in top),
-        credential_stores=uuids.count(C2PA_UUID),
-        other_uuids=len(uuids) - uuids.count(C2PA_UUID),
-        slack=_slack(file, top),
-        aigc=_aigc(file, movie),
+        spare=spare(file, top),
     )
-
-
-def _slack(file: BoxFile, top: Sequence[Box]) -> int:
-    """Bytes in free boxes, here and inside boxes that hold others."""
-    waiting, free = list(top), 0
-    while waiting:
-        box = waiting.pop()
-        if box.kind in (b"free", b"skip"):
-            free += box.end - box.body
-        elif box.kind in _HOLDERS:
-            waiting += file.boxes(box.body, box.end)
-    return free
 
 
 def _timescale(file: BoxFile, box: Box) -> int:
@@ -338,30 +313,3 @@ def _color(data: bytes) -> Nclx | None:
     primaries, transfer, matrix = struct.unpack_from(">HHH", data, 4)
     full = bool(data[10] & 0x80) if data[:4] == b"nclx" else None
     return Nclx(primaries, transfer, matrix, full)
-
-
-def _aigc(file: BoxFile, movie: dict[bytes, Box]) -> str | None:
-    """The metadata value of key `AIGC`, in `moov/udta/meta` or `moov/meta`."""
-    holders = [file.inside(movie[b"udta"]).get(b"meta")] if b"udta" in movie else []
-    for meta in [*holders, movie.get(b"meta")]:
-        if meta is None:
-            continue
-        # ISO's `meta` has four bytes of version and flags before its children, QuickTime's none.
-        versioned = file.bytes_at(meta.body, min(8, meta.end - meta.body))[4:8] != b"hdlr"
-        parts = file.inside(meta, 4 if versioned else 0)
-        if b"keys" in parts and b"ilst" in parts:
-            value = _keyed(file, parts[b"keys"], parts[b"ilst"])
-            if value is not None:
-                return value
-    return None
-
-
-def _keyed(file: BoxFile, keys: Box, values: Box) -> str | None:
-    names = [file.body(box) for box in file.boxes(keys.body + 8, keys.end)]
-    for item in file.boxes(values.body, values.end):
-        number = int.from_bytes(item.kind, "big")
-        if 1 <= number <= len(names) and names[number - 1] == b"AIGC":
-            data = file.inside(item).get(b"data")
-            if data is not None:
-                return file.body(data)[8:].decode("utf-8", "replace")
-    return None

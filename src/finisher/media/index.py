@@ -95,7 +95,6 @@ class PictureShape:
     turns: tuple[str, ...]
     """What makes its pictures upright: libavfilter's names of transpositions and flips."""
     index: FrameIndex
-    aigc: str | None
     left_out: int = 0
     """Pictures before the first of the index that can't be decoded: their past was cut away."""
 
@@ -157,7 +156,6 @@ def picture_shape(path: Path) -> PictureShape:
             interlaced=first.interlaced,
             turns=first.turns,
             index=index,
-            aigc=container.metadata.get("AIGC"),
             left_out=left_out,
         )
 

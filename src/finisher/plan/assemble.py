@@ -8,6 +8,7 @@ from finisher.plan import units
 from finisher.plan.copying import Target, copying
 from finisher.plan.decode import decoding, read_as
 from finisher.plan.events import resolve
+from finisher.plan.label_remarks import label_remarks
 from finisher.plan.misplaced import misplaced_effects, misplaced_marks
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
 from finisher.plan.part import clipped, heard
@@ -58,6 +59,8 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
     events = resolve(shown, facts, raster, layout)
     copied = copying(layout.pictures, events, facts.takes, Target(preset, raster, rate))
     stamp = stamp_box(raster, events) if preset.draft else None
+    takes, layers = _takes(shown, facts, sound), _layers(timeline, facts, part, sound)
+    warnings += label_remarks(timeline, preset, takes, layers)
     return Plan(
         title=timeline.title,
         edl_path=timeline.path,
@@ -67,13 +70,14 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
         rate=rate,
         frames=len(layout.pictures),
         events=copied.told(events),
-        takes=_takes(shown, facts, sound),
-        layers=_layers(timeline, facts, part, sound),
+        takes=takes,
+        layers=layers,
         units=units.cut(layout.pictures, copied.spans),
         sound=sound,
         parameter_set=copied.parameter_set,
         part=part,
         stamp=stamp,
+        training=timeline.training,
         repairs=tuple(p for p in repairs if p.severity is Severity.NOTE),
         warnings=(*warnings, *(p for p in repairs if p.severity is not Severity.NOTE)),
     )
@@ -110,6 +114,10 @@ def _layers(
             facts.layers[layer.id].sha256,
             layer.role,
             facts.layers[layer.id].credentials,
+            facts.layers[layer.id].aigc,
+            facts.layers[layer.id].stated_source,
+            layer.replaces,
+            layer.generated,
         )
         for layer in timeline.layers
         if part is None or _sounds(sound, f"layer:{layer.id}")
@@ -153,6 +161,9 @@ def _take(take: Take, measured: TakeFacts) -> PlannedTake:
         measured.tags,
         read_as(measured.tags, measured.pixel_format, measured.raster),
         _taken_out(measured),
+        measured.stated_source,
+        measured.copy.repairs if measured.copy is not None else (),
+        take.generated,
     )
 
 

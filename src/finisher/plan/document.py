@@ -8,7 +8,17 @@ from fractions import Fraction
 from finisher.canonical import Json, to_json
 from finisher.facts import LoopFacts
 from finisher.geometry import Box
-from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
+from finisher.plan.model import (
+    Fill,
+    Mix,
+    Picture,
+    Plan,
+    PlannedEvent,
+    PlannedLayer,
+    PlannedTake,
+    Shot,
+    Worked,
+)
 from finisher.problems import Problem
 from finisher.timecode import Rate, Span, timecode_of_frame
 
@@ -44,8 +54,23 @@ def plan_document(
                 "credentials": to_json(take.credentials),
                 "color": {"tags": to_json(take.tags), "read": to_json(take.read)},
                 "steadied": take.steadied,
+                "labels": _labels(take),
             }
             for take in plan.takes
+        ],
+        "layers": [
+            {
+                "id": layer.id,
+                "path": layer.path,
+                "sha256": layer.sha256,
+                "role": layer.role,
+                "credentials": to_json(layer.credentials),
+                "labels": _labels(layer),
+            }
+            for layer in plan.layers
+        ],
+        "training": [
+            {"use": use, "choice": choice, "terms": terms} for use, choice, terms in plan.training
         ],
         "events": [_event(event, plan.rate) for event in plan.events],
         "units": [
@@ -61,6 +86,15 @@ def plan_document(
         "sound": to_json(plan.sound),
         "repairs": [_problem(problem) for problem in plan.repairs],
         "warnings": [_problem(problem) for problem in (*plan.warnings, *warnings)],
+    }
+
+
+def _labels(file: PlannedTake | PlannedLayer) -> Json:
+    """What a file's own metadata say of it, and the edit."""
+    return {
+        "aigc": file.aigc,
+        "digital_source_type": file.stated_source,
+        "generated": file.generated,
     }
 
 
@@ -113,6 +147,7 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
         "may_crop": event.may_crop,
         "own_frames": event.own_frames,
         "edits": list(event.edits),
+        "told": to_json(dict(event.told)),
         "copied": event.copied,
         "encoded_because": event.encoded_because,
         "seam": _seam(event.seam),

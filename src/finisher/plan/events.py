@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from finisher.event import Event
-from finisher.facts import Facts, TakeFacts
-from finisher.geometry import Fit, Raster, frame
+from finisher.facts import Facts
+from finisher.geometry import Raster, frame
 from finisher.look import CDL, Grade
 from finisher.plan.decode import read_as
+from finisher.plan.doings import doings
 from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot, Working
 from finisher.plan.picture import Track, unworked
 from finisher.plan.placing import placed
@@ -54,6 +55,7 @@ def _event(context: _Context, event: Event, record: Span, own_frames: int) -> Pl
     marks = tuple(
         PlannedMark(mark, framing.project(box), float(framing.visible(box))) for mark, box in boxes
     )
+    done = doings(event, take, framing, grade, context.timeline.rate)
     return PlannedEvent(
         id=event.id,
         take=event.take,
@@ -64,7 +66,8 @@ def _event(context: _Context, event: Event, record: Span, own_frames: int) -> Pl
         marks=marks,
         may_crop=event.may_crop,
         own_frames=own_frames,
-        edits=_edits(context, event, take, grade),
+        edits=tuple(name for name, _ in done),
+        told=tuple((name, words) for name, words in done if words),
     )
 
 
@@ -113,24 +116,3 @@ def _own_frames(pictures: tuple[Picture, ...], number: int, record: Span) -> int
         elif isinstance(picture, Mix):
             last = None
     return own
-
-
-def _edits(context: _Context, event: Event, take: TakeFacts, grade: Grade) -> tuple[str, ...]:
-    """What is really done to the event's pictures, by the names of C2PA actions."""
-    available = take.index.frames_at(context.timeline.rate)
-    framing = frame(take.raster, context.raster, event.fit, event.focus)
-    whole = framing.crop.area == take.raster.width * take.raster.height
-    same_size = framing.crop.area == framing.place.area
-    done = {
-        "trimmed": event.source != Span(0, available),
-        "changedSpeed": event.retimed,
-        "adjustedColor": not grade.identity or (take.copy is not None and take.copy.steadied),
-        "cropped": not whole,
-        "resized": not same_size,
-        "filtered": bool(event.effects),
-        "edited": event.loop is not None
-        or event.extend is not None
-        or event.transition is not None
-        or event.fit is not Fit.COVER,
-    }
-    return tuple(name for name, was_done in done.items() if was_done)

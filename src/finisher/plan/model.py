@@ -108,6 +108,8 @@ class PlannedEvent:
     """Frames whose coded pictures are the take's own."""
     encoded_because: str = ""
     """Why the others are encoded; empty where there are none."""
+    told: tuple[tuple[str, str], ...] = ()
+    """What there is to say of its edits, in words by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,12 @@ class PlannedTake:
     """How its pictures are therefore read."""
     steadied: float | None = None
     """Flicker that is taken out of its pictures, as in `SteadinessFacts`; None for none."""
+    stated_source: str | None = None
+    """Digital source type its own metadata state."""
+    repairs: tuple[str, ...] = ()
+    """What was done to its pictures so that they can be used, in words."""
+    generated: bool = False
+    """Whether the edit declares that a model made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,12 @@ class PlannedLayer:
     sha256: str
     role: Role
     credentials: CredentialFacts
+    aigc: str | None = None
+    stated_source: str | None = None
+    replaces: tuple[str, ...] = ()
+    """Events whose own sound it stands for."""
+    generated: bool = False
+    """Whether the edit declares that a model made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +256,8 @@ class Plan:
     """Where a draft says that it is one, in its own pixels."""
     parameter_set: int = 0
     """Number of the encoder's own parameter sets, apart from those of pictures carried over."""
+    training: tuple[tuple[str, str, str], ...] = ()
+    """What machines may do with it, as the edit says."""
     repairs: tuple[Problem, ...] = ()
     """Everything done to the input without being asked, as notes with their places."""
     warnings: tuple[Problem, ...] = ()

@@ -10,6 +10,7 @@ from finisher.canonical import Json, digest, to_json
 from finisher.effects import tonal
 from finisher.event import TransitionKind
 from finisher.facts import Facts, MarkFacts
+from finisher.plan.aigc import carried
 from finisher.plan.model import (
     Mix,
     Picture,
@@ -20,6 +21,7 @@ from finisher.plan.model import (
     SoundPlan,
     Worked,
 )
+from finisher.presets.model import ContainerFormat
 from finisher.promises import (
     PromisedCut,
     PromisedMark,
@@ -27,7 +29,11 @@ from finisher.promises import (
     PromisedTake,
     Promises,
 )
+from finisher.provenance.sources import of_plan
 from finisher.timecode import Span
+
+_MOST_LABELS = 1000
+"""AIGC labels a file's promises hold: as many as any reader of them takes."""
 
 
 def promise(
@@ -63,7 +69,15 @@ def promise(
             sorted({(e.grade.look.name, e.grade.look.sha256) for e in plan.events if e.grade.look})
         ),
         repairs=tuple(note.message for note in plan.repairs),
+        aigc=carried(plan)[:_MOST_LABELS],
+        source_type=_source_type(plan),
     )
+
+
+def _source_type(plan: Plan) -> str | None:
+    """The digital source type that claim and metadata state; None where they have no place."""
+    webm = plan.preset.container.format is ContainerFormat.WEBM
+    return None if webm else of_plan(plan)
 
 
 def _sound(plan: Plan) -> PromisedSound | None:

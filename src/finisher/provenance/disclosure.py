@@ -4,55 +4,36 @@ from __future__ import annotations
 
 from finisher.facts import CredentialFacts
 from finisher.findings import Finding, Status, Weight
-from finisher.provenance import chain
+from finisher.plan.training import CHOICES
+from finisher.provenance import chain, training
+from finisher.provenance.rules import Breach, breaches
 from finisher.provenance.sources import generative
 
-# The actions of the C2PA specification 2.4, without their prefix, and those it deprecates.
-KNOWN = frozenset(
-    {
-        "addedText", "adjustedColor", "changedSpeed", "converted", "created", "cropped", "deleted",
-        "drawing", "dubbed", "edited", "edited.metadata", "enhanced", "filtered", "mastered",
-        "mixed", "opened", "orientation", "placed", "published", "redacted", "remixed", "removed",
-        "repackaged", "resized", "resized.proportional", "transcoded", "translated", "trimmed",
-        "unknown", "watermarked", "watermarked.bound", "watermarked.unbound",
-    }
-)  # fmt: skip
-_OLD = frozenset(
-    {
-        "color_adjustments", "copied", "formatted", "managed", "printed", "produced", "saved",
-        "version_updated",
-    }
-)  # fmt: skip
-_PREFIX = "c2pa."
+_MOST_TOLD = 12
 
 
 def actions(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
-    """Actions begin with an origin, name every ingredient, and are known ones."""
+    """Actions begin with an origin, name every ingredient, and keep the specification's rules."""
     urn = chain.active(store)
     found = chain.actions(store, urn)
-    names = [action.name for action in found]
-    if not names or names[0] not in {"c2pa.created", "c2pa.opened"}:
-        # Claims of version 1 were free to leave the origin out.
-        status = Status.FAILED if chain.claim_version(store, urn) >= 2 else Status.WARNED
-        return Finding("actions", status, "no action says where the content came from")
+    broken = breaches(chain.manifest(store, urn))
+    lenient = chain.claim_version(store, urn) < 2
+    if lenient:
+        # Claims of version 1 were free to leave all of it out, and had other names for some.
+        broken = tuple(Breach(b.words, grave=False) for b in broken if b.grave)
     named = {label for action in found for label in action.ingredients}
     own = [link for link in links if link.owner == urn]
     unused = [link.title for link in own if link.label not in named]
-    strange = sorted(name for name in set(names) if not _known(name))
-    wrong = []
-    if unused:
+    wrong = [breach.words for breach in broken]
+    if unused and found:
         wrong.append(f"no action says what became of {', '.join(unused)}")
-    if strange:
-        wrong.append(f"actions the specification does not know: {', '.join(strange)}")
-    if wrong:
-        return Finding("actions", Status.WARNED, "; ".join(wrong), Weight.ADVISORY)
-    return Finding("actions", Status.PASSED, f"{len(names)} actions account for every ingredient")
-
-
-def _known(name: str) -> bool:
-    """Whether the specification knows an action; names of others' own are free."""
-    plain = name.removeprefix(_PREFIX)
-    return not name.startswith(_PREFIX) or plain in KNOWN or plain in _OLD
+    if not wrong:
+        detail = f"{len(found)} actions account for every ingredient"
+        return Finding("actions", Status.PASSED, detail)
+    detail = "; ".join(wrong[:_MOST_TOLD])
+    if any(breach.grave for breach in broken):
+        return Finding("actions", Status.FAILED, detail)
+    return Finding("actions", Status.WARNED, detail, Weight.ADVISORY)
 
 
 def ai(
@@ -73,3 +54,20 @@ def ai(
         return Finding("ai-disclosure", Status.PASSED, detail, measured=own)
     detail = f"made by a generative model, which the claim does not say: {', '.join(parts)}"
     return Finding("ai-disclosure", Status.FAILED, detail, measured=own)
+
+
+def mining(store: chain.Document) -> tuple[Finding, ...]:
+    """What makers of ingredients ruled out for training and mining is not left open; advisory.
+
+    Nothing is said where no ingredient rules anything out.
+    """
+    name = "training-choice"
+    lost = training.opened(store)
+    if lost:
+        told = ", ".join(f"{use} {choice}" for use, choice, _ in lost)
+        detail = f"an ingredient says {told}, which the claim leaves open"
+        return (Finding(name, Status.WARNED, detail, Weight.ADVISORY),)
+    if all(choice == CHOICES[0] for _, choice, _ in training.stated(store)):
+        return ()
+    detail = "the claim leaves nothing open to training that an ingredient rules out"
+    return (Finding(name, Status.PASSED, detail, Weight.ADVISORY),)

@@ -1,6 +1,7 @@
 """The box walker: what real muxers write, and what hostile bytes get."""
 
 import contextlib
+import dataclasses
 import os
 import struct
 from fractions import Fraction
@@ -12,8 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from finisher.audit.structure import check_slack
+from finisher.findings import Status
 from finisher.media import boxes
 from finisher.media.boxes import Edit, TrackFacts, start, walk
+from finisher.media.spare import C2PA_UUID
+from finisher.media.xmp import XMP_UUID
 from finisher.problems import MediaError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,7 +28,6 @@ FIXTURES = Path(os.environ.get("FINISHER_FIXTURES", ROOT.parent / "shared" / "fi
 def clip(path: Path, **options: str) -> Path:
     """Twelve pictures with B-frames and a second of stereo AAC."""
     with av.open(str(path), "w", options=options) as out:
-        out.metadata["AIGC"] = '{"Label":"1"}'
         video = out.add_stream("libx264", rate=24, options={"preset": "medium"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         video.sample_aspect_ratio = Fraction(1)
@@ -62,7 +66,6 @@ def test_a_delivery_without_edit_lists(delivered):
     facts = walk(delivered)
     assert facts.moov_first
     assert not facts.fragmented
-    assert facts.aigc == '{"Label":"1"}'
     video, sound = facts.track("vide"), facts.track("soun")
     assert video.edits == sound.edits == ()
     assert (video.codec, video.samples, video.width, video.height) == ("avc1", 12, 64, 48)
@@ -101,13 +104,66 @@ def test_empty_edits_delay_a_track():
 
 def test_private_boxes_and_slack_are_counted(tmp_path, delivered):
     path = tmp_path / "more.mp4"
-    store = struct.pack(">I4s", 40, b"uuid") + boxes.C2PA_UUID + bytes(16)
+    store = struct.pack(">I4s", 40, b"uuid") + C2PA_UUID + bytes(4) + b"manifest\0" + bytes(3)
     other = struct.pack(">I4s", 24, b"uuid") + bytes(16)
     free = struct.pack(">I4s", 108, b"free") + bytes(100)
     path.write_bytes(delivered.read_bytes() + store + other + free)
     facts = walk(path)
-    assert (facts.credential_stores, facts.other_uuids) == (1, 1)
-    assert facts.slack == walk(delivered).slack + 100
+    assert (facts.spare.stores, len(facts.spare.private)) == (1, 1)
+    assert facts.spare.free == walk(delivered).spare.free + 100
+
+
+def boxed(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (boxed(b"free", b"\xff\xd8\xff" + b"x" * 200), {"filled": 203, "free": 203}),
+        (boxed(b"skip", bytes(99)), {"filled": 0, "free": 99}),
+        (struct.pack(">I4sQ", 1, b"free", 66) + bytes(49) + b"y", {"filled": 1, "free": 50}),
+        (boxed(b"uuid", C2PA_UUID + bytes(4) + b"merkle\0" + bytes(500)), {"stores": 0}),
+        (boxed(b"abcd", b"nobody reads this"), {"private": ("abcd",)}),
+        (boxed(b"uuid", XMP_UUID + b"<x:xmpmeta/>"), {"packets": 1, "private": ()}),
+        (b"tail", {"trailing": 4}),
+    ],
+)
+def test_whatever_lies_beside_what_players_read_is_told(tmp_path, delivered, more, said):
+    path = tmp_path / "more.mp4"
+    path.write_bytes(delivered.read_bytes() + more)
+    found, before = walk(path).spare, walk(delivered).spare
+    told = dataclasses.asdict(found)
+    told |= {"filled": found.filled - before.filled, "free": found.free - before.free}
+    assert {name: told[name] for name in said} == said
+
+
+def test_a_picture_hidden_in_free_space_is_named(tmp_path, delivered):
+    path = tmp_path / "hidden.mp4"
+    path.write_bytes(delivered.read_bytes() + boxed(b"free", b"\x89PNG" + b"x" * 20))
+    assert walk(path).spare.looks_like == ("a PNG picture",)
+    (found,) = check_slack(walk(path))
+    assert found.status is Status.WARNED
+    assert "a PNG picture" in found.detail
+    assert check_slack(walk(delivered))[0].status is Status.PASSED
+
+
+@pytest.mark.parametrize("head", [bytes(4), b""])
+def test_slack_among_metadata_counts(tmp_path, delivered, head):
+    path = tmp_path / "meta.mp4"
+    handler = boxed(b"hdlr", bytes(24))
+    more = boxed(b"meta", head + handler + boxed(b"free", b"x" * 90))
+    path.write_bytes(delivered.read_bytes() + more)
+    assert walk(path).spare.filled == 90
+    path.write_bytes(delivered.read_bytes() + boxed(b"meta", head + handler + b"\0\0\0\xffdamaged"))
+    assert walk(path).spare.filled == 0
+
+
+def test_credentials_without_a_store_are_private_boxes(tmp_path, delivered):
+    path = tmp_path / "merkle.mp4"
+    more = boxed(b"uuid", C2PA_UUID + bytes(4) + b"merkle\0" + bytes(500))
+    path.write_bytes(delivered.read_bytes() + more)
+    assert walk(path).spare.private == ("credentials for 'merkle', 527 bytes",)
 
 
 def test_slack_inside_the_index_counts_too(tmp_path, delivered):
@@ -119,7 +175,7 @@ def test_slack_inside_the_index_counts_too(tmp_path, delivered):
     data[at : at + 4] = (size + len(hidden)).to_bytes(4)
     path = tmp_path / "hidden.mp4"
     path.write_bytes(data)
-    assert walk(path).slack == walk(delivered).slack + 100
+    assert walk(path).spare.free == walk(delivered).spare.free + 100
 
 
 def test_track_headers_say_how_to_present(delivered):

@@ -36,10 +36,25 @@ def test_an_event_with_effects_is_shown_by_worked_pictures_alone() -> None:
     assert made.events[1].working is None
 
 
-def test_none_of_its_frames_are_the_generators_own_and_the_manifest_says_filtered() -> None:
-    made = planned(Event("a", "t1", Span(10, 13), effects=(MIRROR,)))
+def test_none_of_its_frames_are_the_generators_own_and_what_is_done_has_a_name() -> None:
+    made = planned(Event("a", "t1", Span(10, 13), effects=(MIRROR, Effect("mine.Glow"))))
     assert made.events[0].own_frames == 0
-    assert "filtered" in made.events[0].edits
+    assert made.events[0].told == (
+        ("orientation", "effect MirrorX"),
+        ("edited", "code of its own: mine.Glow"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        *(("Painting", "filtered"), ("LumContrast", "adjustedColor"), ("Crop", "cropped")),
+        *(("Resize", "resized"), ("FadeIn", "edited")),
+    ],
+)
+def test_each_effect_is_the_kind_of_edit_it_is(name: str, edit: str) -> None:
+    made = planned(Event("a", "t1", Span(0, 100), effects=(Effect(name),)))
+    assert made.events[0].edits == (edit,)
 
 
 def test_handles_that_transitions_borrow_are_worked_too() -> None:

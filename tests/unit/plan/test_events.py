@@ -66,7 +66,8 @@ def test_a_blended_seam_takes_its_frames_from_the_own_ones() -> None:
         ({"cdl": CDL()}, ()),
         ({"loop": Loop(2, None)}, ("edited",)),
         ({"extend": Extend(4, Prolongation.HOLD)}, ("edited",)),
-        ({"transition": Transition(TransitionKind.DIP, 4)}, ("edited",)),
+        # It lies between two events and is told with its place.
+        ({"transition": Transition(TransitionKind.DIP, 4)}, ()),
     ],
 )
 def test_what_is_done_is_named_and_nothing_else(
@@ -80,10 +81,10 @@ def test_what_is_done_is_named_and_nothing_else(
     ("raster", "fit", "edits"),
     [
         (HD, Fit.COVER, ()),
-        (Raster(1280, 720), Fit.COVER, ("resized",)),
-        (Raster(1080, 1920), Fit.COVER, ("cropped", "resized")),
+        (Raster(1280, 720), Fit.COVER, ("resized.proportional",)),
+        (Raster(1080, 1920), Fit.COVER, ("cropped", "resized.proportional")),
         (Raster(608, 1080), Fit.COVER, ("cropped",)),
-        (Raster(1080, 1920), Fit.PAD, ("resized", "edited")),
+        (Raster(1080, 1920), Fit.PAD, ("resized.proportional", "edited")),
         (Raster(1920, 1920), Fit.PAD, ("edited",)),
     ],
 )
