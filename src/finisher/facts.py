@@ -136,6 +136,15 @@ class CredentialFacts:
     source_type: str | None = None
     """IPTC digital source type of the `c2pa.created` action."""
     ingredients: int = 0
+    integrity_codes: tuple[str, ...] = ()
+    """Those of `codes` that say that something was changed, or does not show that nothing was."""
+    trust_codes: tuple[str, ...] = ()
+    """Those of `codes` that speak of who signed and when, and of nothing else."""
+    fingerprint: str | None = None
+    """SHA-256 of what the active manifest says: a look-alike under the same URN differs."""
+    training: tuple[tuple[str, str, str], ...] = ()
+    """What machines may do with it, the strictest word of its chain: use (`ai_training`, ...),
+    choice (`allowed`, `constrained`, `notAllowed`), terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +246,8 @@ class TakeFacts(PictureFacts):
     interlaced: bool = False
     aigc: str | None = None
     """China's AIGC label (GB 45438-2025) as found in the container."""
+    stated_source: str | None = None
+    """IPTC digital source type its own metadata state (XMP), apart from its credentials."""
     coding: CodingFacts | None = None
     """None where its coded pictures can't be carried into another file as they are."""
     steadiness: SteadinessFacts | None = None
@@ -252,6 +263,9 @@ class FileFacts:
     bytes: int
     sound: SoundFacts
     credentials: CredentialFacts
+    aigc: str | None = None
+    stated_source: str | None = None
+    """As in `TakeFacts`."""
 
 
 class Evidence(StrEnum):

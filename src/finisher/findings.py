@@ -12,7 +12,8 @@ CHECKS = frozenset((
     "manifest-present", "manifest-single", "manifest-readable", "remote-not-fetched",
     "integrity-media", "integrity-claim", "store-reachable",
     "ingredients-recorded", "ingredients-now", "ingredients-rechecked", "ingredients-complete",
-    "ingredients-marked", "edit-agrees", "actions", "ai-disclosure", "trust-signer", "time-stamp",
+    "ingredients-marked", "edit-agrees", "actions", "ai-disclosure", "source-type-agrees",
+    "aigc-label", "training-choice", "trust-signer", "time-stamp",
     "promises", "readable", "decodes", "frame-count", "picture-content", "picture-copied",
     "picture-order",
     "cuts-in-place", "codec", "pixel-format", "raster", "rate", "color-tags", "square-pixels",
@@ -20,7 +21,8 @@ CHECKS = frozenset((
     "no-hdr-metadata", "tracks", "tracks-enabled", "container", "container-slack", "moov-first",
     "no-edit-list", "not-fragmented", "sound-track", "sound-length", "starts-together",
     "loudness", "true-peak", "meters-agree", "silence", "sound-content", "sound-offset",
-    "stems-sum", "watermarks", "limit-size",
+    "trust-takes", "sources-unchanged", "redactions", "sidecar-foreign",
+    "stems-sum", "watermarks", "limit-size", "consent",
 ))
 # fmt: on
 """Ids of all checks, as `--require` may name them; a test holds the list to the source."""
@@ -83,6 +85,12 @@ class Ingredient:
     issuer: str | None = None
     source_type: str | None = None
     sha256: str | None = None
+    generator: str | None = None
+    """The program that made its claim."""
+    trusted: bool = False
+    """Whether its signer is on a given trust list; its issuer is a mere name otherwise."""
+    anchor: str | None = None
+    """The lists that vouch for its signer, None where they can't be told."""
 
 
 @dataclass(frozen=True, slots=True)

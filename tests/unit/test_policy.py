@@ -15,13 +15,12 @@ from finisher.facts import CredentialFacts, FileFacts, Integrity
 from finisher.geometry import Box, Fit, Raster, frame
 from finisher.hearing import SoundFacts
 from finisher.plan.assemble import plan
-from finisher.plan.model import Plan, PlannedLayer, PlannedTake
+from finisher.plan.model import Plan, PlannedTake
 from finisher.policy import (
+    beside,
     cropped_marks,
     own_code,
     tampered_takes,
-    unsignable,
-    unsigned,
     worked_marks,
 )
 from finisher.presets.model import Container, ContainerFormat
@@ -94,6 +93,17 @@ def test_a_mark_is_told_exactly_when_a_pixel_of_it_is_lost(x: int, y: int) -> No
     assert (cropped(marked(box)) == ()) == inside
 
 
+def test_a_take_beside_which_another_files_credentials_lie_is_refused_too() -> None:
+    foreign = replace(
+        taken("t2", index(20)),
+        credentials=CredentialFacts(Integrity.ABSENT, codes=("sidecar-foreign",)),
+    )
+    known = facts(("t1", taken("t1", index(20))), ("t2", foreign))
+    (found,) = tampered_takes(timeline(Event("a", "t1", Span(0, 9))), known)
+    assert (found.code, found.severity) == ("tampered-take", Severity.ERROR)
+    assert ".c2pa file beside it" in found.message
+
+
 def test_only_files_that_are_not_what_was_signed_are_tampered_with() -> None:
     line = replace(
         timeline(Event("a", "t1", Span(0, 9))),
@@ -155,47 +165,21 @@ def test_code_of_ones_own_is_told_event_by_event() -> None:
     assert "own.Thing" in problem.message
 
 
-def in_webm(
-    *takes: PlannedTake, layers: tuple[PlannedLayer, ...] = (), draft: bool = False
-) -> Plan:
+def in_webm(*takes: PlannedTake, draft: bool = False) -> Plan:
     """A plan that is delivered as WebM."""
     made = report_made.plan()
     kind = replace(made.preset, container=Container(ContainerFormat.WEBM), draft=draft)
-    return replace(made, preset=kind, takes=takes, layers=layers)
+    return replace(made, preset=kind, takes=takes)
 
 
-def test_webm_takes_no_files_with_credentials() -> None:
-    proven, bare = report_made.plan().takes
-    for signs in (True, False):
-        (problem,) = unsignable(in_webm(proven, bare), signs=signs)
-        assert problem.code == "credential-lost"
-        assert repr(proven.id) in problem.message
-        assert repr(bare.id) not in problem.message
-    # What is broken, or can't be read, is not nothing.
-    broken = replace(bare, credentials=CredentialFacts(Integrity.BROKEN))
-    assert unsignable(in_webm(broken), signs=False) != ()
-
-
-def test_a_sound_with_credentials_counts_as_a_take_does() -> None:
-    _, bare = report_made.plan().takes
-    voice = replace(
-        report_made.plan().layers[0], credentials=CredentialFacts(Integrity.INTACT, "urn:c2pa:v")
-    )
-    (problem,) = unsignable(in_webm(bare, layers=(voice,)), signs=False)
-    assert repr(voice.id) in problem.message
-
-
-def test_webm_is_made_unsigned_only_where_that_is_said() -> None:
-    _, bare = report_made.plan().takes
-    (problem,) = unsignable(in_webm(bare), signs=True)
-    assert (problem.code, "--no-sign" in (problem.hint or "")) == ("format-unsigned", True)
-    assert unsignable(in_webm(bare), signs=False) == ()
-    (told,) = unsigned(in_webm(bare))
-    assert told.severity is Severity.WARNING
+def test_webm_that_is_signed_says_where_its_credentials_lie() -> None:
+    made = in_webm(*report_made.plan().takes)
+    (told,) = beside(made, signs=True)
+    assert (told.code, told.severity) == ("credentials-beside", Severity.WARNING)
+    assert beside(made, signs=False) == ()
 
 
 def test_other_containers_and_drafts_are_free_of_it() -> None:
     made = report_made.plan()
-    assert unsignable(made, signs=True) == unsigned(made) == ()
-    draft = in_webm(*made.takes, draft=True)
-    assert unsignable(draft, signs=True) == unsigned(draft) == ()
+    assert beside(made, signs=True) == ()
+    assert beside(in_webm(*made.takes, draft=True), signs=True) == ()

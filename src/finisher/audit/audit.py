@@ -9,12 +9,12 @@ from pathlib import Path
 
 from finisher.audit.copies import check_copies
 from finisher.audit.credentials import Examined, examine, sha256_of
+from finisher.audit.labels import judged, read_labels
 from finisher.audit.marks import judge_marks, marks_check
 from finisher.audit.measure import Measured, measure
 from finisher.audit.picture import check_picture
 from finisher.audit.sound import check_sound
-from finisher.audit.structure import check_structure
-from finisher.canonical import Json
+from finisher.audit.structure import check_slack, check_structure
 from finisher.findings import FileAudit, Finding, MarkFinding, Status, Verdict, Weight
 from finisher.problems import MediaError, Problem, Where
 from finisher.progress import Listener, silent
@@ -23,6 +23,7 @@ from finisher.promises import PromisedTake, Promises
 UNSIGNED_CHECK = "manifest-present"
 """The check that a file delivered unsigned on purpose can't pass."""
 
+_PROVEN = frozenset({Verdict.INTACT, Verdict.INTACT_UNTRUSTED, Verdict.INCOMPLETE})
 _UNPROMISED = (
     "picture: frame count, content, order and cuts (the file carries no promises)",
     "sound: length, loudness and true peak (the file carries no promises)",
@@ -39,7 +40,7 @@ _UNMEASURED = (
 def audit(
     path: Path,
     *,
-    anchors: Sequence[Path] = (),
+    anchors: str | None = None,
     takes: Mapping[str, Path] | None = None,
     expected: Sequence[PromisedTake] = (),
     promises: Promises | None = None,
@@ -52,32 +53,53 @@ def audit(
 
     Args:
         path: the file.
-        anchors: trust lists, PEM files.
+        anchors: trust lists as one text (`finisher.c2pa.trust`).
         takes: files that went in, by id, where they lie on disk.
         expected: files known from an edit list to have gone in.
         promises: what to measure a file against that carries no promises of its own.
         listen: told of progress, in frames.
 
     Raises:
-        MediaError: when the file, a take or a trust list can't be opened.
+        MediaError: when the file or a take can't be opened.
         MachineError: when no ffmpeg can be run.
     """
-    if not path.is_file():
-        message = "is a folder; name the files in it" if path.is_dir() else "there is no such file"
-        problem = Problem("media-missing", message, where=Where(str(path)))
-        raise MediaError(problem)
+    is_there(path)
     if promises is not None:
         known = {take.id for take in expected}
         expected = (*expected, *(take for take in promises.takes if take.id not in known))
     examined = examine(path, anchors, takes, expected)
     if examined.promises is None:
         examined = replace(examined, promises=promises)
+    return measured_too(path, examined, takes or {}, listen)
+
+
+def is_there(path: Path) -> None:
+    """Make sure that there is a file to audit.
+
+    Raises:
+        MediaError: when there is none, or a folder.
+    """
+    if not path.is_file():
+        message = "is a folder; name the files in it" if path.is_dir() else "there is no such file"
+        raise MediaError(Problem("media-missing", message, where=Where(str(path))))
+
+
+def measured_too(
+    path: Path, examined: Examined, takes: Mapping[str, Path], listen: Listener
+) -> FileAudit:
+    """The audit of a file whose credentials were examined.
+
+    Raises:
+        MediaError, MachineError: as `audit`.
+    """
     proven = _proven(path, examined)
     try:
         measured = measure(path, examined.promises, listen, proven.sha256)
     except MediaError as error:
-        return _unreadable(proven, error)
-    return _with_media(proven, examined, measured)
+        found = _unreadable(proven, error, promised=examined.promises is not None)
+        return judged(found, read_labels(path, takes), None)
+    found = _with_media(proven, examined, measured)
+    return judged(found, read_labels(path, takes), examined.promises)
 
 
 def _proven(path: Path, examined: Examined) -> FileAudit:
@@ -112,30 +134,23 @@ def check(
 
 def _with_media(found: FileAudit, examined: Examined, measured: Measured) -> FileAudit:
     """The audit with everything that was measured."""
-    labels = _labels(measured)
     kept = found.checks
     if examined.flaw is not None:
         detail = f"the promises in the file can't be used: {examined.flaw}"
         kept = (*kept, Finding("promises", Status.FAILED, detail))
     if examined.promises is None:
         return replace(
-            found, checks=kept, labels=labels, not_checked=(*found.not_checked, *_UNPROMISED)
+            found,
+            checks=(*kept, *check_slack(measured.container)),
+            not_checked=(*found.not_checked, *_UNPROMISED),
         )
     checks, marks = check(examined.promises, measured)
     return replace(
         found,
         checks=(*kept, *checks),
         watermarks=marks,
-        labels=labels,
         not_checked=(*found.not_checked, *_unchecked(checks, marks), *_UNMEASURED),
     )
-
-
-def _labels(measured: Measured) -> dict[str, Json]:
-    """Labels a file carries besides its credentials."""
-    stated = measured.container.aigc if measured.container is not None else None
-    label = stated or measured.shape.aigc
-    return {} if label is None else {"aigc": label}
 
 
 def _unchecked(checks: Sequence[Finding], marks: Sequence[MarkFinding]) -> tuple[str, ...]:
@@ -149,8 +164,20 @@ def _unchecked(checks: Sequence[Finding], marks: Sequence[MarkFinding]) -> tuple
     return tuple(told)
 
 
-def _unreadable(found: FileAudit, error: MediaError) -> FileAudit:
-    """The audit of what no decoder opens; damage to signed media stays `tampered`."""
+def _unreadable(found: FileAudit, error: MediaError, *, promised: bool) -> FileAudit:
+    """The audit of what no decoder opens as a film.
+
+    Damage to signed media stays `tampered`. Credentials that hold prove what they prove of a sound
+    or a still as well; only a film that promised to be one has to be one.
+    """
+    told = "picture and sound: no film that decodes"
+    if not promised and found.verdict in _PROVEN:
+        finding = Finding("readable", Status.WARNED, str(error), Weight.ADVISORY)
+        return replace(
+            found,
+            checks=(*found.checks, finding),
+            not_checked=(*found.not_checked, f"{told} ({error})"),
+        )
     tampered = found.verdict is Verdict.TAMPERED
     finding = Finding(
         "readable", Status.FAILED, str(error), codes=tuple(p.code for p in error.problems)
@@ -159,7 +186,7 @@ def _unreadable(found: FileAudit, error: MediaError) -> FileAudit:
         found,
         verdict=found.verdict if tampered else Verdict.UNREADABLE,
         checks=(*found.checks, finding),
-        not_checked=(*found.not_checked, "picture and sound: the file does not decode"),
+        not_checked=(*found.not_checked, told),
     )
 
 

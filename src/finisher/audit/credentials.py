@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.c2pa.reading import Outcome, Reading
+from finisher.canonical import Json, to_json
 from finisher.problems import MediaError, Problem, Where
 from finisher.promises import LABEL, PromisedTake, Promises
 from finisher.provenance import chain
@@ -25,53 +26,67 @@ class Examined:
     promises: Promises | None
     flaw: str | None = None
     """Why promises that are there can't be used."""
+    carried: Json = None
+    """The promises as they stand in the file."""
 
 
 def examine(
     path: Path,
-    anchors: Sequence[Path] = (),
+    anchors: str | None = None,
     takes: Mapping[str, Path] | None = None,
     expected: Sequence[PromisedTake] = (),
 ) -> Examined:
     """Read a file's credentials once, judge them, and take out its promises.
 
-    `takes` are the files that went in, by id, where they lie on disk: they are read afresh.
-    `expected` are files known from an edit list to have gone in; what the file's own promises
-    list comes on top.
+    `anchors` are trust lists as one text (`finisher.c2pa.trust`). `takes` are the files that went
+    in, by id, where they lie on disk: they are read afresh. `expected` are files known from an edit
+    list to have gone in; what the file's own promises list comes on top.
 
     Raises:
-        MediaError: when the file, a take or a trust list can't be opened.
+        MediaError: when the file or a take can't be opened.
     """
-    pem = "\n".join(map(_text, anchors)) or None
-    outcome = reading(path, pem)
-    promises, flaw = _promises(outcome)
+    outcome = reading(path, anchors)
+    carried = _carried(outcome)
+    promises, flaw = _promises(carried)
     known = {take.id for take in expected}
     own = promises.takes if promises is not None else ()
     judged = judge(
         outcome,
         (*expected, *(take for take in own if take.id not in known)),
-        _sources(takes or {}, pem),
-        ", ".join(anchor.name for anchor in anchors) or None,
+        _sources(takes or {}, anchors),
     )
-    return Examined(judged, promises, flaw)
+    return Examined(judged, promises, flaw, carried)
 
 
-def _promises(outcome: Outcome) -> tuple[Promises | None, str | None]:
-    """The promises of the active manifest, or why there are none to use."""
+def promises_in(path: Path) -> Json:
+    """The promises of a file as they stand in it, None for none.
+
+    Raises:
+        MediaError: when the file can't be opened.
+    """
+    return _carried(reading(path))
+
+
+def _carried(outcome: Outcome) -> Json:
+    """The promises' assertion, where there is one."""
     if not isinstance(outcome, Reading):
-        return None, None
-    data = chain.assertion(outcome.store, LABEL)
-    if data is None:
+        return None
+    return to_json(chain.assertion(chain.about_media(outcome.store), LABEL))
+
+
+def _promises(carried: Json) -> tuple[Promises | None, str | None]:
+    """The promises a file carries, or why there are none to use."""
+    if carried is None:
         return None, None
     try:
-        return from_assertion(data), None
+        return from_assertion(carried), None
     except ValueError as error:
         return None, str(error)
 
 
-def _sources(takes: Mapping[str, Path], pem: str | None) -> dict[str, Source]:
+def _sources(takes: Mapping[str, Path], anchors: str | None) -> dict[str, Source]:
     """The takes on disk, read now."""
-    return {name: source(path, sha256_of(path), pem) for name, path in takes.items()}
+    return {name: source(path, sha256_of(path), anchors) for name, path in takes.items()}
 
 
 def sha256_of(path: Path) -> str:
@@ -83,17 +98,6 @@ def sha256_of(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _missing(path, error) from None
-
-
-def _text(path: Path) -> str:
-    """A trust list's text."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        problem = Problem("bad-trust-list", "not a PEM file", where=Where(str(path)))
-        raise MediaError(problem) from error
     except OSError as error:
         raise _missing(path, error) from None
 

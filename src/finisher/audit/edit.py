@@ -57,6 +57,8 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
         ("looks", file.looks, edit.looks),
         ("sound", _planned(file.sound), _planned(edit.sound)),
         ("mix", *_mixes(file.sound, edit.sound)),
+        ("choice of persons", *_people(file, edit)),
+        ("release", _release(file), _release(edit)),
     ):
         if promised != asked:
             yield f"another {word}" if word != "cuts" else _cuts(file, edit)
@@ -78,6 +80,22 @@ def _mixes(file: PromisedSound | None, edit: PromisedSound | None) -> tuple[str,
     if file is None or edit is None or file.mix is None or edit.mix is None:
         return "", ""
     return file.mix, edit.mix
+
+
+def _people(file: Promises, edit: Promises) -> tuple[object, object]:
+    """Who is in each source; how many, where another edit list or title salts their digests."""
+    alike = (file.edl_sha256, file.title) == (edit.edl_sha256, edit.title)
+    both = ({t.id: t.people for t in one.takes if t.people} for one in (file, edit))
+    first, second = both
+    if alike:
+        return first, second
+    return {n: len(p) for n, p in first.items()}, {n: len(p) for n, p in second.items()}
+
+
+def _release(promises: Promises) -> tuple[object, ...]:
+    """What a film is for; by which row of a log that was allowed is not the edit's to say."""
+    release = promises.release
+    return () if release is None else (release.scope, release.territories, release.until)
 
 
 def _cuts(file: Promises, edit: Promises) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from finisher.c2pa.boxes import Reference, StoreBox, references, store_boxes
 from finisher.c2pa.sdk import context, media_type, sdk
 from finisher.problems import MediaError, Problem
 
@@ -23,6 +24,8 @@ class Obstacle(StrEnum):
 
     REMOTE = "remote-not-fetched"
     """The file only names an address; addresses in files are never followed."""
+    FOREIGN = "sidecar-foreign"
+    """A store lies beside the file that does not validate against it."""
     SEVERAL = "more-than-one-store"
     DAMAGED = "store-damaged"
     UNSUPPORTED = "format-unsupported"
@@ -50,6 +53,11 @@ class Reading:
     state: str
     """`Trusted`, `Valid` or `Invalid` in the SDK's words; blind to ingredients that were bad."""
     embedded: bool
+    stores: tuple[StoreBox, ...] = ()
+    """Those that lie in the file, where they can be found without the SDK; an update lies in one of
+    its own."""
+    references: tuple[Reference, ...] = ()
+    """Ingredients that name their manifest by its hash."""
 
 
 Outcome = Reading | Obstructed | None
@@ -79,9 +87,19 @@ def read(path: Path, anchors: str | None = None, beside: Path | None = None) -> 
         ) from None
     with stream:
         outcome = read_stream(media_type(stream, path), stream, anchors, store)
+        if isinstance(outcome, Reading):
+            return replace(outcome, stores=_stores(stream, beside))
         if isinstance(outcome, Obstructed) and outcome.obstacle is Obstacle.DAMAGED:
             return outcome if _marked(stream) else replace(outcome, obstacle=Obstacle.UNREADABLE)
         return outcome
+
+
+def _stores(stream: io.BufferedReader, beside: Path | None) -> tuple[StoreBox, ...]:
+    """The stores that lie in the file, or in the one beside it."""
+    if beside is None:
+        return store_boxes(stream)
+    with beside.open("rb") as other:
+        return store_boxes(other)
 
 
 def _marked(stream: io.BufferedReader) -> bool:
@@ -102,12 +120,13 @@ def read_stream(
     try:
         with sdk().Reader(kind, stream, store, context=context(anchors)) as reader:
             found = json.loads(reader.json())
+            named = references(json.loads(reader.crjson()))
     except sdk().C2paError as error:
         return _obstructed(str(error))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Obstructed(Obstacle.DAMAGED, str(error))
     state = str(found.get("validation_state", "Invalid"))
-    return Reading(found, state, embedded=store is None)
+    return Reading(found, state, embedded=store is None, references=named)
 
 
 def _obstructed(message: str) -> Obstructed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from finisher.cli.common_words import anchor_word, code_word, common_words
+from finisher.cli.common_words import anchor_word, code_word, common_words, policy_word
 
 
 def audit_words(words: argparse.ArgumentParser) -> None:
@@ -21,6 +21,13 @@ def audit_words(words: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="checks that must pass: trusted, complete, watermark, or ids of checks; by commas",
     )
+    words.add_argument(
+        "--consent",
+        type=Path,
+        metavar="CSV",
+        help="hold files to this log of consents (default: that of --edl)",
+    )
+    policy_word(words)
     words.add_argument(
         "--format",
         choices=("text", "json", "junit", "sarif", "html"),

@@ -37,6 +37,17 @@ def anchor_word(words: argparse.ArgumentParser) -> None:
     )
 
 
+def policy_word(words: argparse.ArgumentParser) -> None:
+    """What else a file is held against."""
+    words.add_argument(
+        "--policy",
+        default="",
+        metavar="LIST",
+        help="hold files against what laws and platforms ask, by name or file, by commas: "
+        "eu,youtube (`finish policies` lists them)",
+    )
+
+
 def telling_words(words: argparse.ArgumentParser) -> None:
     """How a command tells what it does and did."""
     words.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from argparse import ArgumentTypeError
+from urllib.parse import urlsplit
 
 
 def jobs(text: str) -> int:
@@ -83,3 +84,32 @@ def amount(text: str) -> float:
     if not (math.isfinite(amount) and amount >= 0):
         raise ArgumentTypeError(f"a number from 0 up, not {text!r}")
     return amount
+
+
+def address(text: str) -> str:
+    """A web address, which names nobody's password.
+
+    Raises:
+        ArgumentTypeError: for anything else.
+    """
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known, parts = None, urlsplit("")
+    if not known or not text.isascii() or not text.isprintable() or " " in text:
+        raise ArgumentTypeError("a web address that begins with http:// or https://")
+    if parts.username is not None or parts.password is not None:
+        raise ArgumentTypeError("a web address without a name or password in it")
+    return text
+
+
+def folder_address(text: str) -> str:
+    """The web address of a folder: none of a question, and nothing that XMP would have escaped.
+
+    Raises:
+        ArgumentTypeError: for anything else.
+    """
+    if not set(text).isdisjoint("?#&<>\"'"):
+        raise ArgumentTypeError("the web address of a folder, without ? # & < > or quotes")
+    return address(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
+from finisher.compliance.shelf import policy_schema
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
 from finisher.edl.schema import json_schema
@@ -16,6 +18,8 @@ from finisher.pipeline.housekeeping import prune, sizes
 from finisher.presets import shelf
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Exit, Problem
+from finisher.report.audit_schema import audit_schema
+from finisher.report.publish_schema import publish_schema
 from finisher.store import Store
 
 
@@ -49,8 +53,14 @@ def _members(value: object) -> dict[str, object]:
 def schema(words: Namespace, session: Session) -> Exit:
     """Print a JSON Schema."""
     del session
-    document = json_schema() if words.document == "edl" else shelf.preset_schema()
-    put(document)
+    known: dict[str, Callable[[], Mapping[str, object]]] = {
+        "edl": json_schema,
+        "preset": shelf.preset_schema,
+        "policy": policy_schema,
+        "audit": audit_schema,
+        "publish": publish_schema,
+    }
+    put(known[words.document]())
     return Exit.OK
 
 

@@ -13,7 +13,7 @@ from finisher.console.plan import show_plan
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
 from finisher.findings import FileAudit, Verdict
-from finisher.pipeline import inspection
+from finisher.pipeline import inspection, trust
 from finisher.pipeline.gate import Gate, requirements
 from finisher.problems import Exit, Severity
 from finisher.report.document import audit_document
@@ -98,10 +98,15 @@ def probe(words: Namespace, session: Session) -> Exit:
 def audit(words: Namespace, session: Session) -> Exit:
     """Audit finished files; the exit code is the gate."""
     gate = Gate(
-        session.settings, requirements(words.require), words.edl, session.workers, session.listen
+        settings=session.settings,
+        wanted=requirements(words.require),
+        edl=words.edl,
+        consent=words.consent,
+        workers=session.workers,
+        listen=session.listen,
     )
     audits = gate.audits(words.files)
-    lists = [words.trust_anchors.name] if words.trust_anchors is not None else []
+    lists = trust.lists(session.settings.data, session.settings.anchors)
     style = words.format or ("json" if words.json else "text")
     if style == "json":
         put(audit_document(audits, lists))

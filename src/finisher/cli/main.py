@@ -16,10 +16,12 @@ from types import FrameType
 
 from finisher.cli import options
 from finisher.cli.session import Session, put, speak_plainly
+from finisher.command import without_keys
 from finisher.console.problems import show_problems
 from finisher.console.progress import Mode, progress
 from finisher.pipeline.workers import LocalWorkers, Serial
 from finisher.problems import Exit, FinisherError, MachineError, Problem
+from finisher.report.plain import plain
 
 # Loaded when asked for: `finish presets` must not wait for libraries that only a render needs.
 _HOMES = {
@@ -30,12 +32,16 @@ _HOMES = {
     "loop": "loop",
     "match": "match",
     "audit": "inspect",
+    "consent": "consent",
+    "takes": "takes",
     "prep": "prep",
     "presets": "house",
+    "policies": "policies",
     "schema": "house",
     "init": "house",
     "doctor": "house",
     "cache": "house",
+    "trust": "trust",
     "unit": "farm",
 }
 
@@ -90,8 +96,13 @@ def _ended(given: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 (the one boundary: a bug must still end in its own exit code)
-        traceback.print_exc()
-        told = Problem("bug", f"{type(error).__name__}: {error}", hint="a bug in finisher")
+        # What went wrong may be told in words out of a file: none of them may steer a terminal. And
+        # it may have had a key in its hands.
+        lines = without_keys(traceback.format_exc()).splitlines()
+        trace = "\n".join(plain(line, 2000) for line in lines)
+        print(trace, file=sys.stderr)  # noqa: T201 (a bug is told as Python tells it)
+        message = without_keys(f"{type(error).__name__}: {error}")
+        told = Problem("bug", message, hint="a bug in finisher")
         problems, code = (told,), Exit.BUG
     _tell(problems, given)
     return code

@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 
 from finisher.cli import forms
-from finisher.cli.common_words import anchor_word, code_word, common_words, root_word, telling_words
+from finisher.cli.common_words import (
+    anchor_word,
+    code_word,
+    common_words,
+    policy_word,
+    root_word,
+    telling_words,
+)
 from finisher.cli.signing_words import signing_words
 
 
@@ -59,6 +66,7 @@ def render_words(words: argparse.ArgumentParser) -> None:
     )
     words.add_argument("--dry-run", action="store_true", help="plan everything, render nothing")
     signing_words(words)
+    policy_word(words)
     words.add_argument(
         "--farm",
         type=forms.farm,

@@ -12,9 +12,12 @@ from finisher import __version__
 from finisher.cli import forms
 from finisher.cli.auditing_words import audit_words
 from finisher.cli.common_words import anchor_word, common_words
+from finisher.cli.consent_words import consent_words, takes_words
 from finisher.cli.looking_words import loop_words, match_words, prep_words
 from finisher.cli.making_words import edit_words, plan_words, render_words, scope_words, unit_words
-from finisher.pipeline.settings import Settings, Signing, cache_folder, data_folder
+from finisher.cli.signing_words import contradiction, signing_of
+from finisher.cli.trust_words import trust_words
+from finisher.pipeline.settings import Settings, cache_folder, data_folder
 from finisher.problems import DocumentError, Problem
 
 COMMANDS = {
@@ -25,12 +28,16 @@ COMMANDS = {
     "match": "show what makes sessions agree in colour, write it as a CDL or cube",
     "loop": "find where a take loops unseen, show the seams, write the choice into an edit",
     "audit": "prove or disprove what finished files claim; the exit code is the gate",
+    "consent": "log what persons agreed to or took back, or show what is logged",
+    "takes": "find earlier exports that show a person or let them speak",
     "prep": "trim and split dialogue recordings into numbered lines",
     "presets": "list presets, or show one",
-    "schema": "print the JSON Schema of the EDL or of presets",
+    "policies": "list what laws and platforms ask of a file, or show one's page",
+    "schema": "print the JSON Schema of the EDL, of presets, policies, audits or publish.json",
     "init": "begin a project",
     "doctor": "check that this machine has what finisher needs",
     "cache": "show what is kept between runs, and prune it",
+    "trust": "list whom to trust, install such a list, or remove one",
     "unit": "render units that `plan --openjd` wrote down; what a farm's machines run",
 }
 
@@ -65,8 +72,10 @@ def parse(given: Sequence[str]) -> argparse.Namespace:
 
 def _contradiction(words: argparse.Namespace) -> str | None:
     """What can't be meant at once."""
-    if words.command == "render" and words.no_sign and (words.sign_cert or words.sign_key):
-        return "--no-sign with --sign-cert or --sign-key"
+    if words.command == "render" and (found := contradiction(words)) is not None:
+        return found
+    if words.command == "render" and words.draft and words.policy:
+        return "--draft with --policy"
     if words.command == "plan" and words.openjd is not None and words.no_cache:
         return "--openjd with --no-cache"
     if words.command == "audit" and words.json and words.format not in (None, "json"):
@@ -116,8 +125,11 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     loop_words(made["loop"])
     match_words(made["match"])
     prep_words(made["prep"])
+    consent_words(made["consent"])
+    takes_words(made["takes"])
     made["presets"].add_argument("name", nargs="?", metavar="NAME", help="show this one")
-    made["schema"].add_argument("document", choices=("edl", "preset"))
+    made["policies"].add_argument("name", nargs="?", metavar="NAME", help="show this one")
+    made["schema"].add_argument("document", choices=("edl", "preset", "policy", "audit", "publish"))
     made["init"].add_argument("folder", type=Path, metavar="DIR")
     made["cache"].add_argument(
         "--older-than",
@@ -131,8 +143,9 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
         metavar="GB",
         help="remove what was used longest ago, above this",
     )
-    for name in ("probe", "loop", "match", "prep", "presets", "doctor", "cache"):
+    for name in ("probe", "loop", "match", "prep", "presets", "policies", "doctor", "cache"):
         common_words(made[name])
+    trust_words(made["trust"])
     unit_words(made["unit"])
 
 
@@ -146,9 +159,7 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
     return Settings(
         cache=cache or cache_folder(),
         data=data_folder(),
-        signing=Signing(
-            _path(said("sign_cert")), _path(said("sign_key")), off=bool(said("no_sign"))
-        ),
+        signing=signing_of(words),
         anchors=_path(said("trust_anchors")),
         roots=tuple(roots) if isinstance(roots, list) else (),
         jobs=words.jobs,
@@ -157,6 +168,7 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
         allow_code=bool(said("allow_code")),
         draft=bool(said("draft")),
         part=_times(said("part")),
+        policies=str(said("policy", "")),
     )
 
 

@@ -70,6 +70,8 @@ def _document(delivered: Sequence[Delivery]) -> dict[str, object]:
                 "preset": one.preset,
                 "path": one.path,
                 "report": {"json": one.report_json, "html": one.report_html},
+                "sidecar": one.sidecar,
+                "publish": one.publish,
                 "stems": list(one.stems),
                 "draft": one.audit is None,
                 "passed": None if one.audit is None else one.passed,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from finisher.pipeline.settings import Settings, cache_folder, data_folder
 from finisher.problems import MachineError, Problem, Where
 from finisher.progress import Listener
+from finisher.report.plain import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def put(document: Mapping[str, object]) -> None:
     """
     # What a narrow encoding lacks is escaped as JSON has it, not as `speak_plainly` would.
     narrow = not str(sys.stdout.encoding).lower().startswith("utf")
-    say(json.dumps(document, ensure_ascii=narrow, indent=2))
+    text = json.dumps(document, ensure_ascii=narrow, indent=2)
+    # Texts out of files may hold what steers a terminal: JSON has an escape for everything.
+    say(escaped(text))
 
 
 def say(text: str) -> None:

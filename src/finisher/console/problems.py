@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _EXCERPT = 100
 """Characters of a source line shown around a problem; documents may be one endless line."""
+_LONGEST = 4000
+"""Characters of a message, a place or a hint: they may quote what stands in a file."""
 _LARGEST_SOURCE = 8 << 20
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -32,7 +34,8 @@ def _show_problem(shown: Console, problem: Problem) -> None:
     kind = "" if problem.severity is Severity.ERROR else f"{problem.severity}: "
     hint = f" ({problem.hint})" if problem.hint else ""
     colour = _COLOURS[problem.severity]
-    line = (plain(where), "bold", kind, colour, plain(problem.message), colour, plain(hint))
+    message = plain(problem.message, _LONGEST)
+    line = (plain(where, _LONGEST), "bold", kind, colour, message, colour, plain(hint, _LONGEST))
     shown.print(text(*line), soft_wrap=True)
     excerpt = _excerpt(problem.where)
     if excerpt is not None:

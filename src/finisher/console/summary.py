@@ -40,6 +40,10 @@ def _lines(delivery: Delivery) -> list[tuple[str, str]]:
     if audit is not None:
         lines += [(f"not checked: {what}", "dim") for what in audit.not_checked]
         lines.append((f"report: {delivery.report_html}", ""))
+    if delivery.sidecar is not None:
+        lines.append((f"credentials, to be delivered with it: {delivery.sidecar}", ""))
+    if delivery.publish is not None:
+        lines.append((f"to publish it: {delivery.publish}", ""))
     if delivery.stems:
         names = ", ".join(Path(path).stem for path in delivery.stems)
         lines.append((f"stems: {Path(delivery.stems[0]).parent} ({names})", ""))

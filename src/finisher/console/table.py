@@ -26,7 +26,7 @@ def show_table(
         title=Text(plain(title, LONGEST), "bold"), title_justify="left", box=None, pad_edge=False
     )
     for column in columns:
-        table.add_column(Text(plain(column), "dim"), overflow="fold")
+        table.add_column(Text(plain(column, LONGEST), "dim"), overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell, LONGEST)) for cell in row))
     shown = console(stream)

@@ -15,11 +15,13 @@ from finisher.pipeline.master import Work
 from finisher.pipeline.names import Destination
 from finisher.pipeline.pledges import promises_of
 from finisher.pipeline.runs import Made
+from finisher.pipeline.signing import UNSTAMPED
 from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
 from finisher.problems import Problem
 from finisher.progress import Finished, Listener
 from finisher.promises import Promises
+from finisher.provenance.manifest import manifest
 from finisher.report.delivery import Delivery
 from finisher.sound.stems import stem_names
 
@@ -50,7 +52,9 @@ def deliver(
 
     made = make(desk, Assignment(decided, work, promised, destination), clock)
     if made.audit.passed:
-        memory.remember(desk.store, key, made.placed, made.audit, made.stems, made.remarks)
+        # One without the time-stamp that was asked for is made anew by the next run.
+        if all(remark.code != UNSTAMPED for remark in made.remarks):
+            memory.remember(desk.store, key, made.placed, made.audit, made.stems, made.remarks)
         destination.failed.remove()
     return Made(key, _delivery(desk, decided, made.placed, made.audit, made.remarks))
 
@@ -64,8 +68,16 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
         promised,
         decided.preset,
         labels(decided),
+        # Fingerprints are among the promises, and packing them takes its time.
+        manifest(decided, replace(promised, fingerprints=b""), __version__).manifest,
         identity.signer.chain if identity is not None else None,
+        [
+            desk.settings.signing.address,
+            desk.settings.signing.time_stamp,
+            desk.settings.signing.beside,
+        ],
         desk.settings.anchor_text(),
+        desk.rules.parts,
         [__version__, sdk.version(), ffmpeg.version()],
     ]
 
@@ -92,6 +104,8 @@ def _delivery(
         repairs=decided.repairs,
         warnings=(*warnings(desk.edit, decided, desk.settings), *remarks),
         stems=_stems(decided, placed),
+        sidecar=str(placed.sidecar) if placed.sidecarred else None,
+        publish=str(placed.publish) if found.passed else None,
     )
 
 

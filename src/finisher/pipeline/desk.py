@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from finisher.pipeline.edit import Edit
+from finisher.pipeline.platforms import NO_RULES, Rules
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import SignedBy
 from finisher.store import Store
@@ -20,3 +21,4 @@ class Desk:
     store: Store
     workers: Executor
     signer: SignedBy
+    rules: Rules = NO_RULES

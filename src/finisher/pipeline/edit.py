@@ -11,6 +11,8 @@ from finisher import policy
 from finisher.edl.read import read
 from finisher.edl.times import NoSuchTime, frames
 from finisher.ingest.gather import Gathered, gather
+from finisher.pipeline import consents
+from finisher.pipeline.consents import Consents
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
@@ -34,11 +36,12 @@ from finisher.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An edit ready to be planned: its timeline, its presets, its facts."""
+    """An edit ready to be planned: its timeline, its presets, its facts, its persons' consents."""
 
     timeline: Timeline
     presets: tuple[Preset, ...]
     gathered: Gathered
+    consents: Consents
 
 
 def open_edit(
@@ -51,8 +54,9 @@ def open_edit(
     """
     timeline = read(path, settings.roots)
     presets = presets_of(timeline, names)
+    found = consents.find(timeline, consents.today(), settings.data)
     gathered = gather(timeline, Store(settings.cache), workers, settings.anchor_text(), listen)
-    return Edit(gathered.timeline, presets, gathered)
+    return Edit(gathered.timeline, presets, gathered, found)
 
 
 def presets_of(timeline: Timeline, names: Sequence[str]) -> tuple[Preset, ...]:
@@ -82,7 +86,7 @@ def decide(edit: Edit, preset: Preset, settings: Settings) -> Plan:
     Raises:
         DocumentError, MediaError: as `finisher.plan.assemble.plan`; a repair of the input is a
             MediaError when the run is strict.
-        PolicyError: when a take was tampered with, or a mark would be cut.
+        PolicyError: when a take was tampered with, a mark would be cut, or somebody has not agreed.
     """
     if settings.draft:
         preset = drafted(preset, edit.timeline.canvas)
@@ -146,8 +150,8 @@ def blocked(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ...
         tampered = ()
     code = () if settings.allow_code else policy.own_code(decided, edit.timeline)
     marks = _marks(edit, decided)
-    lost = policy.unsignable(decided, signs=not settings.signing.off)
-    return tampered + code + lost + tuple(p for p in marks if p.severity is Severity.ERROR)
+    people = consents.blocks(edit.timeline, decided, edit.consents, strict=settings.strict)
+    return (*tampered, *code, *people, *(p for p in marks if p.severity is Severity.ERROR))
 
 
 def _marks(edit: Edit, decided: Plan) -> tuple[Problem, ...]:
@@ -168,5 +172,7 @@ def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ..
         Problem(p.code, f"{p.message}; allowed", p.where, severity=Severity.WARNING)
         for p in allowed
     )
-    lowered += policy.unsigned(decided)
-    return (*decided.warnings, *lowered, *(p for p in marks if p.severity is not Severity.ERROR))
+    lowered += policy.beside(decided, signs=not settings.signing.off)
+    people = consents.warnings(edit.timeline, decided, edit.consents, strict=settings.strict)
+    told = (*lowered, *people, *(p for p in marks if p.severity is not Severity.ERROR))
+    return (*decided.warnings, *told)

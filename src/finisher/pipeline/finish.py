@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from finisher import ffmpeg
+from finisher.compliance import shelf as policy_shelf
+from finisher.consent.asking import appearances
 from finisher.ingest import looks
-from finisher.pipeline import effects, runs
+from finisher.pipeline import consents, effects, exports, runs, trust
 from finisher.pipeline import master as mastering
 from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import Edit, decide, open_edit
 from finisher.pipeline.master import Work, work_of
 from finisher.pipeline.names import Destination, destinations, ready
+from finisher.pipeline.platforms import rules
 from finisher.pipeline.proof import proof
-from finisher.pipeline.runs import Request
+from finisher.pipeline.runs import Made, Request
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import SignedBy, signer
 from finisher.pipeline.workers import LocalWorkers
@@ -42,10 +47,11 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
         RenderError, MachineError: when a stage fails; deliverables done by then stay.
     """
     began, settings = runs.now(), request.settings
+    by = rules(request.edl, settings)
     edit = open_edit(request.edl, request.presets, settings, workers, listen)
     plans = [decide(edit, preset, settings) for preset in edit.presets]
-    places = destinations(request.edl, plans, request.output)
-    desk = Desk(edit, settings, Store(settings.cache), workers, signer(settings))
+    places = destinations(request.edl, plans, request.output, settings.signing)
+    desk = Desk(edit, settings, Store(settings.cache), workers, signer(settings), by)
     ready(places, _inputs(request.edl, edit, settings))
     if settings.draft:
         _spare_finished(places)
@@ -54,12 +60,36 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     works = [work_of(edit, decided, desk.store) for decided in plans]
     _render_alike(desk, plans, works, listen)
     made = [deliver(desk, *one, listen) for one in zip(plans, works, places, strict=True)]
-    if all(one.delivery.passed for one in made) and not any(map(_own_code, plans)):
+    told = _recorded(desk, plans, made)
+    # A run with more to tell is not remembered: the next one tries again, and tells anew.
+    same = told == tuple(one.delivery for one in made)
+    if same and all(one.passed for one in told) and not any(map(_own_code, plans)):
         made_from = _made_from(request.edl, edit, settings, desk.signer)
         # All is delivered: a store that can't be written only makes the next run look again.
         with suppress(MachineError):
-            runs.remember(request, made_from, began, desk.signer.until, made, desk.store)
-    return tuple(one.delivery for one in made)
+            runs.remember(request, made_from, began, _until(desk), made, desk.store)
+    return told
+
+
+def _recorded(desk: Desk, plans: Sequence[Plan], made: Sequence[Made]) -> tuple[Delivery, ...]:
+    """Write down what was delivered; a delivery that can't be is told so, and stands."""
+    told = []
+    for decided, one in zip(plans, made, strict=True):
+        unrecorded = exports.record(desk.edit, decided, one.delivery, desk.settings.data)
+        delivery = one.delivery
+        told.append(replace(delivery, warnings=(*delivery.warnings, *unrecorded)))
+    return tuple(told)
+
+
+def _until(desk: Desk) -> datetime | None:
+    """Until when a run needs no second look: consents are decided on anew each day."""
+    timeline = desk.edit.timeline
+    named = appearances(
+        timeline, {take.id for take in timeline.takes}, {layer.id for layer in timeline.layers}
+    )
+    tomorrow = consents.midnight(desk.edit.consents.on) if named else None
+    ends = (desk.signer.until, desk.rules.until, tomorrow)
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _render_alike(
@@ -108,6 +138,8 @@ def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
     used = (Path(look.path) for look in edit.gathered.facts.looks.values())
     # What was made of a look lies in the store; what it was made of is among the candidates.
     yield from (path for path in used if not path.is_relative_to(settings.cache))
+    yield from edit.consents.files
+    yield from trust.files(settings.data)
     given = (settings.anchors, settings.signing.cert, settings.signing.key)
     yield from (path for path in given if path is not None)
 
@@ -117,6 +149,7 @@ def _made_from(edl: Path, edit: Edit, settings: Settings, signed_by: SignedBy) -
     yield from _inputs(edl, edit, settings)
     yield from looks.candidates(edit.timeline)
     yield from shelf.files(Path(edit.timeline.path).resolve().parent)
+    yield from policy_shelf.files(Path(edit.timeline.path).resolve().parent, settings.policies)
     yield Path(ffmpeg.executable())
     if signed_by.identity is not None and signed_by.identity.development:
         yield development_file(settings.data)

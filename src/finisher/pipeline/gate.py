@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from finisher import ffmpeg, policy
-from finisher.audit.audit import audit, required
-from finisher.audit.credentials import examine
+from finisher.audit.apart import AuditJob, audit_apart, promises_apart
+from finisher.audit.audit import required
+from finisher.audit.credentials import sha256_of
 from finisher.audit.edit import agrees, unpromised
+from finisher.compliance import shelf
+from finisher.compliance.judge import held
+from finisher.consent.finding import check as check_consent
+from finisher.consent.model import Log
 from finisher.event import Event
 from finisher.findings import CHECKS, FileAudit, Finding, Status, Verdict
-from finisher.pipeline import effects
+from finisher.pipeline import consents, effects, heads
 from finisher.pipeline.edit import Edit, open_edit
 from finisher.pipeline.master import work_of
 from finisher.pipeline.pledges import promises_of
@@ -47,6 +54,8 @@ class Gate:
     wanted: frozenset[str]
     """Ids of checks that must pass whatever their weight."""
     edl: Path | None
+    consent: Path | None
+    """The log of consents to hold them to, in place of the edit's."""
     workers: Executor
     listen: Listener
 
@@ -54,32 +63,36 @@ class Gate:
         """An audit of each file; one that can't be opened is unreadable and stops no other.
 
         Raises:
-            DocumentError, MediaError: when the edit or one of its takes can't be read.
+            DocumentError, MediaError, MachineError: when a trust list, a policy, the log of
+                consents, the edit or one of its takes can't be read.
         """
-        self.settings.anchor_text()
+        folder = self.edl.parent if self.edl is not None else Path.cwd()
+        policies = shelf.named(self.settings.policies, folder)
+        log = None
+        if self.consent is not None:
+            log = heads.held(consents.read_log(self.consent), self.settings.data)
+        anchors = self.settings.anchor_text()
         ffmpeg.version()  # nothing is called unreadable because the reader is missing
-        return [required(self._audited(path), self.wanted) for path in files]
+        found = []
+        for path in files:
+            one = held(self._audited(path, anchors, log), policies, datetime.now(UTC).date())
+            found.append(required(one, self.wanted))
+        return found
 
-    def _audited(self, path: Path) -> FileAudit:
-        anchors = (self.settings.anchors,) if self.settings.anchors is not None else ()
-        try:
-            carried = examine(path, anchors).promises if self.edl is not None else None
-        except MediaError:
-            carried = None
+    def _audited(self, path: Path, anchors: str | None, log: Log | None) -> FileAudit:
+        carried = _carried(path) if self.edl is not None else None
         edit = self._edit(carried)
+        job = AuditJob(path, anchors)
+        if edit is not None:
+            job = AuditJob(path, anchors, _paths(edit), _known(edit, carried))
         try:
-            found = audit(
-                path,
-                anchors=anchors,
-                takes=_paths(edit) if edit is not None else {},
-                expected=_known(edit, carried) if edit is not None else (),
-                listen=self.listen,
-            )
+            found, carried = audit_apart(job, self.listen)
         except MediaError as error:
             return _unreadable(path, error)
-        if edit is None:
-            return found
-        return replace(found, checks=(*found.checks, self._agreement(edit, carried)))
+        if edit is not None:
+            log = log or edit.consents.log
+            found = replace(found, checks=(*found.checks, self._agreement(edit, carried)))
+        return _consented(found, carried, log)
 
     def _edit(self, carried: Promises | None) -> Edit | None:
         """The edit, measured, for the deliverable a file says it is."""
@@ -172,8 +185,31 @@ def _paths(edit: Edit) -> dict[str, Path]:
     return sources | {layer.id: Path(layer.path) for layer in edit.timeline.layers}
 
 
+def _carried(path: Path) -> Promises | None:
+    """What a file promises; one that can't be read is told of by its audit."""
+    try:
+        return promises_apart(path)
+    except MediaError:
+        return None
+
+
+def _consented(found: FileAudit, carried: Promises | None, log: Log | None) -> FileAudit:
+    """The audit with what persons who are named in the file agree to today."""
+    if carried is None:
+        return found
+    told = check_consent(carried, log, consents.today())
+    unmade = tuple(f"{c.id}: {c.detail}" for c in told if c.status is Status.NOT_CHECKED)
+    return replace(found, checks=(*found.checks, *told), not_checked=(*found.not_checked, *unmade))
+
+
 def _unreadable(path: Path, error: MediaError) -> FileAudit:
-    """The audit of a file that can't even be opened."""
+    """The audit of a file that can't be opened, or that no reader came to the end of."""
     codes = tuple(problem.code for problem in error.problems)
     finding = Finding("readable", Status.FAILED, str(error), codes=codes)
-    return FileAudit(path.name, 0, "", Verdict.UNREADABLE, (finding,), not_checked=("everything",))
+    size, sha256 = 0, ""
+    if path.is_file():
+        with contextlib.suppress(MediaError, OSError):
+            size, sha256 = path.stat().st_size, sha256_of(path)
+    return FileAudit(
+        path.name, size, sha256, Verdict.UNREADABLE, (finding,), not_checked=("everything",)
+    )

@@ -1,29 +1,31 @@
-"""Labels that ride in the container: a title, and an AIGC label carried over from the takes."""
+"""Labels that ride in the container: a title, an AIGC label, a digital source type."""
 
 from __future__ import annotations
 
-import json
-
+from finisher import __version__
+from finisher.media import xmp
+from finisher.plan import aigc
 from finisher.plan.model import Plan
+from finisher.presets.model import ContainerFormat
+from finisher.provenance.sources import of_plan
 
 
 def labels(plan: Plan) -> dict[str, str]:
     """Container metadata of a finished file.
 
-    China's AIGC label (GB 45438-2025) is kept when a take has one; of several the strongest is
-    carried, with 1 (is generated) before 2 (may be) before 3 (is suspected to be).
+    China's AIGC label (GB 45438-2025) is kept when a file that goes in has one: of several the
+    strongest.
     """
     found = {"title": plan.title} if plan.title else {}
-    aigc = [take.aigc for take in plan.takes if take.aigc is not None]
-    if aigc:
-        found["AIGC"] = min(aigc, key=_strength)
-    return found
+    carried = aigc.carried(plan)
+    return found | ({"AIGC": carried[0]} if carried else {})
 
 
-def _strength(label: str) -> tuple[int, str]:
-    """How firmly a label speaks; one that can't be read comes last."""
-    try:
-        value = json.loads(label)
-        return int(value["Label"]), label
-    except (ValueError, KeyError, TypeError):
-        return 9, label
+def packet(plan: Plan) -> bytes | None:
+    """The XMP packet of a finished file: the digital source type its claim states.
+
+    None for a container that has no place for one.
+    """
+    if plan.preset.container.format is ContainerFormat.WEBM:
+        return None
+    return xmp.packet(of_plan(plan), f"finisher {__version__}")

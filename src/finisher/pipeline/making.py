@@ -12,18 +12,22 @@ import numpy as np
 
 from finisher.audit.audit import UNSIGNED_CHECK, audit
 from finisher.audit.stems import check_stems
+from finisher.c2pa.sidecars import sidecar
+from finisher.consent.finding import check as check_consent
 from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
+from finisher.pipeline import consents
 from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
 from finisher.pipeline.labels import labels
 from finisher.pipeline.master import Master, Work
 from finisher.pipeline.names import Destination, workshop, writing
+from finisher.pipeline.platforms import judged, write_publication
 from finisher.pipeline.pledges import sounded
 from finisher.pipeline.reporting import report_of, write_reports
 from finisher.pipeline.showing import PICTURE_SIDE, shown
-from finisher.pipeline.signing import sign
+from finisher.pipeline.signing import Sealing, sign
 from finisher.pipeline.stages import Stopwatch
 from finisher.pipeline.stems import lay
 from finisher.plan.model import Plan
@@ -55,7 +59,7 @@ class Made:
     stems: Mapping[str, Path]
     """The store's own files of its stems, by name."""
     remarks: tuple[Problem, ...]
-    """What there is to say of its sound."""
+    """What there is to say of its sound and its signature."""
 
 
 def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
@@ -76,8 +80,12 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
             # Opened once there is something to put in: a render that is killed leaves none behind.
             return Path(stack.enter_context(workshop(destination)))
 
+        told: list[Problem] = []
+
         def build(work: Work) -> tuple[Master, Path]:
-            return _built(desk, replace(task, work=work), folder, clock)
+            made = _built(desk, replace(task, work=work), folder, clock)
+            told[:] = made.remarks
+            return made.master, made.finished
 
         at = Circumstances(decided, where, desk.store, desk.workers, clock)
         master, finished, encoding = encoded(at, task.work, build)
@@ -90,50 +98,70 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
         stems = master.sound.stems if master.sound is not None else {}
         if stems and decided.preset.audio is not None:
             found = replace(found, checks=(*found.checks, check_stems(stems, decided.preset.audio)))
+        found = judged(found, desk.rules)
         report = report_of(decided, found, master, facts, desk.signer, clock)
-        report = shown(replace(report, encoding=encoding), finished, desk.edit.gathered)
+        beside = destination.sidecar.name if destination.sidecarred else ""
+        report = replace(report, encoding=encoding, told=tuple(told), sidecar=beside)
+        report = shown(report, finished, desk.edit.gathered)
         placed = destination if found.passed else destination.failed
         # All are whole on that disk before the first is put in place, the film last: one that lies
         # there without its reports and stems is none.
         staged = Destination(folder() / placed.media.name)
         write_reports(report, staged)
         lay(stems, placed)
-        pairs = ((staged.json, placed.json), (staged.html, placed.html), (finished, placed.media))
-        for made, path in pairs:
+        pairs = [(staged.json, placed.json), (staged.html, placed.html)]
+        if found.passed:
+            write_publication(found, decided.preset.name, desk.rules, staged)
+            pairs.append((staged.publish, placed.publish))
+        if placed.sidecarred:
+            pairs.append((sidecar(finished), placed.sidecar))
+        for made, path in (*pairs, (finished, placed.media)):
             with writing(path):
                 made.replace(path)
     return Made(placed, found, stems, report.remarks)
 
 
-def _built(
-    desk: Desk, task: Assignment, folder: Callable[[], Path], clock: Stopwatch
-) -> tuple[Master, Path]:
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A deliverable in its folder, its credentials in it or beside it."""
+
+    master: Master
+    finished: Path
+    remarks: tuple[Problem, ...] = ()
+    """What there is to say of its signature."""
+
+
+def _built(desk: Desk, task: Assignment, folder: Callable[[], Path], clock: Stopwatch) -> _Built:
     """Render, join and sign, in a folder; the file is not audited yet."""
     decided, destination = task.plan, task.destination
     master = mastering.render(desk.edit, decided, task.work, desk.store, desk.workers, clock)
     finished = destination.temporary(folder(), "joined")
     with writing(destination.media):
         mastering.join(decided, master, labels(decided), finished, clock)
-        if desk.signer.identity is not None:
-            promised = sounded(task.promises, decided, master, desk.store)
-            finished = _sign(desk, decided, promised, finished, clock)
-    return master, finished
+        if desk.signer.identity is None:
+            return _Built(master, finished)
+        promised = sounded(task.promises, decided, master, desk.store)
+        signed, remarks = _sign(desk, replace(task, promises=promised), finished, clock)
+    return _Built(master, signed, remarks)
 
 
-def _sign(desk: Desk, decided: Plan, promised: Promises, joined: Path, listen: Listener) -> Path:
-    """The signed copy of a joined file."""
-    identity = desk.signer.identity
+def _sign(
+    desk: Desk, task: Assignment, joined: Path, listen: Listener
+) -> tuple[Path, tuple[Problem, ...]]:
+    """The signed copy of a joined file, and what there is to say of its signature."""
+    identity, decided = desk.signer.identity, task.plan
     if identity is None:
-        return joined
+        return joined, ()
     listen(Started(SIGN))
     signed = joined.with_stem("signed")
     pictures = Thumbnails(
         claim=stills(joined, [decided.frames // 2], PICTURE_SIDE).get(decided.frames // 2),
         ingredients=_take_pictures(desk, decided),
     )
-    count = sign(decided, promised, (joined, signed), identity, desk.settings, pictures)
-    listen(Finished(SIGN, f"{count} ingredients, by {identity.name}"))
-    return signed
+    sealing = Sealing(identity, desk.settings, task.destination, pictures)
+    sealed = sign(decided, task.promises, (joined, signed), sealing)
+    listen(Finished(SIGN, f"{sealed.ingredients} ingredients, by {identity.name}"))
+    return signed, sealed.remarks
 
 
 def _take_pictures(desk: Desk, decided: Plan) -> Mapping[str, bytes]:
@@ -155,14 +183,17 @@ def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAu
     used = {take.id for take in promised.takes}
     found = audit(
         path,
-        anchors=(desk.settings.anchors,) if desk.settings.anchors is not None else (),
+        anchors=desk.settings.anchor_text(),
         takes={name: source for name, source in sources.items() if name in used},
         promises=promised if desk.signer.identity is None else None,
         listen=listen,
     )
     if desk.signer.identity is None:
         found = _unsigned(found)
-    checks = (*found.checks, *_size(task.plan.preset, found.bytes))
+    # Renders take hours: who revoked in the meantime is not shown.
+    now = consents.find(desk.edit.timeline, consents.today(), desk.settings.data)
+    people = check_consent(promised, now.log, now.on)
+    checks = (*found.checks, *people, *_size(task.plan.preset, found.bytes))
     return replace(found, name=destination.media.name, checks=checks)
 
 

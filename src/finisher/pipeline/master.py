@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.look import Grade
+from finisher.media import xmp
 from finisher.media.mux import mux
 from finisher.pipeline.edit import Edit
+from finisher.pipeline.labels import packet
 from finisher.plan.model import Plan
 from finisher.problems import Problem, RenderError
 from finisher.progress import Finished, Listener, Started
@@ -79,10 +81,11 @@ def render(
 def join(
     decided: Plan, master: Master, labels: Mapping[str, str], destination: Path, listen: Listener
 ) -> None:
-    """Join units and sound into one file.
+    """Join units and sound into one file, its labels included.
 
     Raises:
         RenderError: when the file can't be written, or does not hold every frame.
+        OSError: when its last box can't be written.
     """
     listen(Started(MUX))
     count = mux(
@@ -97,4 +100,7 @@ def join(
         raise RenderError(
             Problem("frame-count", f"{count} frames were joined, {decided.frames} are planned")
         )
+    content = packet(decided)
+    if content is not None:
+        xmp.append(destination, content)
     listen(Finished(MUX, f"{count} frames"))

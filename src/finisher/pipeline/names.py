@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from finisher.c2pa.sidecars import sidecar
+from finisher.pipeline.settings import Signing
 from finisher.plan.model import Plan
-from finisher.presets.model import Preset
+from finisher.presets.model import ContainerFormat, Preset
 from finisher.problems import (
     DocumentError,
     MachineError,
@@ -41,6 +43,8 @@ class Destination:
     media: Path
     stemmed: bool = False
     """Whether a folder of stems lies beside it."""
+    sidecarred: bool = False
+    """Whether its credentials lie beside it."""
 
     @property
     def stems(self) -> Path:
@@ -58,14 +62,25 @@ class Destination:
         return self.media.with_suffix(".report.html")
 
     @property
+    def publish(self) -> Path:
+        """What platforms ask of whoever uploads it."""
+        return self.media.with_suffix(".publish.json")
+
+    @property
+    def sidecar(self) -> Path:
+        """Its credentials, where they are not embedded."""
+        return sidecar(self.media)
+
+    @property
     def failed(self) -> Destination:
         """Where an export goes that failed its audit."""
         return replace(self, media=self.media.with_suffix(f".failed{self.media.suffix}"))
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All three, reports first: media never lies there without its reports."""
-        return self.json, self.html, self.media
+        """All of them, media last: they never lie there without their reports."""
+        beside = (self.sidecar,) if self.sidecarred else ()
+        return self.json, self.html, self.publish, *beside, self.media
 
     def remove(self) -> None:
         """Take the files away, where they are there.
@@ -95,8 +110,11 @@ class Destination:
         return folder / f"{step}{self.media.suffix}"
 
 
+_UNASKED = Signing()
+
+
 def destinations(
-    edl: Path, plans: Sequence[Plan], output: Path | str | None
+    edl: Path, plans: Sequence[Plan], output: Path | str | None, signing: Signing = _UNASKED
 ) -> tuple[Destination, ...]:
     """A destination for each plan: `<edl stem>.<preset>.<suffix>` beside the EDL, or as asked.
 
@@ -110,7 +128,7 @@ def destinations(
     folder = edl.resolve().parent if output is None else Path(output)
     if output is not None and _is_file(output):
         if len(plans) == 1:
-            return (Destination(_checked(folder, plans[0].preset), _stemmed(plans[0])),)
+            return (_destination(_checked(folder, plans[0].preset), plans[0], signing),)
         raise DocumentError(
             Problem(
                 "output-ambiguous",
@@ -118,7 +136,14 @@ def destinations(
                 hint="name a folder",
             )
         )
-    return tuple(Destination(folder / _name(edl, plan), _stemmed(plan)) for plan in plans)
+    return tuple(_destination(folder / _name(edl, plan), plan, signing) for plan in plans)
+
+
+def _destination(media: Path, plan: Plan, signing: Signing) -> Destination:
+    """A plan's files."""
+    placeless = plan.preset.container.format is ContainerFormat.WEBM
+    beside = not signing.off and not plan.preset.draft and (signing.beside or placeless)
+    return Destination(media, _stemmed(plan), beside)
 
 
 def _stemmed(plan: Plan) -> bool:

@@ -12,6 +12,7 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.color.bake import apply
 from finisher.look import Grade
 from finisher.media.copying import digest_of
+from finisher.pipeline.consents import peopled
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Master, Work
 from finisher.plan.model import Plan, Shot
@@ -51,6 +52,7 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
     fingerprints = store.make("fingerprints", key, ".bin", write).read_bytes()
     promised = promise(decided, edit.gathered.facts, edit.gathered.templates, fingerprints)
     promised = replace(promised, copies=_copies(edit, decided, work, store))
+    promised = peopled(promised, edit.timeline, edit.consents)
     listen(Finished(STAGE, f"{decided.frames} frames"))
     return promised
 

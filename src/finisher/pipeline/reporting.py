@@ -16,6 +16,7 @@ from finisher.plan.model import Plan
 from finisher.report.document import report_document
 from finisher.report.html import report_html
 from finisher.report.model import Report
+from finisher.report.plain import escaped
 from finisher.timecode import SAMPLE_RATE, Span
 
 
@@ -53,7 +54,7 @@ def write_reports(report: Report, placed: Destination) -> None:
     Raises:
         MachineError: when they can't be written.
     """
-    document = json.dumps(report_document(report), ensure_ascii=False, indent=2) + "\n"
+    document = escaped(json.dumps(report_document(report), ensure_ascii=False, indent=2)) + "\n"
     write_whole(placed.json, document)
     write_whole(placed.html, report_html(report))
 

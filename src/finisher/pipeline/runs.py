@@ -62,7 +62,7 @@ class Request:
             [
                 *(_REVISION, __version__, _code()),
                 *(str(Path.cwd()), str(self.edl), list(self.presets), self.output),
-                to_json(replace(settings, jobs=None)),
+                to_json(replace(settings, jobs=None, signing=settings.signing.told)),
                 {name: os.environ.get(name) for name in _CIRCUMSTANCES},
                 "FINISH_KEY_PASSPHRASE" in os.environ,
             ]
@@ -94,7 +94,8 @@ def recall(request: Request, store: Store) -> tuple[Delivery, ...] | None:
         return None
     found: list[Delivery] = []
     for made in run.made:
-        place = Destination(Path(made.delivery.path), bool(made.delivery.stems))
+        stemmed, sidecarred = bool(made.delivery.stems), made.delivery.sidecar is not None
+        place = Destination(Path(made.delivery.path), stemmed, sidecarred)
         known = memory.recall(store, made.key, place.media.suffix)
         if known is None or memory.put(known, place) is None:
             return None

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from finisher.provenance.codes import HARD_BINDINGS, MISSING, SIGNATURE, failing
+from finisher.provenance.codes import disguised, failing
 
 Document = dict[str, Any]
 
@@ -29,12 +29,29 @@ class Link:
     """Its assertion's label there."""
     manifest: str | None
     """URN of its own manifest, None when it came without one that is in the store."""
+    named: str | None
+    """URN its owner names, whether or not such a manifest is in the store."""
     claimed: bool
     """Whether results of validation are recorded for it; without a manifest they mean nothing."""
+    elsewhere: bool
+    """Whether it was recorded that its credentials lie at an address, and were not fetched."""
     recorded: tuple[str, ...]
     """Failure codes its owner's signer recorded."""
     now: tuple[str, ...]
     """Failure codes found reading now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One result of validation: a code said of something in a manifest."""
+
+    code: str
+    urn: str
+    """Of the manifest it speaks of, which need not be the one it was found with."""
+    explanation: str
+    failure: bool
+    now: bool
+    """Whether reading found it now; else somebody recorded it with an ingredient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,51 @@ class Action:
 def active(store: Document) -> str:
     """URN of the active manifest, empty when the store names none."""
     return _text(store.get("active_manifest"))
+
+
+def subject(store: Document) -> str:
+    """URN of the manifest that speaks of the media: the active one, or what updates were added to.
+
+    An update manifest binds no media. It adds to its only ingredient, which is its parent.
+    """
+    urn, seen = active(store), set[str]()
+    while urn not in seen and not _binds(store, urn):
+        seen.add(urn)
+        parts = _maps(manifest(store, urn).get("ingredients"))
+        parent = _text(parts[0].get("active_manifest")) if len(parts) == 1 else ""
+        if parts and parts[0].get("relationship") == "parentOf" and manifest(store, parent):
+            urn = parent
+    return urn if _binds(store, urn) else active(store)
+
+
+def updates(store: Document) -> tuple[str, ...]:
+    """URNs from the active manifest down to the one that speaks of the media, both included."""
+    found, last = [active(store)], subject(store)
+    while found[-1] != last:
+        found.append(_parent(store, found[-1]) or last)
+    return tuple(found)
+
+
+def about_media(store: Document) -> Document:
+    """The store without its updates: what `subject` names is the active manifest."""
+    return {**store, "active_manifest": subject(store)}
+
+
+def _binds(store: Document, urn: str) -> bool:
+    """Whether a manifest holds a hash of media."""
+    return any(label.startswith("c2pa.hash.") for label in assertion_labels(store, urn))
+
+
+def redactions(store: Document) -> tuple[str, ...]:
+    """Addresses of assertions, or of whole manifests, that somebody took out and said so."""
+    return _once(tuple(uri for urn in urns(store) for uri in redacted_by(store, urn)))
+
+
+def redacted_by(store: Document, urn: str) -> tuple[str, ...]:
+    """What one manifest says it took out of others."""
+    return tuple(
+        uri for uri in _list(manifest(store, urn).get("redactions")) if isinstance(uri, str)
+    )
 
 
 def manifest(store: Document, urn: str | None) -> Document:
@@ -87,20 +149,42 @@ def _link(
     label = _text(ingredient.get("label"))
     urn = _text(ingredient.get("active_manifest"))
     results = _map(ingredient.get("validation_results"))
-    status = _codes(ingredient.get("validation_status"))
-    recorded = _codes(_map(results.get("activeManifest")).get("failure")) + status
-    for codes in _deltas(results).values():
-        recorded += codes
+    status = _maps(ingredient.get("validation_status"))
     return Link(
         title=_text(ingredient.get("title")),
         depth=depth,
         owner=owner,
         label=label,
         manifest=urn if urn and manifest(store, urn) else None,
+        named=urn or None,
         claimed=bool(results or status or urn),
-        recorded=_once(failing(recorded)),
+        elsewhere=any(
+            _unfetched(entry)
+            for part in _sets(results)
+            for entry in _maps(part.get("failure")) + _maps(part.get("informational"))
+        ),
+        recorded=_record(results, status),
         now=_once(failing(now.get(_assertion(owner, label), ()))),
     )
+
+
+def _record(results: Document, status: list[Document]) -> tuple[str, ...]:
+    """Failure codes of a record, wherever in it they stand.
+
+    The SDK takes a failure out of today's results that a record has in any of its lists: one that
+    calls a failure a success would hide what is wrong with somebody else's manifest.
+    """
+    listed = [
+        (kind, entry)
+        for part in _sets(results)
+        for kind in ("failure", "informational", "success")
+        for entry in _maps(part.get(kind))
+        if not _unfetched(entry)
+    ]
+    listed += [("success" if e.get("success") is True else "failure", e) for e in status]
+    plain = tuple(_text(entry.get("code")) for kind, entry in listed if kind == "failure")
+    other = tuple(_text(entry.get("code")) for kind, entry in listed if kind != "failure")
+    return _once(failing(plain) + disguised(other))
 
 
 def failures(store: Document) -> tuple[str, ...]:
@@ -124,45 +208,26 @@ def active_notes(store: Document) -> tuple[str, ...]:
     return _once(_codes(_map(results.get("activeManifest")).get("informational")))
 
 
-def successes(store: Document) -> dict[str, frozenset[str]]:
-    """Success codes by the manifest they speak of, found now or recorded by an owner.
-
-    The SDK leaves out of today's results what a record already says.
-    """
-    found: dict[str, set[str]] = {}
-    for results in _all_results(store):
-        for entry in _maps(results.get("success")):
-            urn = _urn_of(_text(entry.get("url")))
-            found.setdefault(urn, set()).add(_text(entry.get("code")))
-    return {urn: frozenset(codes) for urn, codes in found.items()}
-
-
-def active_successes(store: Document) -> dict[str, str]:
-    """Success codes of the active manifest found now, with their explanations."""
-    results = _map(_map(store.get("validation_results")).get("activeManifest"))
-    return {
-        _text(entry.get("code")): _text(entry.get("explanation"))
-        for entry in _maps(results.get("success"))
-        if _urn_of(_text(entry.get("url"))) == active(store)
-    }
+def said(store: Document) -> tuple[Said, ...]:
+    """Every success and failure in the store, found now or recorded by whomever."""
+    recorded = [
+        ingredient
+        for urn in urns(store)
+        for ingredient in _maps(manifest(store, urn).get("ingredients"))
+    ]
+    return tuple(
+        _said(entry, failure=kind == "failure", now=holder is store)
+        for holder in [store, *recorded]
+        for results in _sets(_map(holder.get("validation_results")))
+        for kind in ("success", "failure")
+        for entry in _maps(results.get(kind))
+    )
 
 
-def unproven(store: Document) -> tuple[str, ...]:
-    """Success codes without which silence about failures means nothing, each marked missing.
-
-    For the active manifest only what was found now counts; for those below it, which today's
-    results pass over where nothing has changed, the record does too.
-    """
-    found = active_successes(store)
-    absent = [code for code in SIGNATURE if code not in found]
-    if not any(code in found for code in HARD_BINDINGS):
-        absent.append("hard-binding.match")
-    below = successes(store)
-    proofs = {SIGNATURE[0], f"ingredient.{SIGNATURE[0]}"}
-    reached = {link.manifest for link in links(store) if link.manifest is not None}
-    if any(not proofs & below.get(urn, frozenset()) for urn in reached):
-        absent.append(f"ingredient.{SIGNATURE[0]}")
-    return _once(tuple(MISSING + code for code in absent))
+def _said(entry: Document, *, failure: bool, now: bool) -> Said:
+    """One entry of a list of results."""
+    urn = _urn_of(_text(entry.get("url")))
+    return Said(_text(entry.get("code")), urn, _text(entry.get("explanation")), failure, now)
 
 
 def actions(store: Document, urn: str | None) -> tuple[Action, ...]:
@@ -264,17 +329,11 @@ def fingerprint(store: Document, urn: str | None) -> str | None:
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
-def _all_results(store: Document) -> Iterator[Document]:
-    """Every set of results in the store: today's, and those recorded with ingredients."""
-    recorded = [
-        _map(ingredient.get("validation_results"))
-        for urn in urns(store)
-        for ingredient in _maps(manifest(store, urn).get("ingredients"))
-    ]
-    for results in [_map(store.get("validation_results")), *recorded]:
-        yield _map(results.get("activeManifest"))
-        for delta in _maps(results.get("ingredientDeltas")):
-            yield _map(delta.get("validationDeltas"))
+def _sets(results: Document) -> Iterator[Document]:
+    """The results of a manifest, and what changed with those below it."""
+    yield _map(results.get("activeManifest"))
+    for delta in _maps(results.get("ingredientDeltas")):
+        yield _map(delta.get("validationDeltas"))
 
 
 def _deltas(results: Document) -> dict[str, tuple[str, ...]]:
@@ -300,8 +359,16 @@ def _urn_of(uri: str) -> str:
 def _codes(entries: object) -> tuple[str, ...]:
     """The codes of a list of results; one that is marked as a success is left out."""
     return tuple(
-        _text(entry.get("code")) for entry in _maps(entries) if entry.get("success") is not True
+        _text(entry.get("code"))
+        for entry in _maps(entries)
+        if entry.get("success") is not True and not _unfetched(entry)
     )
+
+
+def _unfetched(entry: Document) -> bool:
+    """Whether a result says no more than that an address outside the file was not followed."""
+    url = _text(entry.get("url")).lower()
+    return entry.get("code") == "manifest.inaccessible" and url.startswith(("http://", "https://"))
 
 
 def _once(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -317,6 +384,11 @@ def _map(value: object) -> Document:
 def _maps(value: object) -> list[Document]:
     """A value that should be a list of objects."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _list(value: object) -> list[object]:
+    """A value that should be a list."""
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 MISSING = "missing:"
@@ -36,6 +37,13 @@ HARD_BINDINGS = tuple(
 """Success codes of which one says that the media are those that were signed."""
 SIGNATURE = ("claimSignature.validated", "claimSignature.insideValidity")
 """Success codes that say that the claim is as it was signed."""
+
+
+_FAILING = re.compile(
+    r"mismatch|missing|malformed|invalid|revoked|multiple|undeclared|redacted|unsupported"
+    r"|inaccessible|outside|wrong|error|failure",
+    re.IGNORECASE,
+)
 
 
 class Class(StrEnum):
@@ -76,3 +84,11 @@ def breaking(codes: tuple[str, ...]) -> tuple[str, ...]:
 def failing(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The codes that are neither success nor note."""
     return tuple(c for c in codes if classify(c) in {Class.TRUST, Class.INTEGRITY})
+
+
+def disguised(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Of codes that are called successes or notes, those that can only be failures.
+
+    What ends in none of the words that failures end in may be a success of a later specification.
+    """
+    return tuple(code for code in breaking(codes) if _FAILING.search(code.rpartition(".")[2]))

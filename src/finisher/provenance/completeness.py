@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from finisher.facts import CredentialFacts
 from finisher.findings import Finding, Ingredient, Status, Weight
 from finisher.promises import PromisedTake
-from finisher.provenance import chain
+from finisher.provenance import chain, trust
 from finisher.provenance.codes import breaking
+from finisher.provenance.proofs import Evidence, evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,6 @@ class Source:
 
     sha256: str
     credentials: CredentialFacts
-    fingerprint: str | None = None
-    """`chain.fingerprint` of its active manifest; a look-alike under the same URN differs."""
 
 
 def complete(
@@ -30,18 +30,26 @@ def complete(
 ) -> tuple[Finding, ...]:
     """Every take known to have had credentials brought them along."""
     name = "ingredients-complete"
+    torn = [link.title for link in links if link.named and link.manifest is None]
+    if torn:
+        detail = f"credentials that are named and not there, of: {', '.join(torn)}"
+        codes = ("ingredient.manifest.missing",)
+        return (Finding(name, Status.FAILED, detail, codes=codes),)
     if not expected:
         detail = "no list of what went in: give the edit list to check that nothing is missing"
         return (Finding(name, Status.NOT_CHECKED, detail, Weight.ADVISORY),)
-    present = {link.manifest for link in links if link.owner == chain.active(store)}
+    own = [link for link in links if link.owner == chain.active(store)]
+    present = {link.manifest for link in own}
     lost = [take.title for take in expected if take.manifest and take.manifest not in present]
     lost += [
         take.title
         for take in expected
         if (held := _held(take, sources)) and held not in present and take.title not in lost
     ]
-    titles = {link.title for link in links if link.owner == chain.active(store)}
-    unlisted = [t.title for t in expected if t.title not in titles and t.manifest not in present]
+    titles = {link.title for link in own}
+    # Files of the same content are one ingredient, under the name of the first.
+    listed = {t.sha256 for t in expected if t.title in titles or t.manifest in present}
+    unlisted = [take.title for take in expected if take.sha256 not in listed]
     if lost:
         detail = f"went in with credentials and lost them: {', '.join(lost)}"
         return (Finding(name, Status.FAILED, detail, codes=("ingredient.missing",)),)
@@ -80,7 +88,7 @@ def agree(
             continue
         checked += 1
         hidden = [c for c in breaking(source.credentials.codes) if c not in recorded[urn]]
-        if source.fingerprint not in {None, chain.fingerprint(store, urn)}:
+        if source.credentials.fingerprint not in {None, chain.fingerprint(store, urn)}:
             hidden.append("ingredient.manifest.differs")
         if hidden:
             wrong.append(take.title)
@@ -92,6 +100,28 @@ def agree(
         detail = "none of the signed files that went in was read again"
         return Finding(name, Status.NOT_CHECKED, detail, Weight.ADVISORY)
     return Finding(name, Status.PASSED, f"{checked} signed files say what is recorded of them")
+
+
+def unchanged(
+    expected: Sequence[PromisedTake], sources: Mapping[str, Source]
+) -> tuple[Finding, ...]:
+    """The files on disk are those that went in, and still carry what they carried then."""
+    known = [(take, sources[take.id]) for take in expected if take.id in sources]
+    if not known:
+        return ()
+    told = []
+    for take, source in known:
+        if source.sha256 == take.sha256:
+            continue
+        lost = take.manifest is not None and source.credentials.manifest != take.manifest
+        told.append(f"{take.title} ({'without those credentials' if lost else 'changed'})")
+    name = "sources-unchanged"
+    weight = Weight.ADVISORY
+    if told:
+        detail = f"not on disk any more as they went in: {', '.join(told)}"
+        return (Finding(name, Status.WARNED, detail, weight, ("source.changed",)),)
+    detail = f"{len(known)} files on disk are those that went in"
+    return (Finding(name, Status.PASSED, detail, weight),)
 
 
 def marked(links: tuple[chain.Link, ...]) -> tuple[Finding, ...]:
@@ -106,6 +136,9 @@ def marked(links: tuple[chain.Link, ...]) -> tuple[Finding, ...]:
     # Results recorded for what has no manifest are the signer's word about nothing.
     codes = ("ingredient.record-without-manifest",) if any(b.claimed for b in bare) else ()
     detail = f"without credentials of their own: {names}"
+    elsewhere = ", ".join(link.title for link in bare if link.elsewhere)
+    if elsewhere:
+        detail += f"; those of {elsewhere} lie at an address, and were not fetched"
     return (Finding("ingredients-marked", Status.WARNED, detail, Weight.ADVISORY, codes),)
 
 
@@ -115,19 +148,35 @@ def ingredients(
     expected: Sequence[PromisedTake],
     sources: Mapping[str, Source],
 ) -> tuple[Ingredient, ...]:
-    """The ingredients as an audit shows them, nearest first."""
-    return tuple(_ingredient(store, link, expected, sources) for link in links)
+    """The ingredients as an audit shows them: each before its own, a tree told by depths."""
+    top = min((link.depth for link in links), default=0)
+    owned: dict[str, list[chain.Link]] = defaultdict(list)
+    for link in links:
+        owned[link.owner].append(link)
+    waiting = [link for link in reversed(links) if link.depth == top]
+    told = evidence(store)
+    found, opened = list[Ingredient](), set[str]()
+    while waiting:
+        link = waiting.pop()
+        found.append(_ingredient(store, link, told, expected, sources))
+        # A manifest that several share is opened once, where it stands nearest.
+        if link.manifest is not None and link.manifest not in opened:
+            opened.add(link.manifest)
+            waiting += reversed([one for one in owned[link.manifest] if one.depth > link.depth])
+    return tuple(found)
 
 
 def _ingredient(
     store: chain.Document,
     link: chain.Link,
+    told: Evidence,
     expected: Sequence[PromisedTake],
     sources: Mapping[str, Source],
 ) -> Ingredient:
     """One ingredient with what is known of its file."""
     take = _take(link, expected) if link.owner == chain.active(store) else None
     source = sources.get(take.id) if take is not None else None
+    vouched = trust.ingredient(told, link) if link.manifest is not None else None
     rechecked = "not-checked"
     if take is not None and source is not None:
         rechecked = "same" if source.sha256 == take.sha256 else "changed"
@@ -141,6 +190,9 @@ def _ingredient(
         issuer=chain.signature(store, link.manifest)[0],
         source_type=chain.source_type(store, link.manifest),
         sha256=take.sha256 if take is not None else None,
+        generator=chain.generator(store, link.manifest),
+        trusted=vouched is not None and vouched.signer,
+        anchor=vouched.lists if vouched is not None else None,
     )
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading, read
+from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, read
+from finisher.c2pa.sidecars import sidecar
 from finisher.facts import CredentialFacts, Integrity
-from finisher.provenance import chain
+from finisher.provenance import binding, chain, proofs, training, trust
 from finisher.provenance.codes import breaking
 from finisher.provenance.completeness import Source
 from finisher.provenance.sources import generative
 
 # What can't be read because it was tampered with, against what is not there to be read.
 _BROKEN = frozenset({Obstacle.SEVERAL, Obstacle.DAMAGED})
+# Where a format has no place for a store, or the file names another place, one may lie beside it.
+_ELSEWHERE = frozenset({Obstacle.REMOTE, Obstacle.UNSUPPORTED})
+_LARGEST = 256 << 20
+"""Bytes of a store that is read into memory: that of a thousand takes has some tens of millions."""
 
 
 def facts(path: Path, anchors: str | None = None) -> CredentialFacts:
@@ -25,7 +30,7 @@ def facts(path: Path, anchors: str | None = None) -> CredentialFacts:
     Raises:
         MediaError: when there is no such file.
     """
-    return of(read(path, anchors))
+    return of(reading(path, anchors))
 
 
 def source(path: Path, sha256: str, anchors: str | None = None) -> Source:
@@ -34,28 +39,29 @@ def source(path: Path, sha256: str, anchors: str | None = None) -> Source:
     Raises:
         MediaError: when there is no such file.
     """
-    outcome = read(path, anchors)
-    found = of(outcome)
-    if not isinstance(outcome, Reading):
-        return Source(sha256, found)
-    return Source(sha256, found, chain.fingerprint(outcome.store, found.manifest))
+    return Source(sha256, facts(path, anchors))
 
 
 def reading(path: Path, anchors: str | None = None) -> Outcome:
-    """What an audit judges: the store embedded in a file, else one beside it that is made for it.
+    """What is judged: the store embedded in a file, else one beside it that is made for it.
 
     A store beside the file, `<stem>.c2pa`, counts only when it validates against the file; any
-    other says nothing about it.
+    other proves nothing about it, and is an obstacle of its own.
 
     Raises:
         MediaError: when there is no such file.
     """
     embedded = read(path, anchors)
-    beside = path.with_suffix(".c2pa")
-    if embedded is not None or not beside.is_file():
+    beside = sidecar(path)
+    elsewhere = isinstance(embedded, Obstructed) and embedded.obstacle in _ELSEWHERE
+    if (embedded is not None and not elsewhere) or not beside.is_file():
         return embedded
+    if beside.stat().st_size > _LARGEST:
+        return Obstructed(Obstacle.FOREIGN, "it is larger than a store can be")
     outcome = read(path, anchors, beside)
-    return outcome if of(outcome).integrity is Integrity.INTACT else None
+    if of(outcome).integrity is Integrity.INTACT:
+        return outcome
+    return Obstructed(Obstacle.FOREIGN, ", ".join(of(outcome).integrity_codes) or "it is empty")
 
 
 def of(outcome: Outcome) -> CredentialFacts:
@@ -65,28 +71,37 @@ def of(outcome: Outcome) -> CredentialFacts:
     if isinstance(outcome, Obstructed):
         broken = outcome.obstacle in _BROKEN
         integrity = Integrity.BROKEN if broken else Integrity.ABSENT
-        return CredentialFacts(integrity, codes=(str(outcome.obstacle),))
+        told = (str(outcome.obstacle),)
+        return CredentialFacts(integrity, codes=told, integrity_codes=told if broken else ())
     store = outcome.store
     urn, links = chain.active(store), chain.links(store)
-    codes = chain.failures(store) + chain.unproven(store)
+    codes = chain.failures(store) + proofs.unproven(store)
     for link in links:
         codes += link.recorded
+    codes += (binding.REPLACED,) if binding.replaced(outcome) else ()
+    codes += (binding.DOUBLED,) if binding.strays(outcome) else ()
+    codes += (binding.MALFORMED,) if binding.malformed(outcome) else ()
     codes = tuple(dict.fromkeys(codes))
+    changed = breaking(codes)
     return CredentialFacts(
-        integrity=Integrity.BROKEN if breaking(codes) else Integrity.INTACT,
+        integrity=Integrity.BROKEN if changed else Integrity.INTACT,
         manifest=urn or None,
         issuer=chain.signature(store, urn)[0],
         generator=chain.generator(store, urn),
-        trusted="signingCredential.trusted" in chain.active_successes(store),
+        trusted=trust.active(store).signer,
         codes=codes,
         source_type=_source_type(store, links),
         ingredients=len(links),
+        integrity_codes=changed,
+        trust_codes=tuple(code for code in codes if code not in changed),
+        fingerprint=chain.fingerprint(store, urn),
+        training=training.stated(store),
     )
 
 
 def _source_type(store: chain.Document, links: tuple[chain.Link, ...]) -> str | None:
     """The active claim's source type, or that of a generative part inside where it hides one."""
-    own = chain.source_type(store, chain.active(store))
+    own = chain.source_type(store, chain.subject(store))
     if generative(own):
         return own
     inside = (chain.source_type(store, link.manifest) for link in links)

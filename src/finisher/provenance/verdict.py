@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading
 from finisher.findings import ActiveManifest, Finding, Ingredient, Status, Verdict, Weight
 from finisher.promises import PromisedTake
-from finisher.provenance import chain, completeness, disclosure
+from finisher.provenance import binding, chain, completeness, disclosure, proofs, trust
 from finisher.provenance.codes import MISSING, breaking
 from finisher.provenance.completeness import Source
 
 __all__ = ["CredentialAudit", "Source", "judge"]
 
-UNTRUSTED = (
-    "nothing was changed since signing, but nobody on a given trust list vouches for the signer: "
-    "for that the signature needs a certificate issued under the C2PA trust list to a product of "
-    "its conformance programme"
-)
-"""What `intact-untrusted` means, in one line."""
 _OFFLINE = "revocation of certificates (nothing is fetched from the network)"
 _MEDIA_CODES = ("assertion.bmffHash", "assertion.dataHash", "assertion.boxesHash")
 
@@ -39,59 +33,59 @@ def judge(
     outcome: Outcome,
     expected: Sequence[PromisedTake] = (),
     sources: Mapping[str, Source] | None = None,
-    trust_lists: str | None = None,
 ) -> CredentialAudit:
     """The verdict on what `finisher.c2pa.reading.read` gave for a file.
 
     Args:
-        outcome: the reading; its anchors must be those of `trust_lists`.
+        outcome: the reading; the lists it was made with say who is trusted.
         expected: the files known to have gone in, from the promises inside it or from an EDL.
         sources: those of them that lie on disk, read afresh, by `PromisedTake.id`.
-        trust_lists: what to call the trust anchors that were given; None when none were.
     """
     if outcome is None:
         return _absent("no manifest is embedded", ())
     if isinstance(outcome, Obstructed):
         return _obstructed(outcome)
-    return _judge(outcome, expected, sources or {}, trust_lists)
+    return _judge(outcome, expected, sources or {})
 
 
 def _judge(
-    reading: Reading,
-    expected: Sequence[PromisedTake],
-    sources: Mapping[str, Source],
-    trust_lists: str | None,
+    reading: Reading, expected: Sequence[PromisedTake], sources: Mapping[str, Source]
 ) -> CredentialAudit:
     """The verdict on a store that could be read."""
     store = reading.store
     links = chain.links(store)
+    media = chain.about_media(store)
+    parts = chain.links(media)
     whole = (
         _present(reading),
         Finding("manifest-single", Status.PASSED, "one manifest store"),
         _media(store),
-        _claim(store),
-        _reachable(store, links),
+        _claim(reading),
+        _reachable(reading, links),
         _recorded(store, links),
         completeness.agree(store, links, expected, sources),
-        _now(store, links),
+        _now(reading, links),
     )
-    complete = completeness.complete(store, links, expected, sources)
-    trusted = _trusted(store, trust_lists)
-    time = _time(store)
+    complete = completeness.complete(media, parts, expected, sources)
+    trusted, vouched = trust.signer(store)
+    time = trust.time(store, vouched)
     other = (
         *complete,
-        disclosure.actions(store, links),
-        disclosure.ai(store, links, tuple(s.credentials for s in sources.values())),
+        *completeness.unchanged(expected, sources),
+        *_redacted(store),
+        disclosure.actions(media, parts),
+        disclosure.ai(media, parts, tuple(s.credentials for s in sources.values())),
+        *disclosure.mining(media),
         *completeness.marked(links),
         trusted,
+        *trust.takes(store, links),
         time,
     )
-    checks = whole + other
     return CredentialAudit(
         verdict=_verdict(whole, complete, trusted),
-        checks=checks,
-        active=_active(store, trusted, time, trust_lists),
-        ingredients=completeness.ingredients(store, links, expected, sources),
+        checks=whole + other,
+        active=_active(store, vouched, trusted),
+        ingredients=completeness.ingredients(media, links, expected, sources),
         not_checked=_not_checked(store, links, sources),
     )
 
@@ -127,6 +121,15 @@ def _obstructed(found: Obstructed) -> CredentialAudit:
             return CredentialAudit(
                 audit.verdict, audit.checks, not_checked=("credentials kept elsewhere",)
             )
+        case Obstacle.FOREIGN:
+            told = Finding(
+                "sidecar-foreign",
+                Status.WARNED,
+                f"a manifest lies beside the file and is not of it: {found.detail}",
+                Weight.ADVISORY,
+                codes,
+            )
+            return _absent("no manifest is embedded, and the one beside it is not of it", (told,))
         case Obstacle.UNSUPPORTED:
             return _absent(f"this format carries no credentials: {found.detail}", ())
         case Obstacle.SEVERAL:
@@ -162,29 +165,37 @@ def _is_media(code: str) -> bool:
 
 def _media(store: chain.Document) -> Finding:
     """Picture and sound are those that were signed."""
-    codes = tuple(filter(_is_media, chain.active_failures(store) + chain.unproven(store)))
+    codes = tuple(filter(_is_media, chain.active_failures(store) + proofs.unproven(store)))
     return _check(
         "integrity-media", codes, "the media are those that were signed", "the media were changed"
     )
 
 
-def _claim(store: chain.Document) -> Finding:
+def _claim(reading: Reading) -> Finding:
     """The claim and its assertions are as they were signed."""
-    codes = chain.active_failures(store) + chain.unproven(store)
+    store = reading.store
+    codes = chain.active_failures(store) + proofs.unproven(store)
     codes = tuple(c for c in codes if not _is_media(c) and not c.startswith(f"{MISSING}ingredient"))
+    codes += (binding.MALFORMED,) if binding.malformed(reading) else ()
     return _check(
         "integrity-claim", codes, "the claim is as it was signed", "the claim was changed"
     )
 
 
-def _reachable(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
+def _reachable(reading: Reading, links: tuple[chain.Link, ...]) -> Finding:
     """No manifest lies in the store that nothing refers to; such a one could hide a failure."""
+    name = "store-reachable"
+    store = reading.store
     known = {chain.active(store), *(link.manifest for link in links)}
     stray = tuple(urn for urn in chain.urns(store) if urn not in known)
     if stray:
         detail = f"the store holds manifests that nothing refers to: {', '.join(stray)}"
-        return Finding("store-reachable", Status.FAILED, detail, codes=("manifest.unreferenced",))
-    return Finding("store-reachable", Status.PASSED, "every manifest belongs to the chain")
+        return Finding(name, Status.FAILED, detail, codes=(binding.UNLISTED,))
+    doubled = binding.strays(reading)
+    if doubled:
+        detail = f"manifests that lie there twice, or unseen: {', '.join(doubled)}"
+        return Finding(name, Status.FAILED, detail, codes=(binding.DOUBLED,))
+    return Finding(name, Status.PASSED, "every manifest belongs to the chain")
 
 
 def _recorded(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
@@ -201,56 +212,45 @@ def _recorded(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
     return Finding("ingredients-recorded", Status.PASSED, detail)
 
 
-def _now(store: chain.Document, links: tuple[chain.Link, ...]) -> Finding:
+def _now(reading: Reading, links: tuple[chain.Link, ...]) -> Finding:
     """No manifest below the active one fails now."""
+    store = reading.store
     own = chain.active_failures(store)
     codes = tuple(c for c in chain.failures(store) if c not in own)
     codes += tuple(c for link in links for c in link.now if c not in codes)
-    codes += tuple(c for c in chain.unproven(store) if c.startswith(f"{MISSING}ingredient"))
+    codes += tuple(c for c in proofs.unproven(store) if c.startswith(f"{MISSING}ingredient"))
+    if binding.replaced(reading):
+        codes = tuple(dict.fromkeys((*codes, binding.REPLACED)))
     return _check(
         "ingredients-now", codes, "no ingredient's claim was changed", "an ingredient was changed"
     )
 
 
-def _trusted(store: chain.Document, trust_lists: str | None) -> Finding:
-    """The signer is on a trust list that was given."""
-    failures = tuple(c for c in chain.active_failures(store) if c.startswith("signingCredential."))
-    if "signingCredential.trusted" in chain.active_successes(store) and not failures:
-        detail = f"the signer is on {trust_lists or 'a given trust list'}"
-        return Finding("trust-signer", Status.PASSED, detail, Weight.ADVISORY)
-    return Finding("trust-signer", Status.WARNED, UNTRUSTED, Weight.ADVISORY, failures)
+def _redacted(store: chain.Document) -> tuple[Finding, ...]:
+    """Nothing that was said before was taken out; whoever does so legally says it."""
+    taken = chain.redactions(store)
+    if not taken:
+        return ()
+    detail = f"taken out since it was first signed: {', '.join(taken)}"
+    codes = ("assertion.redacted",)
+    return (Finding("redactions", Status.WARNED, detail, Weight.ADVISORY, codes),)
 
 
-def _time(store: chain.Document) -> Finding:
-    """A time-stamp authority on a given list says when it was signed."""
-    explained = chain.active_successes(store).get("timeStamp.trusted")
-    notes = tuple(c for c in chain.active_notes(store) if c.startswith("timeStamp."))
-    # For claims of version 1 the SDK trusts any authority and says so in the explanation alone.
-    if explained is not None and not explained.startswith("legacy"):
-        return Finding("time-stamp", Status.PASSED, explained, Weight.ADVISORY)
-    if chain.signature(store, chain.active(store))[2] is None:
-        detail = "not time-stamped: once the certificate runs out, nothing proves when it was used"
-    else:
-        detail = "the time of signing is stated by an authority on no given list"
-    return Finding("time-stamp", Status.WARNED, detail, Weight.ADVISORY, notes)
-
-
-def _active(
-    store: chain.Document, trusted: Finding, time: Finding, trust_lists: str | None
-) -> ActiveManifest:
+def _active(store: chain.Document, vouched: trust.Vouched, trusted: Finding) -> ActiveManifest:
     """The claim that speaks for the file."""
     urn = chain.active(store)
     issuer, name, stamped = chain.signature(store, urn)
+    media = chain.subject(store)
     return ActiveManifest(
         urn=urn,
         generator=chain.generator(store, urn) or "",
         issuer=issuer,
         common_name=name,
-        anchor=(trust_lists or "given anchors") if trusted.status is Status.PASSED else None,
+        anchor=(vouched.lists or "given anchors") if trusted.status is Status.PASSED else None,
         time=stamped,
-        time_trusted=time.status is Status.PASSED,
-        source_type=chain.source_type(store, urn),
-        actions=tuple(dict.fromkeys(action.name for action in chain.actions(store, urn))),
+        time_trusted=vouched.time,
+        source_type=chain.source_type(store, media),
+        actions=tuple(dict.fromkeys(action.name for action in chain.actions(store, media))),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finisher.findings import ActiveManifest, FileAudit, Finding, Ingredient, MarkFinding, Status
-from finisher.provenance.codes import breaking
-from finisher.report import figures
+from finisher.report import figures, sources
 from finisher.report.plain import plain
 from finisher.report.words import (
     STATUSES,
@@ -22,7 +22,7 @@ from finisher.report.words import (
 _NAME = 120
 _LINE = 400
 _DEEPEST = 12
-"""Levels of indentation a source tree is drawn with; deeper ones stay at this margin."""
+"""Levels of a tree of sources that are drawn; a chain deeper than this is an attack."""
 
 _GAUGES = {
     "loudness": ("integrated loudness", "LUFS"),
@@ -67,10 +67,11 @@ class SourceView:
     """A file the audited one was made from."""
 
     title: str
-    depth: int
     broken: bool
     state: str
     lines: tuple[str, ...]
+    parts: tuple[SourceView, ...] = ()
+    """What it was made of in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +155,36 @@ def _mark(told: MarkFinding) -> tuple[str, ...]:
     )
 
 
-def _source(part: Ingredient) -> SourceView:
-    """A source with what was recorded of it and what is found now."""
-    lines = []
-    if part.issuer:
-        lines.append(f"signed by {plain(part.issuer, _NAME)}")
-    if part.source_type:
-        lines.append(plain(part.source_type.rpartition("/")[2], _NAME))
-    if part.source_rechecked != "not-checked":
-        lines.append(f"file on disk: {plain(part.source_rechecked, _NAME)}")
-    lines += [f"recorded when it went in: {plain(code, _NAME)}" for code in part.recorded]
-    lines += [f"found now: {plain(code, _NAME)}" for code in part.now]
-    broken = bool(breaking((*part.recorded, *part.now)))
-    state = "no credentials of its own" if part.manifest is None else "credentials intact"
+def _tree(parts: Sequence[Ingredient]) -> tuple[SourceView, ...]:
+    """Sources as a tree, from a list in which each stands before its own.
+
+    What lies too deep to be drawn is shown beside its parents.
+    """
+    branches: list[list[SourceView]] = [[]]
+    waiting: list[Ingredient] = []
+
+    def close(level: int) -> None:
+        while len(waiting) > level:
+            inside = tuple(branches.pop())
+            branches[-1].append(_source(waiting.pop(), inside))
+
+    for part in parts:
+        level = min(max(part.depth - 1, 0), len(waiting), _DEEPEST - 1)
+        close(level)
+        waiting.append(part)
+        branches.append([])
+    close(0)
+    return tuple(branches[0])
+
+
+def _source(part: Ingredient, inside: tuple[SourceView, ...]) -> SourceView:
+    """A source with what is known of it."""
     return SourceView(
         title=plain(part.title, _NAME),
-        depth=min(max(part.depth, 0), _DEEPEST),
-        broken=broken,
-        state="credentials broken" if broken else state,
-        lines=tuple(lines),
+        broken=sources.broken(part),
+        state=sources.state(part),
+        lines=sources.facts(part),
+        parts=inside,
     )
 
 
@@ -214,7 +226,7 @@ def audit(told: FileAudit) -> AuditView:
         groups=tuple((name, tuple(map(check, found))) for name, found in grouped(told.checks)),
         marks=tuple(map(_mark, told.watermarks)),
         active=_active(told.active),
-        sources=tuple(map(_source, told.ingredients)),
+        sources=_tree(told.ingredients),
         labels=tuple(
             (plain(key, _NAME), figures.value(told.labels[key])) for key in sorted(told.labels)
         ),

@@ -31,6 +31,10 @@ class Delivery:
     warnings: tuple[Problem, ...] = ()
     stems: tuple[str, ...] = ()
     """WAV files of the programme's parts, the mix last."""
+    sidecar: str | None = None
+    """The file beside it that holds its credentials; None where they are embedded."""
+    publish: str | None = None
+    """What platforms ask of whoever uploads it; None of a draft, and of what failed its audit."""
 
     @property
     def passed(self) -> bool:

@@ -14,6 +14,7 @@ from finisher.findings import (
     Finding,
     Ingredient,
     MarkFinding,
+    TrustList,
 )
 from finisher.look import Residual
 from finisher.plan.model import Plan, PlannedEvent
@@ -22,6 +23,7 @@ from finisher.report.figures import timecodes
 from finisher.report.model import Encoding, Report
 from finisher.report.passages import gaps, passages
 from finisher.report.plain import name_of
+from finisher.report.policy_view import policy_document
 from finisher.report.readings import readings
 from finisher.report.sound_view import sampled
 from finisher.report.words import passes, worst
@@ -30,6 +32,8 @@ from finisher.timecode import Rate, Span
 Document = dict[str, Json]
 AUDIT_SCHEMA = "finisher/audit@1"
 REPORT_SCHEMA = "finisher/report@1"
+_LONGEST = 1 << 16
+"""Characters of any one text: what stands in a file's manifest may be of any length."""
 _OUTLINE = 3000
 """Values an outline is thinned to: five minutes of tenths of a second, one a screen's pixel."""
 
@@ -45,7 +49,8 @@ def _portable(data: Json) -> Json:
         return str(data)
     if isinstance(data, str):
         # File names may hold bytes that are no text; Python carries them as lone surrogates.
-        return data.encode("utf-8", "backslashreplace").decode("utf-8")
+        text = data.encode("utf-8", "backslashreplace").decode("utf-8")
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     if isinstance(data, list):
         return [_portable(item) for item in data]
     if isinstance(data, dict):
@@ -69,7 +74,7 @@ def _active(active: ActiveManifest | None) -> Json:
 
 def _ingredient(part: Ingredient) -> Document:
     names = "title depth recorded now source_rechecked manifest issuer source_type sha256"
-    return _fields(part, names)
+    return _fields(part, f"{names} generator trusted anchor")
 
 
 def _watermark(mark: MarkFinding) -> Document:
@@ -88,10 +93,11 @@ def file_document(audit: FileAudit) -> Document:
         "watermarks": [_watermark(mark) for mark in audit.watermarks],
         "labels": strict({key: audit.labels[key] for key in sorted(audit.labels)}),
         "not_checked": strict(audit.not_checked),
+        "policies": [policy_document(policy, _check) for policy in audit.policies],
     }
 
 
-def audit_document(audits: Sequence[FileAudit], trust_lists: Sequence[str] = ()) -> Document:
+def audit_document(audits: Sequence[FileAudit], trust_lists: Sequence[TrustList] = ()) -> Document:
     """`finisher/audit@1`: every file's findings; the verdict is the worst file's.
 
     Raises:
@@ -102,7 +108,7 @@ def audit_document(audits: Sequence[FileAudit], trust_lists: Sequence[str] = ())
         "verdict": str(worst(audit.verdict for audit in audits)),
         "passed": all(map(passes, audits)),
         "files": [file_document(audit) for audit in audits],
-        "trust_lists": strict(tuple(trust_lists)),
+        "trust_lists": [_fields(one, "name sha256 date certificates") for one in trust_lists],
     }
 
 
@@ -271,6 +277,7 @@ def report_document(report: Report) -> Document:
         "created": report.created,
         "version": report.version,
         "identity": report.identity,
+        "sidecar": report.sidecar or None,
         "plan": _plan(plan),
         "takes": [_fields(take, "id tags read steadied") for take in plan.takes],
         "events": [_event(event, plan.rate) for event in plan.events],

@@ -11,10 +11,12 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from finisher.findings import FileAudit
+from finisher.findings import FileAudit, TrustList
 from finisher.report import audit_view, charts, colour_view, delivery_view, sound_view
 from finisher.report.model import Report
 from finisher.report.plain import plain
+from finisher.report.policy_view import policy_views
+from finisher.report.text import trust_list
 from finisher.report.words import plural
 
 _LINE = 400
@@ -64,6 +66,8 @@ def report_html(report: Report) -> str:
             "raster": plan.raster,
             "facts": delivery_view.delivered(report),
             "audit": audit_view.audit(report.audit),
+            "policies": policy_views(report.audit),
+            "sidecar": plain(report.sidecar, _LINE),
             "programme": charts.programme(plan),
             "events": delivery_view.events(report),
             "curve": charts.curve(report),
@@ -89,7 +93,7 @@ def report_html(report: Report) -> str:
 
 
 def audit_html(
-    audits: Sequence[FileAudit], trust_lists: Sequence[str], version: str, created: str
+    audits: Sequence[FileAudit], trust_lists: Sequence[TrustList], version: str, created: str
 ) -> str:
     """An audit of any files as a page; `created` is an ISO 8601 instant."""
     return _page(
@@ -98,8 +102,11 @@ def audit_html(
             "title": plain(audits[0].name, 200)
             if len(audits) == 1
             else plural(len(audits), "file"),
-            "audits": [(audit_view.audit(audit), _command(audit.name)) for audit in audits],
-            "trust_lists": [plain(name, _LINE) for name in trust_lists],
+            "audits": [
+                (audit_view.audit(audit), policy_views(audit), _command(audit.name))
+                for audit in audits
+            ],
+            "trust_lists": list(map(trust_list, trust_lists)),
             "version": plain(version, 40),
             "created": plain(created, 40),
         },

@@ -125,8 +125,12 @@ class Report:
     """How the encoder's crf was found; None where the preset gives it."""
     identity: str = ""
     """Who signed, and what it would take to be trusted publicly."""
+    told: tuple[Problem, ...] = ()
+    """What there is to say of the signature."""
+    sidecar: str = ""
+    """Name of the file beside it that holds its credentials; empty where they are embedded."""
 
     @property
     def remarks(self) -> tuple[Problem, ...]:
-        """What there is to say of the sound, once it was mastered."""
-        return self.mastered.problems if self.mastered is not None else ()
+        """What there is to say of the sound, once it was mastered, and of the signature."""
+        return (*(self.mastered.problems if self.mastered is not None else ()), *self.told)

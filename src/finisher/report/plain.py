@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -39,6 +40,27 @@ def plain(text: str, limit: int | None = None) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_shown, text))
+
+
+_BEYOND = re.compile(r"[^\x20-\x7e\n]")
+
+
+def escaped(document: str) -> str:
+    """JSON with escapes for all that could steer a terminal; it means the same."""
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return _BEYOND.sub(_escape, document)
+
+
+def _escape(found: re.Match[str]) -> str:
+    """A character that can be shown as it is, or its escape."""
+    character, point = found[0], ord(found[0])
+    if plain(character) == character:
+        return character
+    units: tuple[int, ...] = (point,)
+    if point > 0xFFFF:  # JSON spells these as two halves
+        units = (0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF))
+    return "".join(f"\\u{unit:04x}" for unit in units)
 
 
 def name_of(path: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from finisher.canonical import Json
 from finisher.findings import FileAudit, Finding, Status, Verdict, Weight
 from finisher.report.plain import plain
+from finisher.report.policy_view import policy_findings
 from finisher.report.words import VERDICTS, group_of, held_against, passes
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -42,11 +43,16 @@ def audit_sarif(audits: Sequence[FileAudit], version: str) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
+def _message(text: str) -> Json:
+    """A text that viewers show as it is: `[words](address)` would be a link to them."""
+    return {"text": plain(text, _LONGEST).replace("](", "] (")}
+
+
 def _results_of(audit: FileAudit) -> list[Finding]:
     """The checks worth a result; a file that did not pass has at least one."""
     found = [
         check
-        for check in audit.checks
+        for check in (*audit.checks, *policy_findings(audit))
         if held_against(check) or check.status in {Status.FAILED, Status.WARNED}
     ]
     if not passes(audit) and not any(map(held_against, found)):
@@ -91,7 +97,7 @@ def _result(audit: FileAudit, check: Finding, rules: Sequence[str]) -> Json:
         "ruleId": _rule(check),
         "ruleIndex": rules.index(_rule(check)),
         "level": level,
-        "message": {"text": plain(check.detail, _LONGEST) or _rule(check)},
+        "message": _message(check.detail or _rule(check)),
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(audit.name)}}}],
         "partialFingerprints": {"finisherCheck/v1": same},
     }
@@ -100,13 +106,13 @@ def _result(audit: FileAudit, check: Finding, rules: Sequence[str]) -> Json:
 def _notes(audits: Sequence[FileAudit]) -> Json:
     """What was not checked."""
     return [
-        {"level": "note", "message": {"text": f"{plain(a.name, 200)}: {plain(what, _LONGEST)}"}}
+        {"level": "note", "message": _message(f"{plain(a.name, 200)}: {what}")}
         for a in audits
         for what in (
             *a.not_checked,
             *(
                 f"{c.id}: {c.detail}"
-                for c in a.checks
+                for c in (*a.checks, *policy_findings(a))
                 if c.status is Status.NOT_CHECKED and not held_against(c)
             ),
         )

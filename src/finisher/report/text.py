@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from finisher.findings import FileAudit, Finding, Ingredient, Status, Weight
-from finisher.provenance.codes import breaking
+from finisher.findings import FileAudit, Finding, Ingredient, Status, TrustList, Weight
 from finisher.report.figures import size, value
 from finisher.report.plain import plain
+from finisher.report.policy_view import policy_lines
+from finisher.report.sources import facts, state
 from finisher.report.words import VERDICTS, grouped, headline, passes, plural
 
 SIGNS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.WARNED: "!", Status.NOT_CHECKED: "–"}
 _LONGEST = 400
 
 
-def audit_text(audits: Sequence[FileAudit], trust_lists: Sequence[str] = ()) -> str:
+def audit_text(audits: Sequence[FileAudit], trust_lists: Sequence[TrustList] = ()) -> str:
     """Every file's verdict, checks and sources; ends with a line break."""
     lines: list[str] = []
     for audit in audits:
         lines += [*_file(audit), ""]
-    shown = ", ".join(plain(name, _LONGEST) for name in trust_lists) or "none given"
+    shown = ", ".join(map(trust_list, trust_lists)) or "none given"
     passed = sum(map(passes, audits))
     lines += [f"Trust lists: {shown}", f"{passed} of {plural(len(audits), 'file')} passed."]
     return "\n".join(lines) + "\n"
+
+
+def trust_list(one: TrustList) -> str:
+    """A trust list in a few words."""
+    held = plural(one.certificates, "certificate")
+    return f"{plain(one.name, 120)} ({plain(one.date, 40)}, {held})"
 
 
 def _file(audit: FileAudit) -> Iterator[str]:
@@ -34,12 +41,15 @@ def _file(audit: FileAudit) -> Iterator[str]:
         yield f"  {VERDICTS[audit.verdict]}"
     yield f"  {size(audit.bytes)}, SHA-256 {plain(audit.sha256, 64)}"
     if audit.active is not None:
-        signer = audit.active.common_name or audit.active.issuer or "unnamed"
-        yield f"  signed by {plain(signer, _LONGEST)}, {plain(audit.active.time or 'no time', 40)}"
+        signer = plain(audit.active.common_name or audit.active.issuer or "unnamed", _LONGEST)
+        known = plain(audit.active.anchor or "", 120)
+        proven = f"on {known}" if known else "a name that nobody vouches for"
+        yield f"  signed by {signer} ({proven}), {plain(audit.active.time or 'no time', 40)}"
     for group, checks in grouped(audit.checks):
         yield f"  {group}"
         for check in checks:
             yield from _check(check)
+    yield from policy_lines(audit, _check)
     for mark in audit.watermarks:
         yield f"  mark {plain(mark.mark, 80)} on {plain(mark.event, 80)}: " + plain(
             f"{mark.verdict}, {mark.detail}", _LONGEST
@@ -67,12 +77,7 @@ def _check(check: Finding) -> Iterator[str]:
 
 def _ingredient(part: Ingredient) -> str:
     """A source, indented by its depth in the chain."""
-    failures = tuple(dict.fromkeys((*part.recorded, *part.now)))
-    state = "no credentials of its own" if part.manifest is None else "credentials intact"
-    if broken := breaking(failures):
-        state = f"credentials broken ({', '.join(broken)})"
-    elif failures and part.manifest is not None:
-        state = f"credentials intact, signer not traced to a trust list ({', '.join(failures)})"
     # A chain deeper than this is an attack on the margin.
     margin = "  " * min(max(part.depth, 0), 12)
-    return f"    {margin}{plain(part.title, 120)}: {plain(state, _LONGEST)}"
+    told = "; ".join((state(part), *facts(part)))
+    return f"    {margin}{plain(part.title, 120)}: {plain(told, _LONGEST)}"

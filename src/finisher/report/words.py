@@ -35,6 +35,8 @@ EDITS = {
     "filtered": "given effects",
     "dubbed": "given other sound",
     "edited": "edited",
+    "resized.proportional": "scaled",
+    "orientation": "turned",
 }
 """Plain words for the names of edits; others are shown as they are."""
 
@@ -46,6 +48,7 @@ _GROUPS = (
         (
             "manifest integrity store actions ingredients trust stamp disclosure remote promises"
             " credentials claim signature signer takes sources"
+            " sidecar redactions aigc type consent training"
         ),
     ),
     ("Sound", "sound loudness peak meters silence starts sync audio stems"),
@@ -59,12 +62,15 @@ _GROUPS = (
     ),
 )
 _OTHER = "Other checks"
-_ORDER = ("Picture", "Sound", "Watermarks", "Credentials", "Container", _OTHER)
+_POLICIES = "Policies"
+_ORDER = ("Picture", "Sound", "Watermarks", "Credentials", "Container", _POLICIES, _OTHER)
 _URGENCY = (Status.FAILED, Status.NOT_CHECKED, Status.WARNED, Status.PASSED)
 
 
 def group_of(check_id: str) -> str:
     """The heading a check stands under."""
+    if "/" in check_id:
+        return _POLICIES
     words = set(re.split(r"[^a-z]+", check_id.lower()))
     return next((name for name, known in _GROUPS if words & set(known.split())), _OTHER)
 
@@ -113,7 +119,8 @@ def headline(audit: FileAudit) -> str:
     """The outcome in one short sentence."""
     if audit.verdict is Verdict.UNREADABLE:
         return VERDICTS[Verdict.UNREADABLE]
-    against = sum(map(held_against, audit.checks))
+    asked = [check for policy in audit.policies for check in policy.checks]
+    against = sum(map(held_against, (*audit.checks, *asked)))
     if against:
         return f"{plural(against, 'required check')} did not pass."
     if not audit.checks:

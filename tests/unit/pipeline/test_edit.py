@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from finisher.facts import CredentialFacts, Facts, Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered
 from finisher.look import ColorTags
+from finisher.pipeline.consents import Consents
 from finisher.pipeline.edit import Edit, decide, presets_of, warnings
 from finisher.pipeline.labels import labels
 from finisher.pipeline.settings import Settings, Signing
@@ -29,7 +31,7 @@ def delivering(folder: Path, *wanted: Deliverable) -> Timeline:
 
 
 def edit(line: Timeline, known: Facts) -> Edit:
-    return Edit(line, (), Gathered(line, known, {}, {}, {}, {}, 0))
+    return Edit(line, (), Gathered(line, known, {}, {}, {}, {}, 0), Consents(date(2026, 11, 21)))
 
 
 def test_the_edls_own_list_is_delivered(tmp_path: Path) -> None:
@@ -144,14 +146,12 @@ def test_a_canvas_that_the_encoder_does_not_take_is_refused_beforehand(
     assert "254x144" in str(caught.value)
 
 
-def test_webm_is_refused_where_it_would_be_signed(tmp_path: Path) -> None:
+def test_webm_is_told_to_carry_its_credentials_beside_it(tmp_path: Path) -> None:
     line = delivering(tmp_path)
     known = facts(("t1", taken("t1", index(20))), ("t2", taken("t2", index(20))))
     (web,) = presets_of(line, ["web-vp9"])
-    with pytest.raises(PolicyError) as caught:
-        decide(edit(line, known), web, settings(tmp_path))
-    assert caught.value.exit is Exit.POLICY
     unsigned = replace(settings(tmp_path), signing=Signing(off=True))
-    decided = decide(edit(line, known), web, unsigned)
-    told = warnings(edit(line, known), decided, unsigned)
-    assert "format-unsigned" in {problem.code for problem in told}
+    for run, said in ((settings(tmp_path), True), (unsigned, False)):
+        decided = decide(edit(line, known), web, run)
+        told = {problem.code for problem in warnings(edit(line, known), decided, run)}
+        assert ("credentials-beside" in told) is said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def place(tmp_path: Path, store: Store) -> Destination:
     made.media.write_bytes(b"a film")
     made.json.write_text("{}", encoding="utf-8")
     made.html.write_text("<p>", encoding="utf-8")
+    made.publish.write_text("[]", encoding="utf-8")
     remember(store, KEY, made, audit_of(b"a film"), {})
     return made
 
@@ -84,7 +86,7 @@ def test_what_was_changed_is_put_back(change: str, place: Destination, store: St
     assert place.media.read_bytes() == b"a film"
     assert place.html.read_text(encoding="utf-8") == "<p>"
     assert sorted(p.name for p in place.media.parent.iterdir()) == [
-        "a.mp4", "a.report.html", "a.report.json",
+        "a.mp4", "a.publish.json", "a.report.html", "a.report.json",
     ]  # fmt: skip
 
 
@@ -94,7 +96,9 @@ def test_a_copy_that_was_changed_is_not_recalled(place: Destination, store: Stor
     assert recall(store, KEY, ".mp4") is None
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".json", ".report.json", ".report.html"])
+@pytest.mark.parametrize(
+    "suffix", [".mp4", ".json", ".report.json", ".report.html", ".publish.json"]
+)
 def test_a_copy_with_a_part_missing_is_not_recalled(
     suffix: str, place: Destination, store: Store
 ) -> None:
@@ -164,3 +168,41 @@ def test_a_place_that_cannot_be_written_is_the_machines_problem(
     with pytest.raises(MachineError):
         put(known, other)
     assert not other.media.exists()
+
+
+@pytest.fixture
+def beside(place: Destination, store: Store) -> Destination:
+    """A delivery whose credentials lie beside it."""
+    made = replace(place, sidecarred=True)
+    made.sidecar.write_bytes(b"its credentials")
+    remember(store, KEY, made, audit_of(b"a film"), {})
+    return made
+
+
+@pytest.mark.parametrize("change", ["gone", "other"])
+def test_credentials_beside_it_are_put_back_too(
+    change: str, beside: Destination, store: Store
+) -> None:
+    known = recall(store, KEY, ".mp4")
+    assert known is not None
+    assert put(known, beside) is False
+    if change == "gone":
+        beside.sidecar.unlink()
+    else:
+        beside.sidecar.write_bytes(b"another's")
+    assert put(known, beside) is True
+    assert beside.sidecar.read_bytes() == b"its credentials"
+
+
+def test_a_delivery_without_its_credentials_is_none(beside: Destination, store: Store) -> None:
+    known = recall(store, KEY, ".mp4")
+    assert known is not None
+    assert known.sidecar is not None
+    kept, _ = known.sidecar
+    kept.chmod(0o600)
+    kept.write_bytes(b"spoilt")
+    beside.sidecar.unlink()
+    assert put(known, beside) is None
+    assert not beside.sidecar.exists()
+    kept.unlink()
+    assert recall(store, KEY, ".mp4") is None

@@ -68,13 +68,14 @@ def taken(name, manifest=None, source_type=None, aigc=None):
     )
 
 
-def event(name, take, start, end, edits, *, grade=None, may_crop=None):
+def event(name, take, start, end, edits, *, grade=None, may_crop=None, told=()):
     framing = frame(WIDE, TALL, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
     span = Span(start, end)
     source = Span(0, end - start)
     return PlannedEvent(
-        name, take, span, source, framing, grade or Grade(), (), may_crop, end - start, edits
-    )
+        name, take, span, source, framing, grade or Grade(), (), may_crop, end - start, edits,
+        told=told,
+    )  # fmt: skip
 
 
 def plan(*takes, sound=True):
@@ -84,8 +85,23 @@ def plan(*takes, sound=True):
     warm = Grade(cdl=CDL(saturation=0.9), look=LOOK)
     events = (
         event("open", first, 0, 10, ("trimmed", "cropped"), may_crop="the client agreed"),
-        event("push", second, 10, 18, ("cropped", "adjustedColor", "edited"), grade=warm),
-        event("slow", first, 18, 24, ("cropped", "changedSpeed", "looped")),
+        event(
+            "push",
+            second,
+            10,
+            18,
+            ("cropped", "adjustedColor", "edited"),
+            grade=warm,
+            told=(("adjustedColor", "a CDL; look warm"), ("edited", "black bars")),
+        ),
+        event(
+            "slow",
+            first,
+            18,
+            24,
+            ("cropped", "resized.proportional", "changedSpeed", "edited"),
+            told=(("changedSpeed", "1/2 of its speed"), ("edited", "looped")),
+        ),
     )
     pictures = [Shot(0, n) for n in range(9)]
     pictures += [Mix(TransitionKind.DISSOLVE, Shot(0, 9), Shot(1, 0), n, 2) for n in range(2)]

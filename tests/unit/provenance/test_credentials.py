@@ -123,9 +123,9 @@ def test_what_stands_in_the_way_is_told(obstacle, integrity):
 
 def test_a_source_is_known_by_everything_its_manifest_says(tmp_path, good, dream):
     other = take(tmp_path / "other.mp4", dream)
-    assert source(good, "a").fingerprint == source(good, "b").fingerprint
-    assert source(good, "a").fingerprint != source(other, "a").fingerprint
-    assert source(film(tmp_path / "film.mp4"), "a").fingerprint is None
+    assert source(good, "a").credentials.fingerprint == source(good, "b").credentials.fingerprint
+    assert source(good, "a").credentials.fingerprint != source(other, "a").credentials.fingerprint
+    assert source(film(tmp_path / "film.mp4"), "a").credentials.fingerprint is None
 
 
 def test_a_store_beside_a_file_counts_only_when_it_is_made_for_it(tmp_path, dream):
@@ -145,9 +145,13 @@ def test_a_store_beside_a_file_counts_only_when_it_is_made_for_it(tmp_path, drea
     assert of(found).integrity is Integrity.INTACT
     other = film(tmp_path / "other.mp4", 5)
     (tmp_path / "other.c2pa").write_bytes(store)
-    assert reading(other, dream.root) is None
+    foreign = reading(other, dream.root)
+    assert foreign.obstacle is Obstacle.FOREIGN
+    assert of(foreign).integrity is Integrity.ABSENT
     (tmp_path / "other.c2pa").write_bytes(b"nothing of the kind")
-    assert reading(other, dream.root) is None
+    foreign = reading(other, dream.root)
+    assert foreign.obstacle is Obstacle.FOREIGN
+    assert of(foreign).integrity is Integrity.ABSENT
 
 
 def test_a_missing_file_is_a_media_error(tmp_path):
@@ -180,3 +184,12 @@ def test_lists_of_anchors_change_trust_and_nothing_else(name):
     path = FIXTURES / "c2pa" / "CA.jpg"
     assert facts(path, anchors).integrity is facts(path).integrity is Integrity.INTACT
     assert facts(path, anchors).trusted is (name == "test_cert_root_bundle.pem")
+
+
+def test_a_file_beside_a_take_that_is_no_store_by_its_size_is_not_read(tmp_path):
+    bare = film(tmp_path / "take.mp4")
+    with (tmp_path / "take.c2pa").open("wb") as huge:
+        huge.truncate(3 << 30)
+    found = reading(bare)
+    assert isinstance(found, Obstructed)
+    assert found.obstacle is Obstacle.FOREIGN

@@ -238,3 +238,31 @@ def test_no_key_shows_in_an_identity_or_an_error(tmp_path):
         from_pem(cert, key)
     assert not any(line[:20] in str(told.value) for line in secrets)
     assert told.value.__cause__ is None
+
+
+def test_somebody_at_the_terminal_is_asked_once_and_only_where_it_is_needed(tmp_path, monkeypatch):
+    cert, key = files(tmp_path, vendor(), passphrase=b"open sesame")
+    asked = []
+
+    def answering(answer):
+        def ask(name):
+            asked.append(name)
+            return answer
+
+        return ask
+
+    assert from_pem(cert, key, ask=answering("open sesame")).signer.sign(b"data")
+    assert asked == ["signer.key"]
+    with pytest.raises(MachineError, match="does not open") as told:
+        from_pem(cert, key, ask=answering("wrong"))
+    assert "wrong" not in str(told.value)
+    with pytest.raises(MachineError, match="no passphrase was given"):
+        from_pem(cert, key, ask=answering(None))
+    monkeypatch.setenv(PASSPHRASE, "open sesame")
+    del asked[:]
+    assert from_pem(cert, key, ask=answering("wrong")).signer.sign(b"data")
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    monkeypatch.delenv(PASSPHRASE)
+    assert from_pem(*files(plain, vendor()), ask=answering("wrong"))
+    assert asked == []

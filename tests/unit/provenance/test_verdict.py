@@ -63,10 +63,10 @@ def status(found, name):
 
 
 def test_a_good_export_is_intact_where_its_signer_is_known(desk):
-    found = audit(desk, desk.export, expected=desk.expected, trust_lists="house.pem")
+    found = audit(desk, desk.export, expected=desk.expected)
     assert found.verdict is Verdict.INTACT
     assert all(c.status is Status.PASSED for c in found.checks if c.severity is Weight.REQUIRED)
-    assert found.active.anchor == "house.pem"
+    assert found.active.anchor == "a given trust list"
     assert found.active.actions == ("c2pa.created", "c2pa.placed")
     assert [i.title for i in found.ingredients] == ["t1.mp4", "t2.mp4"]
     assert {i.issuer for i in found.ingredients} == {"Dream Machine"}
@@ -238,7 +238,9 @@ def test_a_record_that_hides_what_the_take_itself_shows_is_tampering(desk):
 
 
 def test_a_look_alike_under_the_same_name_is_tampering(desk):
-    fake = replace(desk.sources()["t1"], fingerprint="of another manifest")
+    own = desk.sources()["t1"]
+    other = replace(own.credentials, fingerprint="of another manifest")
+    fake = replace(own, credentials=other)
     found = audit(desk, desk.export, expected=desk.expected, sources={**desk.sources(), "t1": fake})
     assert found.verdict is Verdict.TAMPERED
 

@@ -16,6 +16,7 @@ from finisher.findings import (
     Ingredient,
     MarkFinding,
     Status,
+    TrustList,
     Verdict,
     Weight,
 )
@@ -69,6 +70,10 @@ READ = Decoding("bt709", "tv")
 
 def sha(letter: str) -> str:
     return letter * 64
+
+
+def trust_list(name: str = "c2pa") -> TrustList:
+    return TrustList(name, sha("c"), "2026-11-20", 30)
 
 
 def preset() -> Preset:
@@ -287,12 +292,12 @@ def audit() -> FileAudit:
             actions=("c2pa.created", "c2pa.placed", "c2pa.color_adjustments", "c2pa.transcoded"),
         ),
         ingredients=(
-            Ingredient("scene09_take02.mp4", 0, "urn:c2pa:7f1c", (), (), "same",
+            Ingredient("scene09_take02.mp4", 1, "urn:c2pa:7f1c", (), (), "same",
                        "Example Video Model", _TYPE + "trainedAlgorithmicMedia", sha("a")),
-            Ingredient("storyboard_panel_3.png", 1, "urn:c2pa:11aa", (), (), "not-checked",
+            Ingredient("storyboard_panel_3.png", 2, "urn:c2pa:11aa", (), (), "not-checked",
                        "Example Image Model", _TYPE + "trainedAlgorithmicMedia"),
-            Ingredient("scene10_take01.mp4", 0, None, (), (), "same", sha256=sha("b")),
-            Ingredient("line3.wav", 0, None, (), (), "same", sha256=sha("c")),
+            Ingredient("scene10_take01.mp4", 1, None, (), (), "same", sha256=sha("b")),
+            Ingredient("line3.wav", 1, None, (), (), "same", sha256=sha("c")),
         ),
         watermarks=(
             MarkFinding("open", "corner", "present", "whole and where it was predicted", 0.93, 0.6,

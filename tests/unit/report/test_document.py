@@ -9,12 +9,13 @@ from finisher.report.document import audit_document, report_document, strict
 
 
 def test_the_audit_document_has_the_agreed_shape_in_the_agreed_order() -> None:
-    document = audit_document([made.audit()], ["C2PA trust list"])
+    document = audit_document([made.audit()], [made.trust_list()])
     assert list(document) == ["schema", "verdict", "passed", "files", "trust_lists"]
     assert document["schema"] == "finisher/audit@1"
     (file,) = document["files"]
     assert list(file) == ["name", "bytes", "sha256", "verdict", "passed", "checks", "active",
-                          "ingredients", "watermarks", "labels", "not_checked"]  # fmt: skip
+                          "ingredients", "watermarks", "labels", "not_checked",
+                          "policies"]  # fmt: skip
     assert list(file["checks"][0]) == ["id", "status", "severity", "codes", "detail", "promised",
                                        "measured"]  # fmt: skip
     assert list(file["ingredients"][0])[:5] == ["title", "depth", "recorded", "now",

@@ -104,18 +104,19 @@ def test_a_name_never_becomes_an_address(name: str, uri: str) -> None:
 def test_hostile_text_stays_text() -> None:
     ET.fromstring(audit_junit([hostile()]).encode("utf-8"))  # noqa: S314
     json.loads(audit_sarif([hostile()], HOSTILE).encode("utf-8"))
-    text = audit_text([hostile()], [HOSTILE])
+    text = audit_text([hostile()], [made.trust_list(HOSTILE)])
     text.encode("utf-8")
     assert not set(text) & set("\x00\x1b\u202e\ufffe\r")
 
 
 def test_text_leads_with_the_outcome_and_hides_nothing() -> None:
-    text = audit_text([failing(), unreadable()], ["C2PA trust list"])
+    text = audit_text([failing(), unreadable()], [made.trust_list("C2PA")])
     lines = text.splitlines()
     assert lines[0] == "harbour.social916.mp4: NOT PASSED, intact-untrusted"
     assert lines[1] == "  2 required checks did not pass."
     for told in ("✗ integrity-media", "assertion.bmffHash.mismatch", "– sound-meters",
-                 "! trust-signer (advisory)", "storyboard_panel_3.png", "Trust lists: C2PA",
+                 "! trust-signer (advisory)", "storyboard_panel_3.png",
+                 "Trust lists: C2PA (2026-11-20, 30 certificates)",
                  "invisible watermarks: none was declared", "0 of 2 files passed."):  # fmt: skip
         assert told in text, told
     # Figures follow only what did not simply pass; of these one compared any.

@@ -195,10 +195,11 @@ def test_the_same_work_gives_the_same_page() -> None:
 
 def test_an_audit_of_several_files_has_each_of_them() -> None:
     other = made.replace(made.audit(), name="--help; rm -rf ~.mp4")
-    text = audit_html([made.audit(), other], ["<list>"], "0.1.0", "2026-11-20T17:42:11Z")
+    lists = [made.trust_list("<list>")]
+    text = audit_html([made.audit(), other], lists, "0.1.0", "2026-11-20T17:42:11Z")
     page = Page(text)
     assert "2 files" in page.words
-    assert "<list>" in page.words
+    assert "<list> (2026-11-20, 30 certificates)" in page.words
     assert "finish audit './--help; rm -rf ~.mp4'" in page.words
     assert len(page.all("article")) == 2
 

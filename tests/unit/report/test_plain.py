@@ -1,9 +1,10 @@
+import json
 import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finisher.report.plain import REPLACED, name_of, plain
+from finisher.report.plain import REPLACED, escaped, name_of, plain
 
 
 def test_escape_sequences_and_direction_overrides_leave_a_mark() -> None:
@@ -41,3 +42,11 @@ def test_absolute_paths_lose_their_folders() -> None:
     assert name_of("/home/someone/secret/take.mp4") == "take.mp4"
     assert name_of("C:\\Users\\someone\\take.mp4") == "take.mp4"
     assert name_of("takes/one.mp4") == "takes/one.mp4"
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+def test_json_is_escaped_and_means_the_same(text):
+    document = json.dumps({text: [text]}, ensure_ascii=False, indent=1)
+    shown = escaped(document)
+    assert json.loads(shown) == json.loads(document)
+    assert all(plain(c) == c for c in shown if c != "\n")
