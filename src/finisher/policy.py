@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from finisher.effects import tonal
 from finisher.event import Event
-from finisher.facts import Facts, Integrity
+from finisher.facts import CredentialFacts, Facts, Integrity
 from finisher.geometry import framings_that_keep
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.presets.model import ContainerFormat
 from finisher.problems import Problem, Severity, Where
-from finisher.timeline import Timeline
+from finisher.timeline import Layer, Take, Timeline
 
 _WHOLE = 0.999
 """The visible part at which a mark counts as whole: a thousandth is less than a pixel of it."""
@@ -19,17 +19,22 @@ _TRUST = ("signingCredential.untrusted", "signingCredential.expired", "timeStamp
 """Codes that speak of who signed, not of what was changed."""
 
 
+_FOREIGN = "sidecar-foreign"
+"""The code of a file whose credentials, beside it, are another file's."""
+
+
 def tampered_takes(timeline: Timeline, facts: Facts) -> tuple[Problem, ...]:
-    """Files whose credentials no longer agree with their content."""
-    sources = [(take.id, "take", facts.takes[take.id].credentials, take) for take in timeline.takes]
+    """Files whose credentials don't agree with their content: any more, or from the start."""
+    sources: list[tuple[Take | Layer, str, CredentialFacts]] = [
+        *((take, "take", facts.takes[take.id].credentials) for take in timeline.takes),
+        *((layer, "layer", facts.layers[layer.id].credentials) for layer in timeline.layers),
+    ]
     problems = []
-    for take_id, word, credentials, take in sources:
-        if credentials.integrity is Integrity.BROKEN:
-            problems.append(_tampered(word, take_id, credentials.codes, take.path))
-    for layer in timeline.layers:
-        credentials = facts.layers[layer.id].credentials
-        if credentials.integrity is Integrity.BROKEN:
-            problems.append(_tampered("layer", layer.id, credentials.codes, layer.path))
+    for source, word, known in sources:
+        if _FOREIGN in known.codes:
+            problems.append(_foreign(word, source.id, source.path))
+        elif known.integrity is Integrity.BROKEN:
+            problems.append(_tampered(word, source.id, known.codes, source.path))
     return tuple(problems)
 
 
@@ -44,36 +49,25 @@ def _tampered(word: str, name: str, codes: tuple[str, ...], path: str) -> Proble
     )
 
 
-def unsignable(plan: Plan, *, signs: bool) -> tuple[Problem, ...]:
-    """What can't be delivered in a container that Content Credentials have no place in.
+def _foreign(word: str, name: str, path: str) -> Problem:
+    """A file beside which lies another's store, or what became of its own."""
+    hint = "fetch the original again, or take that file away; --allow-tampered-take goes on and "
+    hint += "records it in the export"
+    message = f"{word} {name!r}: the .c2pa file beside it is not made for it"
+    return Problem("tampered-take", message, Where(path), hint)
 
-    Files with credentials of their own would lose them there, whoever signs. `signs` is whether
-    the export is to be signed.
+
+def beside(plan: Plan, *, signs: bool) -> tuple[Problem, ...]:
+    """A word on credentials that the container has no place for.
+
+    `signs` is whether the export is to be signed.
     """
-    if plan.preset.container.format is not ContainerFormat.WEBM or plan.preset.draft:
+    webm = plan.preset.container.format is ContainerFormat.WEBM
+    if not signs or not webm or plan.preset.draft:
         return ()
-    sources = (
-        *((take.id, take.credentials) for take in plan.takes),
-        *((layer.id, layer.credentials) for layer in plan.layers),
-    )
-    proven = [name for name, known in sources if known.integrity is not Integrity.ABSENT]
-    if proven:
-        message = f"{plan.preset.name}: webm can't carry Content Credentials, and those of "
-        message += f"{', '.join(map(repr, proven))} would be lost"
-        return (Problem("credential-lost", message, hint="deliver mp4 or mov, which carry them"),)
-    if signs:
-        message = f"{plan.preset.name}: webm can't carry Content Credentials, so none are signed"
-        hint = "--no-sign delivers it without; mp4 and mov carry them"
-        return (Problem("format-unsigned", message, hint=hint),)
-    return ()
-
-
-def unsigned(plan: Plan) -> tuple[Problem, ...]:
-    """A word on an export that nobody could sign."""
-    if plan.preset.container.format is not ContainerFormat.WEBM or plan.preset.draft:
-        return ()
-    message = "webm can't carry Content Credentials: it is delivered without any"
-    return (Problem("format-unsigned", message, severity=Severity.WARNING),)
+    message = "webm has no place for Content Credentials: they lie beside the film, in a .c2pa "
+    message += "file to be delivered with it"
+    return (Problem("credentials-beside", message, severity=Severity.WARNING),)
 
 
 def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:

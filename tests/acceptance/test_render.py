@@ -38,7 +38,10 @@ def outputs(folder: Path) -> list[str]:
 def test_the_export_passes_its_own_audit(delivered: tuple[Path, Ran]) -> None:
     folder, ran = delivered
     assert ran.code == 0, ran.err
-    assert outputs(folder) == ["edl.tiny.mp4", "edl.tiny.report.html", "edl.tiny.report.json"]
+    assert outputs(folder) == [
+        *("edl.tiny.mp4", "edl.tiny.publish.json"),
+        *("edl.tiny.report.html", "edl.tiny.report.json"),
+    ]
     one = ran.document["deliverables"][0]
     assert one["passed"] is True
     audited = one["audit"]["files"][0]
