@@ -13,7 +13,7 @@ from finisher.console.problems import show_problems
 from finisher.console.progress import Mode, progress
 from finisher.console.summary import show_summary
 from finisher.console.table import show_table
-from finisher.findings import FileAudit
+from finisher.findings import FileAudit, Finding, PolicyAudit, Status
 from finisher.problems import Problem, Severity, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.report.delivery import Delivery
@@ -217,6 +217,24 @@ def test_the_summary_says_what_was_made_what_was_done_to_it_and_where_to_read_on
                  "note: the bed is cut", "warning: 13 s is shorter", "not checked: invisible",
                  "report: out/harbour.report.html", "✗ x", "Nothing was checked."):  # fmt: skip
         assert told in text, told
+    assert not set(text) & STEERING
+
+
+def test_the_summary_names_what_keeps_a_file_from_passing_but_not_without_end() -> None:
+    stream = io.StringIO()
+    checks = [Finding(f"check-{number}", Status.FAILED, "no") for number in range(9)]
+    asked = Finding("house/label", Status.NOT_CHECKED, HOSTILE)
+    policy = PolicyAudit("house", "House", "2026-01-01", stale=False, sources=(), checks=(asked,))
+    few = made.replace(made.audit(), checks=(checks[0],), policies=(policy,))
+    many = made.replace(made.audit(), checks=tuple(checks), policies=(policy,))
+    show_summary([delivered("few.mp4", few), delivered("many.mp4", many)], stream)
+    text = stream.getvalue()
+    one, other = text.split("many.mp4")
+    assert "check-0: no" in one
+    assert "house/label: " in one
+    assert "check-7: no" in other
+    assert "check-8" not in other
+    assert "and 2 more" in other
     assert not set(text) & STEERING
 
 

@@ -11,7 +11,11 @@ from finisher.findings import FileAudit
 from finisher.report.delivery import Delivery
 from finisher.report.figures import seconds, size
 from finisher.report.plain import plain
-from finisher.report.words import VERDICTS, headline
+from finisher.report.policy_view import policy_findings
+from finisher.report.words import VERDICTS, headline, held_against
+
+_MOST_NAMED = 8
+"""Checks that are named one by one; a broken file fails many for one reason."""
 
 
 def show_summary(deliveries: Sequence[Delivery], stream: TextIO | None = None) -> None:
@@ -59,6 +63,10 @@ def _verdict(audit: FileAudit) -> list[tuple[str, str]]:
     if audit.active is not None:
         signer = audit.active.common_name or audit.active.issuer or "a key without a name"
         lines.append((f"signed by {signer}", ""))
+    against = list(filter(held_against, (*audit.checks, *policy_findings(audit))))
+    lines += [(f"{check.id}: {check.detail}", "red") for check in against[:_MOST_NAMED]]
+    if len(against) > _MOST_NAMED:
+        lines.append((f"and {len(against) - _MOST_NAMED} more, in the report", "red"))
     # Of all checks the one whose figure was asked for, whether it was reached or not.
     lines += [(check.detail, "") for check in audit.checks if check.id == "picture-quality"]
     return lines
