@@ -6,18 +6,22 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import hexdigits
-from threading import Thread
+from threading import Event, Thread
 from typing import IO
 
 from finisher.problems import DocumentError, MachineError, Problem
 
 _BLOCK = 1 << 16
+_STEP = 0.1
+"""Seconds after which whoever waits for a program looks whether it still should."""
 _LINGER = 1.0
 """Seconds to wait for what a program that has ended still has to say."""
 _STDERR = 1 << 14
@@ -28,6 +32,10 @@ _PRIVATE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
 _SECRET = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
+_PAIRS = re.compile(r"\b[0-9A-Fa-f]{2}(?:(?:[:-][ \t]?|[ \t])[0-9A-Fa-f]{2}){11,}\b")
+"""Twelve bytes and more in hexadecimal: half as many are a network card's address."""
+_PIECE = re.compile(r"[A-Za-z0-9+/=_-]{4,}")
+_MIXED = re.compile(r"[a-z][A-Z]|[A-Za-z+/][0-9]|[0-9][A-Za-z+/]|=$|\+")
 _BLANKED = "[left out]"
 _CONFIDENTIAL = re.compile(r"PIN|PASS|SECRET|TOKEN|CREDENTIAL|KEY", re.IGNORECASE)
 """Variables of the environment whose values a program should not have repeated."""
@@ -76,15 +84,23 @@ def find(words: Sequence[str]) -> str:
     return found
 
 
-def run(words: Sequence[str], given: bytes, limits: Limits) -> bytes:
+def run(words: Sequence[str], given: bytes, limits: Limits, stop: Event | None = None) -> bytes:
     """Run a program with bytes on its standard input; what it writes to standard output.
 
-    It may ask its own questions on the terminal. When it fails, the last two lines of its standard
-    error are told, made harmless and short, without whatever looks like a key or is the value of a
-    variable named like a secret.
+    It may ask its own questions on the terminal, and stays in finisher's process group for that;
+    where there is no terminal it leads a group of its own. When it fails, the last two lines of
+    its standard error are told, made harmless and short, without whatever looks like a key or is
+    the value of a variable named like a secret.
+
+    Args:
+        words: the program and its arguments.
+        given: what it reads.
+        limits: what it may take and give.
+        stop: set by another thread to end it, with everything it started.
 
     Raises:
         MachineError: when it is missing, fails, takes too long or says too much.
+        KeyboardInterrupt: when it was stopped.
     """
     name = Path(words[0]).name
     environment = {k: v for k, v in os.environ.items() if k not in limits.withheld}
@@ -95,16 +111,16 @@ def run(words: Sequence[str], given: bytes, limits: Limits) -> bytes:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            process_group=None if _attended() else 0,
         )
     except OSError as error:
         message = f"{name} does not start: {error.strerror or 'refused'}"
         raise MachineError(Problem("command-missing", message)) from None
     try:
-        answer, told = _talk(process, given, limits)
+        answer, told = _talk(process, given, limits, stop or Event())
     finally:
         # Whatever ended the talk, nothing is left running.
-        process.kill()
-        process.wait()
+        _end(process)
     if len(answer) > limits.answer:
         message = f"{name} wrote more than {limits.answer} bytes"
         raise MachineError(Problem("command-overflow", message))
@@ -114,11 +130,14 @@ def run(words: Sequence[str], given: bytes, limits: Limits) -> bytes:
     return answer
 
 
-def _talk(process: subprocess.Popen[bytes], given: bytes, limits: Limits) -> tuple[bytes, bytes]:
+def _talk(
+    process: subprocess.Popen[bytes], given: bytes, limits: Limits, stop: Event
+) -> tuple[bytes, bytes]:
     """Feed a program and hear it out: its answer, one byte over the limit at most, and stderr.
 
     Raises:
         MachineError: when it takes too long.
+        KeyboardInterrupt: when it was stopped.
     """
     answer, told = bytearray(), bytearray()
     threads = [
@@ -128,16 +147,62 @@ def _talk(process: subprocess.Popen[bytes], given: bytes, limits: Limits) -> tup
     ]
     for thread in threads:
         thread.start()
-    try:
-        process.wait(limits.seconds)
-    except subprocess.TimeoutExpired:
-        name = Path(str(process.args[0])).name  # type: ignore[index]
-        message = f"{name} took longer than {limits.seconds:g} s"
-        raise MachineError(Problem("command-timeout", message)) from None
+    until = time.monotonic() + limits.seconds
+    while not _ended(process):
+        if stop.is_set():
+            raise KeyboardInterrupt
+        if time.monotonic() > until:
+            name = Path(str(process.args[0])).name  # type: ignore[index]
+            message = f"{name} took longer than {limits.seconds:g} s"
+            raise MachineError(Problem("command-timeout", message))
     for thread in threads:
         # A child of the program may hold its pipes open for ever.
         thread.join(_LINGER)
     return bytes(answer), bytes(told)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Wait a moment for a program; whether it has ended."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_STEP)
+    return process.returncode is not None
+
+
+def _attended() -> bool:
+    """Whether there is a terminal to ask a person on; only finisher's own group may use it."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """See to it that a program that still runs, and everything it started, is gone."""
+    if process.poll() is None:
+        begun = _begun_by(process.pid)
+        with suppress(OSError):
+            if hasattr(os, "killpg") and os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        for one in begun:
+            with suppress(OSError):
+                os.kill(one, signal.SIGKILL)
+    process.wait()
+
+
+def _begun_by(program: int) -> list[int]:
+    """The processes a program started, and those that they did, where the kernel lists them."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name before it, in parentheses, may hold anything.
+            parent = int(path.read_bytes().rpartition(b")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    found = [program]
+    for one in found:
+        found += children.get(one, [])
+    return found[1:]
 
 
 def _feed(pipe: IO[bytes], given: bytes) -> None:
@@ -155,7 +220,7 @@ def _hear(process: subprocess.Popen[bytes], into: bytearray, most: int) -> None:
         while block := os.read(pipe.fileno(), _BLOCK):
             into.extend(block[: most + 1 - len(into)])
             if len(into) > most:
-                process.kill()
+                _end(process)
                 return
 
 
@@ -189,8 +254,45 @@ def _visible(character: str) -> str:
 
 
 def without_keys(text: str) -> str:
-    """A text without private keys in PEM, and without words that look like part of a key."""
-    return _SECRET.sub(_blanked, _PRIVATE.sub(_BLANKED, text))
+    """A text without private keys in PEM, and without what looks like part of a key.
+
+    That is long words of base64 or hexadecimal, bytes in hexadecimal with something between them,
+    and base64 that was split into pieces.
+    """
+    whole = _PAIRS.sub(_BLANKED, _PRIVATE.sub(_BLANKED, text))
+    return _without_pieces(_SECRET.sub(_blanked, whole))
+
+
+def _without_pieces(text: str) -> str:
+    """A text without runs of words that, put together, look like part of a key."""
+    parts = re.split(r"([ \t]+)", text)  # words, and the gaps between them
+    words = parts[::2]
+    first = 0
+    while first < len(words):
+        after = _run(words, first)
+        joined = "".join(words[first:after])
+        if after - first > 1 and _SECRET.sub(_blanked, joined) == _BLANKED:
+            parts[2 * first] = _BLANKED
+            parts[2 * first + 1 : 2 * after - 1] = [""] * (2 * (after - first) - 2)
+        first = after
+    return "".join(parts)
+
+
+def _run(words: Sequence[str], first: int) -> int:
+    """The end of a run of words that may be pieces of one: as long as each other, or no prose."""
+    after = first + 1
+    while after < len(words) and _PIECE.fullmatch(words[after - 1]):
+        word, last = words[after], words[after - 1]
+        alike = len(word) == len(last) and any(map(_no_prose, words[first : after + 1]))
+        if not _PIECE.fullmatch(word) or not (alike or _no_prose(word)):
+            break
+        after += 1
+    return after
+
+
+def _no_prose(word: str) -> bool:
+    """Whether a word is written as no language's is: with digits, or capitals inside."""
+    return _MIXED.search(word) is not None
 
 
 def _blanked(found: re.Match[str]) -> str:

@@ -145,6 +145,9 @@ class CredentialFacts:
     training: tuple[tuple[str, str, str], ...] = ()
     """What machines may do with it, the strictest word of its chain: use (`ai_training`, ...),
     choice (`allowed`, `constrained`, `notAllowed`), terms."""
+    persons: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Whom it promises to show where it is a finished film, and those that went into it: each
+    one's edit list by SHA-256, its title, and the digests salted with both."""
 
 
 @dataclass(frozen=True, slots=True)

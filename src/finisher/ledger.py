@@ -13,13 +13,14 @@ from finisher.problems import MachineError, Problem, Where
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
 
 
-def append(path: Path, line: Callable[[bytes], bytes], mode: int = 0o666) -> None:
+def append(path: Path, line: Callable[[bytes], bytes], mode: int = 0o666) -> bytes:
     """Add what `line` makes of all that is in a file to its end, on the disk when this returns.
 
-    Nobody else adds to it in between. What can't be written whole is taken back.
+    Nobody else adds to it in between. What can't be written whole is taken back. Gives all that
+    was in the file when the line was in it.
 
     Args:
-        path: the file; made where there is none, its folder too.
+        path: the file; made where there is none, its folder too, unless `line` refuses to begin it.
         line: gets the content, gives what is to follow it; nothing for nothing to add. What it
             raises is passed on, with nothing written.
         mode: who may do what with a file that is made, less the process's mask.
@@ -27,6 +28,10 @@ def append(path: Path, line: Callable[[bytes], bytes], mode: int = 0o666) -> Non
     Raises:
         MachineError: when it can't be read or written.
     """
+    with _writing(path):
+        there = path.exists()
+    if not there:
+        line(b"")  # what is refused leaves no empty file behind
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, _OPEN, mode)
@@ -39,6 +44,7 @@ def append(path: Path, line: Callable[[bytes], bytes], mode: int = 0o666) -> Non
                 _add(handle, added, len(content))
             if not content:
                 _settle(path.parent)
+    return content + added
 
 
 def _add(handle: int, added: bytes, size: int) -> None:

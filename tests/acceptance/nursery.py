@@ -2,8 +2,10 @@
 
 A process imports all of it once and forks for every run, so that a run costs what it does and not
 a second of imports. Each is a process of its own all the same: folder, environment, streams and
-exit code are those of a command started in a shell. What depends on how a process starts is tested
-with processes that are started, in `test_again` and `test_outputs`.
+exit code are those of a command started in a shell. So are its worker and the children that read
+its films, which come from forks too instead of from interpreters that start; the latter know the
+environment of the tests, not of the run. What depends on how a process starts is tested with
+processes that are started, in `test_again` and `test_outputs`.
 """
 
 from __future__ import annotations
@@ -20,15 +22,48 @@ from pathlib import Path
 _SECONDS = 300
 
 _SERVER = """
-import json, os, sys, traceback
-import av, c2pa, cryptography, cv2, numpy, PyOpenColorIO, pydantic, pydub, rich, soxr
-import finisher.pipeline.finish, finisher.pipeline.gate, finisher.pipeline.making
-import finisher.pipeline.workers, finisher.cli.render, finisher.cli.inspect
-from finisher.cli.main import main
+import gc, json, os, signal, sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver, get_context
+from importlib import import_module
+import av, c2pa, cryptography, cv2, PyOpenColorIO, pydantic, pydub, rich.console, rich.table, soxr
+import finisher.audit.apart, finisher.cli.house, finisher.cli.inspect, finisher.cli.render
+import finisher.confined, finisher.pipeline.finish, finisher.pipeline.gate, finisher.pipeline.making
+from finisher.cli import main
+from finisher.pipeline import workers
 
-# All cores are busy with tests already: one worker a run does it with one start.
-finisher.pipeline.workers.usable_cores = lambda: 1
+# What is imported only once it is used, by libraries at that.
+LATE = ("av.subtitles.stream", "imageio_ffmpeg", "importlib.resources.readers", "numpy.fft",
+        "numpy.ma", "cryptography.hazmat.backends.openssl.backend")
+for name in LATE:
+    import_module(name)
+
+# All cores are busy with tests already: one worker a run does it, with one thread of OpenCV's.
+workers.usable_cores = lambda: 1
+cv2.setNumThreads(1)
+
+# Children that read what nobody vouches for are forked off one server, which stays for all runs.
+forkserver.set_forkserver_preload(["finisher.confined", "finisher.audit.apart", *LATE])
+forkserver.ensure_running()
+forkserver._forkserver.ensure_running = lambda: None
+
+def settle_in():
+    for kind in (signal.SIGTERM, signal.SIGHUP):  # as in a process that starts
+        signal.signal(kind, signal.SIG_DFL)
+    workers._settle_in()
+
+class Ready(workers.LocalWorkers):
+    # Forked before the run reads anything: of its threads the worker has nothing.
+    def __init__(self, count=None):
+        super().__init__(count)
+        how = get_context("fork")
+        self._pool = ProcessPoolExecutor(self._count, how, initializer=settle_in)
+        self._pool.submit(int)
+
+main.LocalWorkers = Ready
 requests, answers = os.fdopen(int(sys.argv[1])), os.fdopen(int(sys.argv[2]), "w")
+gc.collect()
+gc.freeze()
 for line in requests:
     wanted = json.loads(line)
     pid = os.fork()
@@ -41,7 +76,7 @@ for line in requests:
         os.environ.update(wanted["env"])
         os.chdir(wanted["folder"])
         sys.argv = ["finish", *wanted["words"]]
-        sys.exit(main(wanted["words"]))
+        sys.exit(main.main(wanted["words"]))
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     print(code, file=answers, flush=True)
 """

@@ -31,8 +31,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def with_effects(folder: Path, marked: bool, *effects: dict[str, Any]) -> None:
+def with_effects(folder: Path, marked: bool, *effects: dict[str, Any], events: int = 1) -> None:
     value = edl()
+    value["events"] = value["events"][:events]
     for event in value["events"]:
         event["effects"] = list(effects)
     if not marked:
@@ -47,10 +48,11 @@ def frames(path: Path) -> np.ndarray:
 
 
 def test_effects_are_in_the_export_and_every_frame_is_as_promised(project: Path) -> None:
-    with_effects(project, False)
+    with_effects(project, False, events=2)
     plain = finish(project, "edl.json", "-o", "plain.mp4")
     assert plain.code == 0, plain.err
-    with_effects(project, False, {"moviepy": "MirrorX"}, {"moviepy": "FadeIn", "duration": 6})
+    effects = {"moviepy": "MirrorX"}, {"moviepy": "FadeIn", "duration": 6}
+    with_effects(project, False, *effects, events=2)
     ran = finish(project, "edl.json", "-o", "made.mp4", "--json")
     assert ran.code == 0, ran.err
     audited = ran.document["deliverables"][0]["audit"]["files"][0]
@@ -74,7 +76,7 @@ def test_an_effect_that_can_move_a_mark_is_blocked(project: Path) -> None:
 
 
 def test_marks_are_found_under_effects_of_light(project: Path) -> None:
-    with_effects(project, True, {"moviepy": "MultiplyColor", "factor": 0.9})
+    with_effects(project, True, {"moviepy": "MultiplyColor", "factor": 0.9}, events=3)
     ran = finish(project, "edl.json", "-o", "light.mp4", "--json")
     assert ran.code == 0, ran.err
     audited = ran.document["deliverables"][0]["audit"]["files"][0]
@@ -95,7 +97,7 @@ def test_own_code_runs_when_it_is_allowed_and_only_then(project: Path) -> None:
 
 
 def test_an_effect_that_fails_is_told_at_its_event(project: Path) -> None:
-    with_effects(project, False, {"moviepy": "sidestep.Shift", "by": "far"})
+    with_effects(project, False, {"moviepy": "sidestep.Shift", "by": "far"}, events=3)
     ran = finish(project, "edl.json", "-o", "failed.mp4", "--allow-code", "--json")
     assert ran.code == 4
     problems = json.loads(ran.out)["problems"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -130,6 +131,27 @@ def test_a_second_run_puts_both_back(signed: tuple[Path, Ran]) -> None:
     assert again.code == 0, again.err
     assert again.document["deliverables"][0]["known"]
     assert (film.read_bytes(), beside.read_bytes()) == whole
+
+
+def test_credentials_of_another_film_are_not_replaced(signed: tuple[Path, Ran]) -> None:
+    folder, _ = signed
+    before = (folder / "edl.small.c2pa").read_bytes()
+    ran = finish(folder, "edl.json", "-p", "tiny", "--sidecar", "-o", "edl.small.mp4", "--json")
+    assert (ran.code, ran.document["problems"][0]["code"]) == (2, "output-exists")
+    assert (folder / "edl.small.c2pa").read_bytes() == before
+    assert not (folder / "edl.small.mp4").exists()
+
+
+def test_credentials_go_with_the_film_that_an_unsigned_one_replaces(
+    signed: tuple[Path, Ran],
+) -> None:
+    folder, _ = signed
+    for known in (False, True):  # made, and put in place again
+        for suffix in (".webm", ".c2pa"):
+            shutil.copy(folder / f"edl.small{suffix}", folder / f"old{suffix}")
+        ran = finish(folder, "bare.json", *WEBM[1:], "--no-sign", "-o", "old.webm")
+        assert (ran.code, ran.document["deliverables"][0]["known"]) == (0, known), ran.err
+        assert not (folder / "old.c2pa").exists()
 
 
 def test_a_draft_of_it_is_an_mp4(delivered: tuple[Path, Ran]) -> None:

@@ -1,9 +1,15 @@
 import os
+import signal
 import sys
+import textwrap
 import time
+from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
+from finisher import command
+from finisher.__main__ import main as entry
 from finisher.cli import main
 from finisher.command import Limits, find, run, without_keys, words_of
 from finisher.problems import DocumentError, Exit, MachineError
@@ -121,3 +127,117 @@ def test_a_bug_does_not_show_a_key_it_had_in_its_hands(monkeypatch, capsys):
     shown = "".join(capsys.readouterr())
     assert "RuntimeError: can't parse" in shown
     assert not any(KEY[i : i + 24] in shown for i in range(len(KEY) - 24))
+
+
+def is_gone(pid, seconds=5.0):
+    """Whether a process ends soon; one that nobody has asked about yet is gone all the same."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
+@pytest.mark.parametrize("attended", [True, False])
+def test_who_is_stopped_is_ended_with_everything_it_started(attended, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "_attended", lambda: attended)
+    told, stop = tmp_path / "pid", Event()
+    words = ("sh", "-c", f"sh -c 'sleep 60 & echo $! > {told}; wait'; exit 0")
+
+    def halt():
+        while not (told.exists() and told.read_text().endswith("\n")):
+            time.sleep(0.01)
+        stop.set()
+
+    waiter = Timer(0, halt)
+    waiter.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(words, b"", Limits(seconds=20), stop)
+    waiter.join()
+    assert is_gone(int(told.read_text()))
+
+
+def test_who_is_stopped_already_does_not_wait():
+    stop = Event()
+    stop.set()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(python("import time; time.sleep(60)"), b"", Limits(), stop)
+    assert time.monotonic() - began < 20  # the program would sleep for 60
+
+
+@pytest.mark.parametrize("size", [4, 5, 8, 10, 16, 20, 23])
+def test_a_key_in_pieces_is_left_out_too(size):
+    pieces = " ".join(textwrap.wrap(KEY, size))
+    shown = without_keys(f"bad key {pieces} was given")
+    assert shown.startswith("bad key [left out]")
+    assert shown.endswith(" was given")
+    # What is shorter than the rest at its end may stay: it is too little to be of use.
+    assert len(shown) <= len("bad key [left out] was given") + size
+
+
+@pytest.mark.parametrize("between", [":", " ", "-", ": "])
+def test_bytes_in_hexadecimal_are_left_out_however_they_are_parted(between):
+    secret = between.join(f"{byte:02x}" for byte in range(0x30, 0x50))
+    assert without_keys(f"priv: {secret} end") == "priv: [left out] end"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "this file that must have been read with more care than that",
+        "error: CKR_PIN_INCORRECT (0xa0): C_Login failed: rv = CKR_PIN_INCORRECT",
+        "network card 00:1b:44:11:3a:b7 is gone",
+        "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef is disabled",
+        "took 2048 3072 4096 bits of RSA at /opt/kms2/bin/Sign1",
+    ],
+)
+def test_words_are_not_taken_for_keys(said):
+    assert without_keys(said) == said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
+def test_who_is_interrupted_while_libraries_load_was_interrupted(monkeypatch, capsys):
+    def library(*_):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            raise ImportError("half a library") from None
+
+    monkeypatch.setattr(main, "_command", library)
+    before = signal.getsignal(signal.SIGINT)
+    assert main.main(["presets"]) == Exit.INTERRUPTED
+    shown = "".join(capsys.readouterr())
+    assert "interrupted" in shown
+    assert "Traceback" not in shown
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
+def test_the_first_library_may_be_interrupted_too(monkeypatch, capsys):
+    class Library:
+        def __getattr__(self, name):
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(5)
+            except KeyboardInterrupt:
+                raise ImportError("half a library") from None
+
+    monkeypatch.setitem(sys.modules, "finisher.cli.main", Library())
+    before = signal.getsignal(signal.SIGINT)
+    assert entry() == Exit.INTERRUPTED
+    assert "Traceback" not in "".join(capsys.readouterr())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_fails_while_loading_without_an_interrupt_is_not_hidden(monkeypatch):
+    monkeypatch.setitem(sys.modules, "finisher.cli.main", None)
+    with pytest.raises(ImportError):
+        entry()

@@ -238,6 +238,15 @@ def test_the_summary_names_what_keeps_a_file_from_passing_but_not_without_end() 
     assert not set(text) & STEERING
 
 
+def test_the_summary_warns_of_a_policy_that_is_stale() -> None:
+    fresh = PolicyAudit("law", "Law", "2026-11-21", stale=False, sources=(), checks=())
+    stale = made.replace(fresh, id="old", date="2020-01-01", stale=True)
+    stream = io.StringIO()
+    show_summary([delivered("x.mp4", made.replace(made.audit(), policies=(fresh, stale)))], stream)
+    assert "warning: policy old, held against its sources on 2020-01-01" in stream.getvalue()
+    assert "policy law" not in stream.getvalue()
+
+
 def test_a_plan_shows_events_units_and_marks() -> None:
     stream = io.StringIO()
     show_plan(made.plan(), {0, 48, 144}, stream)

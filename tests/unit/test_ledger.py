@@ -48,6 +48,21 @@ def test_what_a_line_refuses_changes_nothing(tmp_path: Path) -> None:
     assert ledger.read(tmp_path / "list") == b"one\n"
 
 
+def test_what_a_first_line_refuses_leaves_no_file_and_no_folder(tmp_path: Path) -> None:
+    def refuse(content: bytes) -> bytes:
+        raise DocumentError(Problem("usage", f"not after {content!r}"))
+
+    with pytest.raises(DocumentError):
+        ledger.append(tmp_path / "new" / "list", refuse)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_that_is_there_with_the_line_is_given_back(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    assert ledger.append(path, lambda _: b"one\n") == b"one\n"
+    assert ledger.append(path, lambda _: b"two\n") == b"one\ntwo\n"
+
+
 def test_a_line_that_finds_no_room_is_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,13 +93,14 @@ def measured_too(
         MediaError, MachineError: as `audit`.
     """
     proven = _proven(path, examined)
+    went_in = {name: take for name, take in takes.items() if name not in examined.others}
     try:
         measured = measure(path, examined.promises, listen, proven.sha256)
     except MediaError as error:
         found = _unreadable(proven, error, promised=examined.promises is not None)
-        return judged(found, read_labels(path, takes), None)
+        return judged(found, read_labels(path, went_in), None)
     found = _with_media(proven, examined, measured)
-    return judged(found, read_labels(path, takes), examined.promises)
+    return judged(found, read_labels(path, went_in), examined.promises)
 
 
 def _proven(path: Path, examined: Examined) -> FileAudit:

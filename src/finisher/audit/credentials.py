@@ -12,7 +12,7 @@ from finisher.canonical import Json, to_json
 from finisher.problems import MediaError, Problem, Where
 from finisher.promises import LABEL, PromisedTake, Promises
 from finisher.provenance import chain
-from finisher.provenance.completeness import Source
+from finisher.provenance.completeness import Source, others, went_in
 from finisher.provenance.credentials import reading, source
 from finisher.provenance.promised import from_assertion
 from finisher.provenance.verdict import CredentialAudit, judge
@@ -28,6 +28,8 @@ class Examined:
     """Why promises that are there can't be used."""
     carried: Json = None
     """The promises as they stand in the file."""
+    others: frozenset[str] = frozenset()
+    """Ids of files on disk that are others than went in: what they say is not said of the film."""
 
 
 def examine(
@@ -40,7 +42,7 @@ def examine(
 
     `anchors` are trust lists as one text (`finisher.c2pa.trust`). `takes` are the files that went
     in, by id, where they lie on disk: they are read afresh. `expected` are files known from an edit
-    list to have gone in; what the file's own promises list comes on top.
+    list to have gone in; what the file's own promises say of them wins.
 
     Raises:
         MediaError: when the file or a take can't be opened.
@@ -48,14 +50,10 @@ def examine(
     outcome = reading(path, anchors)
     carried = _carried(outcome)
     promises, flaw = _promises(carried)
-    known = {take.id for take in expected}
     own = promises.takes if promises is not None else ()
-    judged = judge(
-        outcome,
-        (*expected, *(take for take in own if take.id not in known)),
-        _sources(takes or {}, anchors),
-    )
-    return Examined(judged, promises, flaw, carried)
+    known, sources = went_in(own, expected), _sources(takes or {}, anchors)
+    judged = judge(outcome, known, sources)
+    return Examined(judged, promises, flaw, carried, others(known, sources))
 
 
 def promises_in(path: Path) -> Json:

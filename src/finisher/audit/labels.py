@@ -13,7 +13,7 @@ from finisher.media.stated import Stated, stated
 from finisher.plan import aigc
 from finisher.problems import MediaError
 from finisher.promises import Promises
-from finisher.provenance.sources import generative, term
+from finisher.provenance.sources import disclosing, generative, term
 
 _DISCLOSURE = "ai-disclosure"
 
@@ -57,7 +57,7 @@ def judged(found: FileAudit, labels: Labels, promises: Promises | None) -> FileA
 
 def _disclosed(check: Finding, claimed: str | None, labels: Labels) -> Finding:
     """The check that a model's part is disclosed: failed where labels alone tell of one."""
-    if check.id != _DISCLOSURE or check.status is not Status.PASSED or generative(claimed):
+    if check.id != _DISCLOSURE or check.status is not Status.PASSED or disclosing(claimed):
         return check
     named = [("the file itself", labels.own), *labels.sources]
     telling = [name for name, one in named if one.aigc or generative(one.source_type)]

@@ -64,7 +64,7 @@ class _Outcome(Generic[T]):
     error: BaseException | None = None
 
 
-def apart(work: Callable[[Event], T]) -> T:
+def apart(work: Callable[[Event], T], stop: Event | None = None) -> T:
     """What a function gives, run in a thread of its own.
 
     The SDK swallows what its callbacks raise, and a signal is raised wherever the main thread
@@ -73,11 +73,13 @@ def apart(work: Callable[[Event], T]) -> T:
 
     Args:
         work: is given an event that is set when it should stop.
+        stop: that event, where others wait for it too: what work waits for should end with it. A
+            callback that came back to a process about to end would take it down.
 
     Raises:
         BaseException: whatever the work raised, or a signal's handler did while it ran.
     """
-    stop, done, outcome = Event(), Event(), _Outcome[T]()
+    stop, done, outcome = stop or Event(), Event(), _Outcome[T]()
 
     def run() -> None:
         try:

@@ -50,6 +50,8 @@ class Signer:
     """One of es256, es384, es512, ps256, ps384, ps512, ed25519."""
     chain: str
     sign: Callable[[bytes], bytes] = field(repr=False)
+    stop: Event = field(default_factory=Event, repr=False, compare=False)
+    """Set when nobody waits for its signature any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,11 @@ def _signed(source: Path, part: Path, request: SigningRequest) -> tuple[bytes, s
 
     def once(authority: str | None) -> bytes:
         part.unlink(missing_ok=True)
-        return apart(lambda stop: _sign(source, part, request, authority, stop))
+
+        def work(stop: Event) -> bytes:
+            return _sign(source, part, request, authority, stop)
+
+        return apart(work, request.signer.stop)
 
     if request.stamping is None:
         return once(None), None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from finisher.cli import forms
 from finisher.cli.common_words import anchor_word, code_word, common_words, policy_word
 
 
@@ -17,7 +18,7 @@ def audit_words(words: argparse.ArgumentParser) -> None:
     )
     words.add_argument(
         "--require",
-        default="",
+        type=forms.listed,
         metavar="LIST",
         help="checks that must pass: trusted, complete, watermark, or ids of checks; by commas",
     )

@@ -41,7 +41,7 @@ def policy_word(words: argparse.ArgumentParser) -> None:
     """What else a file is held against."""
     words.add_argument(
         "--policy",
-        default="",
+        type=forms.listed,
         metavar="LIST",
         help="hold files against what laws and platforms ask, by name or file, by commas: "
         "eu,youtube (`finish policies` lists them)",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
+from finisher.consent.idle import last
 from finisher.consent.model import Act, Log, Row
 from finisher.consent.people import person
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
-from finisher.pipeline.consents import append, idle, read_log, today
+from finisher.pipeline.consents import append, read_log, today
 from finisher.pipeline.heads import held
 from finisher.problems import DocumentError, Exit, PolicyError, Problem, nearest
 from finisher.report.plain import plain
@@ -24,7 +26,7 @@ def consent(words: Namespace, session: Session) -> Exit:
         return _show(words, data)
     log = append(words.log, _act(words), words.evidence, data)
     row = log.rows[-1]
-    show_problems(idle(log))
+    show_problems(last(log))
     if words.json:
         put({"schema": "finisher/consent@1", "log": str(words.log), "rows": [_document(row)]})
     else:
@@ -59,7 +61,7 @@ def _show(words: Namespace, data: Path) -> Exit:
     Raises:
         PolicyError: when rows of the log were altered.
     """
-    log = held(read_log(words.log), data)
+    log = held(partial(read_log, words.log), data)
     wanted = None if words.person is None else person(words.person)
     rows = [row for row in log.rows if wanted in (None, row.person)]
     if words.json:

@@ -20,6 +20,17 @@ def jobs(text: str) -> int:
     return count
 
 
+def listed(text: str) -> str:
+    """A list by commas that names something: an empty variable of a script must open no gate.
+
+    Raises:
+        ArgumentTypeError: for one that names nothing.
+    """
+    if not text.replace(",", " ").strip():
+        raise ArgumentTypeError("it names nothing; leave the option out, or name what is asked for")
+    return text
+
+
 def numbers(text: str) -> tuple[int, int]:
     """A number from 1, or two with a dash between: the first and the last.
 

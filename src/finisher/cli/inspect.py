@@ -99,7 +99,7 @@ def audit(words: Namespace, session: Session) -> Exit:
     """Audit finished files; the exit code is the gate."""
     gate = Gate(
         settings=session.settings,
-        wanted=requirements(words.require),
+        wanted=requirements(words.require or ""),
         edl=words.edl,
         consent=words.consent,
         workers=session.workers,

@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     speak_plainly()
     try:
-        with _stoppable():
-            return _ended(given)
+        with _stoppable() as heard:
+            return _ended(given, heard)
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         return Exit.OK
@@ -70,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit
 
 
-def _ended(given: list[str]) -> int:
-    """Run, and tell how it ended.
+def _ended(given: list[str], heard: Sequence[int]) -> int:
+    """Run, and tell how it ended; `heard` are the signals that asked it to stop.
 
     Raises:
         BrokenPipeError, MachineError: when stdout can't be told.
@@ -80,57 +80,92 @@ def _ended(given: list[str]) -> int:
         # The first word may be an edit list; a file named like a command is written ./render.
         given.insert(0, "render")
     try:
-        words = options.parse(given)
-    except SystemExit:
-        return Exit.OK  # help, or the version
-    except FinisherError as error:
-        _tell(error.problems, given)
-        return error.exit
-    try:
-        return _run(words)
-    except FinisherError as error:
-        problems, code = error.problems, error.exit
-    except KeyboardInterrupt:
-        told = Problem("interrupted", "interrupted; what was finished is kept")
-        problems, code = (told,), Exit.INTERRUPTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 (the one boundary: a bug must still end in its own exit code)
-        # What went wrong may be told in words out of a file: none of them may steer a terminal. And
-        # it may have had a key in its hands.
-        lines = without_keys(traceback.format_exc()).splitlines()
-        trace = "\n".join(plain(line, 2000) for line in lines)
-        print(trace, file=sys.stderr)  # noqa: T201 (a bug is told as Python tells it)
-        message = without_keys(f"{type(error).__name__}: {error}")
-        told = Problem("bug", message, hint="a bug in finisher")
-        problems, code = (told,), Exit.BUG
+        words = _parsed(given)
+        return Exit.OK if words is None else _run(words)
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 (the one boundary: a bug must still end in its own exit code)
+        problems, code = _ending(error, heard)
     _tell(problems, given)
     return code
 
 
+def _parsed(given: list[str]) -> Namespace | None:
+    """A command line's words, None where help or the version was asked for and is shown.
+
+    Raises:
+        DocumentError: as `finisher.cli.options.parse`.
+    """
+    try:
+        return options.parse(given)
+    except SystemExit:
+        return None
+
+
+def _ending(error: BaseException, heard: Sequence[int]) -> tuple[Sequence[Problem], Exit]:
+    """What a run that did not come to its end tells, and its exit code.
+
+    Whoever is interrupted may end in another way: a library while it loads complains of what it
+    could not load, a worker's pipe breaks. It was interrupted all the same.
+
+    Raises:
+        BrokenPipeError: when stdout is gone.
+    """
+    if heard or isinstance(error, KeyboardInterrupt):
+        told = Problem("interrupted", "interrupted; what was finished is kept")
+        return (told,), Exit.INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        raise error
+    if isinstance(error, FinisherError):
+        return error.problems, error.exit
+    return (_bug(error),), Exit.BUG
+
+
+def _bug(error: BaseException) -> Problem:
+    """Tell a bug as Python does, on stderr, and as a problem.
+
+    What went wrong may be told in words out of a file: none of them may steer a terminal. And it
+    may have had a key in its hands.
+    """
+    lines = without_keys("".join(traceback.format_exception(error))).splitlines()
+    trace = "\n".join(plain(line, 2000) for line in lines)
+    print(trace, file=sys.stderr)  # noqa: T201 (a bug is told as Python tells it)
+    message = without_keys(f"{type(error).__name__}: {error}")
+    return Problem("bug", message, hint="a bug in finisher")
+
+
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let whoever ends the process, or closes its terminal, stop it as cleanly as Ctrl-C does."""
+def _stoppable() -> Iterator[list[int]]:
+    """Let whoever ends the process, or closes its terminal, stop it as cleanly as Ctrl-C does.
+
+    What is given fills with the signals that were heard.
+    """
+    heard: list[int] = []
     if current_thread() is not main_thread():
-        yield  # only the main thread may say what signals do
+        yield heard  # only the main thread may say what signals do
         return
-    kinds = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    kinds = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {kind: signal.getsignal(kind) for kind in kinds if kind is not None}
     # What was set to be ignored, as nohup does, stays ignored.
-    heard = [k for k in kinds if k is not None and signal.getsignal(k) is signal.SIG_DFL]
+    taken = [
+        kind
+        for kind, handler in before.items()
+        if handler is signal.SIG_DFL or (kind == signal.SIGINT and callable(handler))
+    ]
 
     def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        for kind in heard:
-            signal.signal(kind, signal.SIG_IGN)  # once is enough; cleaning up takes its time
+        del frame
+        heard.append(number)
+        for kind in taken:
+            if number != signal.SIGINT != kind:
+                signal.signal(kind, signal.SIG_IGN)  # once is enough; cleaning up takes its time
         raise KeyboardInterrupt
 
-    for kind in heard:
+    for kind in taken:
         signal.signal(kind, stop)
     try:
-        yield
+        yield heard
     finally:
-        for kind in heard:
-            signal.signal(kind, signal.SIG_DFL)
+        for kind in taken:
+            signal.signal(kind, before[kind])
 
 
 def _run(words: Namespace) -> Exit:

@@ -168,7 +168,7 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
         allow_code=bool(said("allow_code")),
         draft=bool(said("draft")),
         part=_times(said("part")),
-        policies=str(said("policy", "")),
+        policies=str(said("policy") or ""),
     )
 
 

@@ -47,8 +47,7 @@ def _shown(policy: Policy, today: date) -> Iterator[str]:
     """A policy as a page."""
     yield f"{plain(policy.title)} ({policy.kind}, {plain(policy.authority)})"
     yield DISCLAIMER
-    stale = "STALE since" if policy.stale(today) else "taken to hold until"
-    yield f"Held against its sources on {policy.checked}, {stale} {policy.stale_from}."
+    yield f"Held against its sources on {policy.checked}, {_age(policy, today)}."
     yield from ("", plain(policy.summary), "")
     yield from (f"{day}  {plain(told)}" for day, told in policy.dates)
     yield from ("", "Checks")
@@ -58,6 +57,13 @@ def _shown(policy: Policy, today: date) -> Iterator[str]:
         yield from (f"  {plain(told)}" for told in policy.uncertain)
     yield from ("", "Sources")
     yield from (f"  {plain(str(source))}" for source in policy.sources)
+
+
+def _age(policy: Policy, today: date) -> str:
+    """Until when a policy is taken to hold."""
+    if not policy.stale(today):
+        return f"taken to hold until {policy.stale_from}"
+    return f"STALE since {policy.stale_from}" if policy.checked <= today else "STALE: yet to come"
 
 
 def _rule(policy: Policy, rule: Rule) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
@@ -19,7 +20,7 @@ from finisher.report.words import plural
 def takes(words: Namespace, session: Session) -> Exit:
     """List the exports with a person in them."""
     data = session.settings.data
-    log = held(read_log(words.consent), data) if words.consent is not None else None
+    log = held(partial(read_log, words.consent), data) if words.consent is not None else None
     found = recall(words.person, data, log, today())
     show_problems((*found.problems, *(log.flaws if log is not None else ())))
     if words.json:

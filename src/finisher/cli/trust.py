@@ -14,6 +14,7 @@ from finisher.fetch import fetch
 from finisher.pipeline import trust as kept
 from finisher.pipeline.trust import Installed
 from finisher.problems import DocumentError, Exit, MediaError, Problem, Where
+from finisher.regular import regular
 from finisher.report.words import plural
 
 _FOR = {"signers": Kind.SIGNERS, "time-stamps": Kind.TIME}
@@ -47,7 +48,7 @@ def _content(source: str) -> bytes:
         return fetch(source, kept.MOST_BYTES)
     path = Path(source)
     try:
-        with path.open("rb") as stream:
+        with regular(path).open("rb") as stream:
             content = stream.read(kept.MOST_BYTES + 1)
     except OSError as error:
         reason = error.strerror or "unreadable"

@@ -10,16 +10,8 @@ from enum import StrEnum
 from finisher.canonical import Json
 from finisher.compliance.model import Mark
 from finisher.findings import FileAudit, Finding, Ingredient, Status, Verdict
+from finisher.plan.source_types import OPEN, TERMS, disclosing, generative, known, term
 
-GENERATIVE = frozenset(
-    {
-        "trainedAlgorithmicMedia",
-        "compositeWithTrainedAlgorithmicMedia",
-        "compositeSynthetic",
-        "trainedAlgorithmicData",
-    }
-)
-"""Last parts of digital source types that say that a generative model had a part."""
 CONSENT = "consent"
 """The audit's check on people: made when the file's edit names some, and only then."""
 _BOUND = (Verdict.INTACT, Verdict.INTACT_UNTRUSTED)
@@ -71,11 +63,6 @@ def evidence(found: FileAudit) -> Evidence:
     )
 
 
-def generative(source_type: object) -> bool:
-    """Whether a digital source type says that a generative model made all or part."""
-    return isinstance(source_type, str) and _word(source_type) in GENERATIVE
-
-
 def aigc_degree(label: Json) -> str | None:
     """What an AIGC label says of its content, None for one that is absent or can't be read."""
     if isinstance(label, str):
@@ -96,10 +83,10 @@ def metadata_type(found: FileAudit) -> str | None:
 def _marks(found: FileAudit, degree: str | None) -> Iterator[tuple[Mark, str]]:
     """Marks that can be relied on: credentials count only while they bind."""
     own = found.active.source_type if found.active is not None else None
-    if found.verdict in _BOUND and own is not None and generative(own):
+    if found.verdict in _BOUND and own is not None and disclosing(own):
         yield Mark.CREDENTIALS, own
     stated = metadata_type(found)
-    if stated is not None and generative(stated):
+    if stated is not None and disclosing(stated):
         yield Mark.METADATA, stated
     if degree is not None:
         yield Mark.LABEL, degree
@@ -129,7 +116,8 @@ def _otherwise(found: FileAudit) -> bool:
     return (
         found.verdict is Verdict.INTACT
         and found.active is not None
-        and found.active.source_type is not None
+        and known(found.active.source_type)
+        and not any(_doubts(found))
         and all(map(_vouched, found.ingredients))
         and (bool(found.ingredients) or not _made_of_others(found.active.source_type))
     )
@@ -137,24 +125,34 @@ def _otherwise(found: FileAudit) -> bool:
 
 def _vouched(part: Ingredient) -> bool:
     """Whether an ingredient names its origin and nothing at all is held against its credentials."""
-    return part.source_type is not None and not part.recorded and not part.now
+    return known(part.source_type) and not part.recorded and not part.now
 
 
-def _made_of_others(source_type: str) -> bool:
+def _doubts(found: FileAudit) -> Iterator[str]:
+    """What is stated and leaves it open: strange words, parts of unknown making."""
+    for check in found.checks:
+        if OPEN in check.codes:
+            yield check.detail
+    stated = metadata_type(found)
+    if stated is not None and not known(stated) and stated.strip() not in TERMS:
+        yield f"the metadata state no digital source type: {stated}"
+    label = found.labels.get("aigc")
+    if label is not None and aigc_degree(label) is None:
+        yield "it has an AIGC label that can't be read"
+
+
+def _made_of_others(source_type: str | None) -> bool:
     """Whether a source type speaks of several sources, without saying which."""
-    return _word(source_type).startswith("composite")
-
-
-def _word(source_type: str) -> str:
-    """The last word of a digital source type's address, which metadata also write alone."""
-    return source_type.strip().rstrip("/").rpartition("/")[2]
+    return term(source_type).startswith("composite")
 
 
 def _open(found: FileAudit) -> str:
     """Why it is not known."""
     if found.verdict not in _BOUND:
         return f"nothing in the file says so, and its credentials prove nothing ({found.verdict})"
-    silent = [part.title for part in found.ingredients if part.source_type is None]
+    if doubt := next(_doubts(found), None):
+        return doubt
+    silent = [part.title for part in found.ingredients if not known(part.source_type)]
     if silent:
         return f"{', '.join(dict.fromkeys(silent))} say nothing of how they were made"
     return "nothing says so, and nobody on a trust list says otherwise"

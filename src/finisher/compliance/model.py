@@ -149,10 +149,15 @@ class Policy:
     """The file it was read from."""
 
     @property
+    def fresh_from(self) -> date:
+        """The first day on which it is believed: where it was checked it may be a day later."""
+        return self.checked - timedelta(days=1)
+
+    @property
     def stale_from(self) -> date:
         """The first day on which it is no longer taken to hold."""
         return self.checked + self.keeps + timedelta(days=1)
 
     def stale(self, today: date) -> bool:
-        """Whether it was looked at too long ago."""
-        return today >= self.stale_from
+        """Whether it was looked at too long ago, or says that it will be on a day to come."""
+        return today >= self.stale_from or today < self.fresh_from

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from finisher.consent.deciding import decide
+from finisher.consent.idle import alike, concerning
 from finisher.consent.model import Decision, Log, Outcome, Proof, Use
 from finisher.consent.people import person
 from finisher.problems import Problem, Severity, Where, nearest
@@ -59,6 +60,15 @@ def use_of(release: Release) -> Use:
     return Use(release.scope, release.territories, release.until)
 
 
+def over(release: Release, on: date) -> tuple[Problem, ...]:
+    """A word on a release that ended before a day."""
+    if release.until is None or release.until >= on:
+        return ()
+    told = f"the release ended on {release.until}: consent is asked for no later day than today"
+    hint = 'say until when the film is shown with "release": {"until": …}'
+    return (Problem("release-over", told, release.where, hint, Severity.WARNING),)
+
+
 def appearances(
     timeline: Timeline, takes: Collection[str], layers: Collection[str]
 ) -> tuple[Appearance, ...]:
@@ -91,7 +101,7 @@ def unconsented(
     for name in dict.fromkeys(one.person for one in shown):
         decision = _asked(log, name, use, on)
         if not decision.granted:
-            problems.append(_refused([o for o in shown if o.person == name], decision, log))
+            problems.append(_refused([o for o in shown if o.person == name], decision, log, use))
     return tuple(problems)
 
 
@@ -101,7 +111,7 @@ def _asked(log: Log | None, name: str, use: Use, on: date) -> Decision:
     return decide(log, name, use, on)
 
 
-def _refused(shown: Sequence[Appearance], decision: Decision, log: Log | None) -> Problem:
+def _refused(shown: Sequence[Appearance], decision: Decision, log: Log | None, use: Use) -> Problem:
     """The problem with one person."""
     refusal, name = _REFUSALS[decision.outcome], shown[0].person
     places = ", ".join(dict.fromkeys(one.what for one in shown))
@@ -109,6 +119,9 @@ def _refused(shown: Sequence[Appearance], decision: Decision, log: Log | None) -
     hint = refusal.hint
     if decision.outcome is Outcome.MISSING and log is not None:
         hint = nearest(name, log.persons) or hint
+    if decision.outcome is Outcome.OUT_OF_SCOPE and log is not None:
+        granted = [word for row in log.rows if row.person == name for word in row.scopes]
+        hint = alike(use.scope, granted) or hint
     message = f"{name!r} in {places}: {decision.words}{row}"
     return Problem(refusal.code, message, shown[0].where, hint)
 
@@ -116,7 +129,10 @@ def _refused(shown: Sequence[Appearance], decision: Decision, log: Log | None) -
 def remarks(
     shown: Sequence[Appearance], log: Log | None, use: Use, on: date
 ) -> tuple[Problem, ...]:
-    """What is granted and should still be known: its end, its documents, a log without links."""
+    """What is granted and should still be known: its end, its documents, a log without links.
+
+    A revocation that takes nothing back is told too: it may be meant for what is granted.
+    """
     if not shown or log is None:
         return ()
     warned = Severity.WARNING
@@ -125,6 +141,7 @@ def remarks(
         told = "the rows of this log carry no links, so that one altered would not show"
         hint = "`finish consent` begins logs that have them"
         problems.append(Problem("consent-unchained", told, Where(log.path), hint, warned))
+    problems += concerning(log, {one.person for one in shown})
     for name in dict.fromkeys(one.person for one in shown):
         decision, row = decide(log, name, use, on), None
         if decision.granted:

@@ -11,7 +11,7 @@ from finisher.findings import FileAudit
 from finisher.report.delivery import Delivery
 from finisher.report.figures import seconds, size
 from finisher.report.plain import plain
-from finisher.report.policy_view import policy_findings
+from finisher.report.policy_view import policy_findings, stale_words
 from finisher.report.words import VERDICTS, headline, held_against
 
 _MOST_NAMED = 8
@@ -67,6 +67,11 @@ def _verdict(audit: FileAudit) -> list[tuple[str, str]]:
     lines += [(f"{check.id}: {check.detail}", "red") for check in against[:_MOST_NAMED]]
     if len(against) > _MOST_NAMED:
         lines.append((f"and {len(against) - _MOST_NAMED} more, in the report", "red"))
+    lines += [
+        (f"warning: policy {policy.id}, {told}", "yellow")
+        for policy in audit.policies
+        if (told := stale_words(policy))
+    ]
     # Of all checks the one whose figure was asked for, whether it was reached or not.
     lines += [(check.detail, "") for check in audit.checks if check.id == "picture-quality"]
     return lines

@@ -39,7 +39,7 @@ from finisher.store import Store
 from finisher.watermark.evidence import presence
 from finisher.watermark.template import read_template
 
-_REVISION = 17
+_REVISION = 18
 """Raised when the same take would be measured differently by this code."""
 _MARK_FRAMES = 12
 """Pictures a mark is looked for in, spread over the take."""

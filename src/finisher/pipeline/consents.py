@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
 from finisher import ledger
-from finisher.consent.asking import appearances, remarks, unconsented, use_of
-from finisher.consent.model import Act, Log, Proof, Row
+from finisher.consent.asking import appearances, over, remarks, unconsented, use_of
+from finisher.consent.content import films, peopled_by_content, strangers
+from finisher.consent.model import Log, Proof, Row
 from finisher.consent.people import person, recognisable
 from finisher.consent.reading import parse
 from finisher.consent.table import MAX_BYTES
 from finisher.consent.writing import line
 from finisher.edl.paths import PathRefused, inside
+from finisher.facts import Facts
 from finisher.pipeline import heads
-from finisher.plan.model import Plan
-from finisher.problems import DocumentError, PolicyError, Problem, Severity, Where, nearest
+from finisher.plan.model import Plan, PlannedLayer, PlannedTake
+from finisher.problems import DocumentError, PolicyError, Problem, Severity, Where
 from finisher.promises import PromisedRelease, Promises
+from finisher.regular import regular
 from finisher.timeline import Timeline
 
 NAME = "consent.csv"
@@ -68,8 +71,44 @@ def find(timeline: Timeline, on: date, data: Path) -> Consents:
     path = beside if timeline.consent is None else Path(timeline.consent)
     if timeline.consent is None and not path.exists():
         return Consents(on, None, (path,))
-    persons = frozenset(map(person, named))
-    log = heads.held(read_log(path, persons), data)
+    return _read(path, frozenset(map(person, named)), on, data)
+
+
+def among(
+    timeline: Timeline, facts: Facts, found: Consents, data: Path
+) -> tuple[Timeline, Consents]:
+    """An edit that names everybody its files are known to show, and what they agreed to.
+
+    Persons go by what a file holds: they are in it under each of its ids, and where it is a
+    finished film, as it promises, as far as the log or the edit knows their names.
+
+    Args:
+        timeline: the edit, with its cameos as declared.
+        facts: what was measured of its takes and layers.
+        found: the consents of those who are declared.
+        data: the folder of the user's data.
+
+    Raises:
+        DocumentError: when the log can't be read or is wrong in form.
+    """
+    beside = Path(timeline.path).parent / NAME
+    if films(facts) and not found.files:
+        log = _read(beside, frozenset(), found.on, data) if beside.exists() else None
+        found = log or Consents(found.on, None, (beside,))
+    whole = named_by(timeline, facts, found.log)
+    if whole == timeline:
+        return timeline, found
+    return whole, find(whole, found.on, data)
+
+
+def named_by(timeline: Timeline, facts: Facts, log: Log | None) -> Timeline:
+    """An edit that names everybody in its files whom a log, or the edit itself, can name."""
+    return peopled_by_content(timeline, facts, _names(timeline, log))
+
+
+def _read(path: Path, persons: Collection[str], on: date, data: Path) -> Consents:
+    """The consents of some persons, by a log that is there."""
+    log = heads.held(partial(read_log, path, persons), data)
     return Consents(on, log, (path, *_documents(log, persons)))
 
 
@@ -83,7 +122,11 @@ def read_log(path: Path, persons: Collection[str] | None = None) -> Log:
     Raises:
         DocumentError: when it is not there, can't be read or is wrong in form.
     """
-    log = parse(_bytes(path), str(path))
+    return _proven(parse(_bytes(path), str(path)), path, persons)
+
+
+def _proven(log: Log, path: Path, persons: Collection[str] | None = None) -> Log:
+    """A log with its documents held against their hashes, as `read_log`."""
     folder = path.absolute().parent
     rows = (
         replace(row, proof=_proof(row, folder)) if persons is None or row.person in persons else row
@@ -114,6 +157,7 @@ def warnings(
     """What there is to say of consents that forbid nothing, those of unused takes among them."""
     takes, layers = _used(decided)
     shown, use = appearances(timeline, takes, layers), use_of(timeline.release)
+    ended = over(timeline.release, consents.on)
     here = {one.person for one in shown}
     declared = appearances(
         timeline, {take.id for take in timeline.takes}, {layer.id for layer in timeline.layers}
@@ -124,7 +168,24 @@ def warnings(
         for p in unconsented(idle, consents.log, use, consents.on)
     )
     told = remarks(shown, consents.log, use, consents.on)
-    return (*(p for p in told if not (strict and p.code == _ABSENT)), *lowered)
+    told = (*ended, *(p for p in told if not (strict and p.code == _ABSENT)), *lowered)
+    return (*told, *_strangers(timeline, decided, consents.log))
+
+
+def _strangers(timeline: Timeline, decided: Plan, log: Log | None) -> Iterator[Problem]:
+    """A word on each film among the takes that promises persons whom nobody here can name."""
+    names = _names(timeline, log)
+    places = {layer.id: layer.where for layer in timeline.layers}
+    places |= {take.id: take.where for take in timeline.takes}
+    files: list[PlannedTake | PlannedLayer] = [*decided.takes, *decided.layers]
+    for file in files:
+        count = strangers(file.credentials, names)
+        if count:
+            told = f"{file.id!r} is a finished film, or was made of one, that names persons: "
+            told += f"{count} of them can't be recognised, and nobody asks whether they agree"
+            hint = "give the log that names them, or name them in `cameos`"
+            where = places.get(file.id)
+            yield Problem("persons-unknown", told, where, hint, Severity.WARNING)
 
 
 def peopled(promised: Promises, timeline: Timeline, consents: Consents) -> Promises:
@@ -162,7 +223,7 @@ def peopled(promised: Promises, timeline: Timeline, consents: Consents) -> Promi
 
 
 def append(path: Path, act: Mapping[str, str], evidence: Path | None, data: Path) -> Log:
-    """Add an act to the end of a log, made where there is none; the log as it then is.
+    """Add an act to the end of a log, made where there is none; the log up to that act.
 
     Args:
         path: the log.
@@ -177,21 +238,24 @@ def append(path: Path, act: Mapping[str, str], evidence: Path | None, data: Path
     """
     if evidence is not None:
         act = {**act, **_logged(evidence, path.absolute().parent)}
-    if path.exists() and (flaws := heads.held(read_log(path), data).flaws):
-        raise PolicyError(flaws)
-    ledger.append(path, partial(line, path=str(path), act=act))
-    return heads.held(read_log(path), data)
+
+    def added(content: bytes) -> bytes:
+        if content.strip():  # held against its ends here, where nobody else adds to it
+            there = _proven(parse(content, str(path)), path)
+            if flaws := heads.held(lambda: there, data).flaws:
+                raise PolicyError(flaws)
+        return line(content, str(path), act)
+
+    log = parse(ledger.append(path, added), str(path))
+    heads.keep(log, data)
+    return _proven(log, path)
 
 
-def idle(log: Log) -> tuple[Problem, ...]:
-    """A word on the last act of a log where it takes back what nobody granted: a name mistyped?"""
-    *above, row = log.rows
-    granted = {one.person for one in above if one.act is Act.GRANT}
-    if row.act is Act.GRANT or row.person in granted:
-        return ()
-    told = f"{row.person!r} granted nothing in this log: the revocation takes nothing back"
-    hint = nearest(row.person, granted)
-    return (Problem("consent-idle", told, row.where, hint, Severity.WARNING),)
+def _names(timeline: Timeline, log: Log | None) -> tuple[str, ...]:
+    """Everybody whom a log or an edit names, once each."""
+    declared = [person(name) for take in timeline.takes for name in take.cameos]
+    declared += [person(name) for layer in timeline.layers for name in layer.cameos]
+    return tuple(dict.fromkeys((*declared, *(log.persons if log is not None else ()))))
 
 
 def _used(decided: Plan) -> tuple[set[str], set[str]]:
@@ -208,7 +272,7 @@ def _last(log: Log | None, persons: Collection[str]) -> str:
 def _bytes(path: Path) -> bytes:
     """A log's bytes; one more than may be, where there are too many."""
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"can't read the log of consents: {error.strerror or type(error).__name__}"
@@ -252,5 +316,5 @@ def _logged(evidence: Path, folder: Path) -> dict[str, str]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with regular(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

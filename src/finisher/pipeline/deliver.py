@@ -7,7 +7,7 @@ from dataclasses import replace
 from finisher import __version__, ffmpeg
 from finisher.c2pa import sdk
 from finisher.findings import FileAudit
-from finisher.pipeline import effects, memory
+from finisher.pipeline import beside, effects, memory
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import warnings
 from finisher.pipeline.labels import labels
@@ -41,8 +41,11 @@ def deliver(
     promised = promises_of(desk.edit, decided, work, desk.store, clock)
     key = memory.key_of(destination.media.name, _parts(desk, decided, work, promised))
     known = memory.recall(desk.store, key, destination.media.suffix)
+    outdated = beside.outdated(destination)
     wrote = memory.put(known, destination) if known is not None else None
     if known is not None and wrote is not None:
+        if outdated:
+            beside.drop(destination)
         destination.failed.remove()
         listen(Finished(AUDIT, "known: put in place again" if wrote else "known: nothing changed"))
         told = _delivery(desk, decided, destination, known.audit, known.remarks)
@@ -61,7 +64,6 @@ def deliver(
 
 def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[object]:
     """Everything that decides what is delivered and how it is judged."""
-    identity = desk.signer.identity
     return [
         [job.key for job in work.units],
         work.sound_key,
@@ -70,7 +72,7 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
         labels(decided),
         # Fingerprints are among the promises, and packing them takes its time.
         manifest(decided, replace(promised, fingerprints=b""), __version__).manifest,
-        identity.signer.chain if identity is not None else None,
+        desk.signer.key,
         [
             desk.settings.signing.address,
             desk.settings.signing.time_stamp,

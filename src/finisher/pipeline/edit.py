@@ -56,7 +56,9 @@ def open_edit(
     presets = presets_of(timeline, names)
     found = consents.find(timeline, consents.today(), settings.data)
     gathered = gather(timeline, Store(settings.cache), workers, settings.anchor_text(), listen)
-    return Edit(gathered.timeline, presets, gathered, found)
+    # Whom files show is known when they are: one file may go by several ids.
+    whole, found = consents.among(gathered.timeline, gathered.facts, found, settings.data)
+    return Edit(whole, presets, gathered, found)
 
 
 def presets_of(timeline: Timeline, names: Sequence[str]) -> tuple[Preset, ...]:

@@ -15,11 +15,11 @@ from finisher.consent.people import person
 from finisher.edl.days import day
 from finisher.edl.territories import known
 from finisher.pipeline.edit import Edit
+from finisher.pipeline.written import place
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake
 from finisher.problems import MachineError, Problem, Severity, Where
 from finisher.report.delivery import Delivery
 
-NAME = "exports.jsonl"
 _PRIVATE = 0o600
 """It names persons."""
 
@@ -57,11 +57,6 @@ class Export:
     def persons(self) -> tuple[str, ...]:
         """Everybody in it, once each."""
         return tuple(dict.fromkeys(name for file in self.files for name in file.persons))
-
-
-def place(data: Path) -> Path:
-    """Where exports are written down, in the folder of the user's data."""
-    return data / NAME
 
 
 def record(edit: Edit, decided: Plan, delivery: Delivery, data: Path) -> tuple[Problem, ...]:

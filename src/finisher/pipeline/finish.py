@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from finisher import ffmpeg
+from finisher.c2pa.sidecars import sidecar
 from finisher.compliance import shelf as policy_shelf
 from finisher.consent.asking import appearances
 from finisher.ingest import looks
-from finisher.pipeline import consents, effects, exports, runs, trust
+from finisher.pipeline import beside, consents, effects, exports, runs, trust
 from finisher.pipeline import master as mastering
 from finisher.pipeline.deliver import deliver
 from finisher.pipeline.desk import Desk
@@ -22,7 +23,7 @@ from finisher.pipeline.master import Work, work_of
 from finisher.pipeline.names import Destination, destinations, ready
 from finisher.pipeline.platforms import rules
 from finisher.pipeline.proof import proof
-from finisher.pipeline.runs import Made, Request
+from finisher.pipeline.runs import Holding, Made, Request
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.signing import SignedBy, signer
 from finisher.pipeline.workers import LocalWorkers
@@ -57,6 +58,7 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
         _spare_finished(places)
         pairs = zip(plans, places, strict=True)
         return tuple(proof(desk, decided, place, listen) for decided, place in pairs)
+    beside.spare(places, unsigned=settings.signing.off)
     works = [work_of(edit, decided, desk.store) for decided in plans]
     _render_alike(desk, plans, works, listen)
     made = [deliver(desk, *one, listen) for one in zip(plans, works, places, strict=True)]
@@ -67,7 +69,7 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
         made_from = _made_from(request.edl, edit, settings, desk.signer)
         # All is delivered: a store that can't be written only makes the next run look again.
         with suppress(MachineError):
-            runs.remember(request, made_from, began, _until(desk), made, desk.store)
+            runs.remember(request, made_from, began, _holds(desk), made, desk.store)
     return told
 
 
@@ -79,6 +81,12 @@ def _recorded(desk: Desk, plans: Sequence[Plan], made: Sequence[Made]) -> tuple[
         delivery = one.delivery
         told.append(replace(delivery, warnings=(*delivery.warnings, *unrecorded)))
     return tuple(told)
+
+
+def _holds(desk: Desk) -> Holding:
+    """On what a run rests that is in no file."""
+    signer_ = desk.signer.key if desk.settings.signing.command else None
+    return Holding(_until(desk), signer_)
 
 
 def _until(desk: Desk) -> datetime | None:
@@ -129,11 +137,14 @@ def _spare_finished(places: Sequence[Destination]) -> None:
 
 
 def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
-    """Every file a run is made from and must leave alone."""
+    """Every file a run is made from and must leave alone, or that would change what it finds."""
     timeline, folder = edit.timeline, edl.resolve().parent
     yield edl
-    yield from (folder / take.path for take in timeline.takes)
-    yield from (folder / layer.path for layer in timeline.layers)
+    paths = (*(take.path for take in timeline.takes), *(one.path for one in timeline.layers))
+    for path in paths:
+        yield folder / path
+        # There or not: whoever puts one there gives the file credentials, or takes them from it.
+        yield sidecar(folder / path)
     yield from (folder / mark.template for mark in timeline.marks if mark.template is not None)
     used = (Path(look.path) for look in edit.gathered.facts.looks.values())
     # What was made of a look lies in the store; what it was made of is among the candidates.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from finisher import ffmpeg, policy
@@ -70,7 +71,7 @@ class Gate:
         policies = shelf.named(self.settings.policies, folder)
         log = None
         if self.consent is not None:
-            log = heads.held(consents.read_log(self.consent), self.settings.data)
+            log = heads.held(partial(consents.read_log, self.consent), self.settings.data)
         anchors = self.settings.anchor_text()
         ffmpeg.version()  # nothing is called unreadable because the reader is missing
         found = []
@@ -84,6 +85,8 @@ class Gate:
         edit = self._edit(carried)
         job = AuditJob(path, anchors)
         if edit is not None:
+            whole = consents.named_by(edit.timeline, edit.gathered.facts, log)
+            edit = replace(edit, timeline=whole)
             job = AuditJob(path, anchors, _paths(edit), _known(edit, carried))
         try:
             found, carried = audit_apart(job, self.listen)
@@ -211,5 +214,10 @@ def _unreadable(path: Path, error: MediaError) -> FileAudit:
         with contextlib.suppress(MediaError, OSError):
             size, sha256 = path.stat().st_size, sha256_of(path)
     return FileAudit(
-        path.name, size, sha256, Verdict.UNREADABLE, (finding,), not_checked=("everything",)
+        path.name or str(path),
+        size,
+        sha256,
+        Verdict.UNREADABLE,
+        (finding,),
+        not_checked=("everything",),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -17,21 +18,24 @@ NAME = "consents.jsonl"
 _PRIVATE = 0o600
 
 
-def held(log: Log, data: Path) -> Log:
+def held(read: Callable[[], Log], data: Path) -> Log:
     """A log with a flaw more where it lacks a row that it ended with before.
 
     A log that begins with another row is another log. What is seen is written down in the folder
     of the user's data; where that can't be read or written, nothing is known and nothing kept.
+
+    Args:
+        read: gives the log. It is called when its ends are known already: of a log that others add
+            to meanwhile, an end is written down only when the row stands in it.
+        data: the folder of the user's data.
     """
+    known = _seen(data)
+    log = read()
     if not log.rows or log.flaws:
         return log
     name, first, last = str(Path(log.path).resolve()), log.rows[0].link, log.rows[-1].link
     links = {row.link for row in log.rows}
-    ends = {
-        (end, linked)
-        for path, begins, end, linked in _seen(data)
-        if (path, begins) == (name, first)
-    }
+    ends = {(end, linked) for path, begins, end, linked in known if (path, begins) == (name, first)}
     seen = {end for end, _ in ends}
     unlinked = not log.chained and any(linked for _, linked in ends)
     if unlinked or not seen <= links:
@@ -40,11 +44,15 @@ def held(log: Log, data: Path) -> Log:
         flaw = Problem("consent-log-altered", told, Where(log.path), hint)
         return replace(log, flaws=(flaw,))
     if last not in seen:
-        with suppress(MachineError):
-            ledger.append(
-                data / NAME, partial(_line, head=[name, first, last, log.chained]), _PRIVATE
-            )
+        keep(log, data)
     return log
+
+
+def keep(log: Log, data: Path) -> None:
+    """Write down where a log ends, where that can be done."""
+    name, first, last = str(Path(log.path).resolve()), log.rows[0].link, log.rows[-1].link
+    with suppress(MachineError):
+        ledger.append(data / NAME, partial(_line, head=[name, first, last, log.chained]), _PRIVATE)
 
 
 def _seen(data: Path) -> list[tuple[str, str, str, bool]]:

@@ -16,7 +16,7 @@ from finisher.c2pa.sidecars import sidecar
 from finisher.consent.finding import check as check_consent
 from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
-from finisher.pipeline import consents
+from finisher.pipeline import beside, consents
 from finisher.pipeline import master as mastering
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
@@ -100,8 +100,8 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
             found = replace(found, checks=(*found.checks, check_stems(stems, decided.preset.audio)))
         found = judged(found, desk.rules)
         report = report_of(decided, found, master, facts, desk.signer, clock)
-        beside = destination.sidecar.name if destination.sidecarred else ""
-        report = replace(report, encoding=encoding, told=tuple(told), sidecar=beside)
+        apart = destination.sidecar.name if destination.sidecarred else ""
+        report = replace(report, encoding=encoding, told=tuple(told), sidecar=apart)
         report = shown(report, finished, desk.edit.gathered)
         placed = destination if found.passed else destination.failed
         # All are whole on that disk before the first is put in place, the film last: one that lies
@@ -115,6 +115,8 @@ def make(desk: Desk, task: Assignment, clock: Stopwatch) -> Made:
             pairs.append((staged.publish, placed.publish))
         if placed.sidecarred:
             pairs.append((sidecar(finished), placed.sidecar))
+        if beside.outdated(placed):
+            beside.drop(placed)
         for made, path in (*pairs, (finished, placed.media)):
             with writing(path):
                 made.replace(path)

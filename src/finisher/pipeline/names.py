@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from finisher.c2pa.sidecars import sidecar
+from finisher.c2pa.sidecars import SUFFIX, sidecar
 from finisher.pipeline.settings import Signing
 from finisher.plan.model import Plan
 from finisher.presets.model import ContainerFormat, Preset
@@ -227,15 +227,17 @@ def _spare(places: Sequence[Destination], inputs: Iterable[Path]) -> None:
         for path in files:
             known = next((taken[one] for one in _identities(path) if one in taken), None)
             if known is not None:
-                raise DocumentError(
-                    Problem(
-                        "output-is-input",
-                        f"it would replace {known}, which this edit needs",
-                        Where(str(path)),
-                        hint="name another output with -o",
-                    )
-                )
+                raise _in_the_way(path, known)
         taken |= {one: path for path in files for one in _identities(path)}
+
+
+def _in_the_way(path: Path, known: Path) -> DocumentError:
+    """The problem of a file that would lie where one of the edit, or another deliverable, does."""
+    told = f"it would replace {known}, which this edit needs"
+    if known.suffix == SUFFIX and not known.exists():
+        told = "it would be taken for credentials of a file that this edit is made from"
+    hint = "name another output with -o"
+    return DocumentError(Problem("output-is-input", told, Where(str(path)), hint=hint))
 
 
 def _identities(path: Path) -> tuple[object, ...]:

@@ -75,6 +75,7 @@ def write_publication(found: FileAudit, preset: str, by: Rules, placed: Destinat
 
 def _turns(policy: Policy) -> Iterator[date]:
     """Days on which a policy begins to say something else."""
+    yield policy.fresh_from
     yield policy.stale_from
     yield from (rule.since for rule in policy.rules if rule.since is not None)
 

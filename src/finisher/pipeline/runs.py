@@ -18,12 +18,14 @@ from finisher.canonical import Json, digest, from_json, to_json
 from finisher.pipeline import memory
 from finisher.pipeline.names import Destination
 from finisher.pipeline.settings import Settings
+from finisher.pipeline.stems import sha256_of
+from finisher.pipeline.written import written
 from finisher.report.delivery import Delivery
 from finisher.shipped import package
 from finisher.store import Store
 
 KIND = "runs"
-_REVISION = 1
+_REVISION = 2
 """Raised when runs made before should be looked into again."""
 _LIBRARIES = (
     *("av", "c2pa", "cryptography", "cv2", "imageio_ffmpeg", "moviepy", "numpy", "pydantic"),
@@ -70,6 +72,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """On what a run rests that is in no file."""
+
+    until: datetime | None
+    """From when it has to be looked at again; None for never."""
+    signer: str | None
+    """Who a program that holds the key signs for, by `SignedBy.key`; None where none does."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """A run as it is stored."""
 
@@ -77,27 +89,34 @@ class _Run:
     """Every file it was made from, or looked for and did not find, with its identity."""
     until: str | None
     """ISO 8601 instant from which its signer has to be looked at again."""
+    signer: str | None
+    """As `Holding` has it."""
     made: tuple[Made, ...]
 
 
 def recall(request: Request, store: Store) -> tuple[Delivery, ...] | None:
     """The deliverables of the same run made before, put in place again where they are not.
 
-    None unless every file it was made from is the very one it was, its signer has not run out,
-    and the finished files have the bytes that were audited.
+    None unless every file it was made from is the very one it was, its signer is the same and has
+    not run out, the finished files have the bytes that were audited, and each is written down.
 
     Raises:
-        MachineError: when a deliverable can't be put in place.
+        MachineError: when a deliverable can't be put in place; when the program that holds the key
+            is missing or does not say who signs, as is a DocumentError about what it says.
     """
     run = _stored(store.read(KIND, request.key))
     if run is None or not _still(run):
+        return None
+    if not written(map(_audited, run.made), request.settings.data):
+        return None
+    if _commanded(request.settings) != run.signer:
         return None
     found: list[Delivery] = []
     for made in run.made:
         stemmed, sidecarred = bool(made.delivery.stems), made.delivery.sidecar is not None
         place = Destination(Path(made.delivery.path), stemmed, sidecarred)
         known = memory.recall(store, made.key, place.media.suffix)
-        if known is None or memory.put(known, place) is None:
+        if known is None or _in_doubt(known, place) or memory.put(known, place) is None:
             return None
         place.failed.remove()
         found.append(replace(made.delivery, audit=known.audit, known=True))
@@ -108,7 +127,7 @@ def remember(
     request: Request,
     made_from: Iterable[Path],
     began: int,
-    until: datetime | None,
+    holds: Holding,
     made: Sequence[Made],
     store: Store,
 ) -> None:
@@ -123,7 +142,8 @@ def remember(
     witnesses = tuple((path, _identity(path)) for path in paths)
     if any(identity and identity[-1] >= began for _, identity in witnesses):
         return
-    run = _Run(witnesses, until.isoformat() if until is not None else None, tuple(made))
+    until = holds.until.isoformat() if holds.until is not None else None
+    run = _Run(witnesses, until, holds.signer, tuple(made))
     store.write(KIND, request.key, to_json(run))
 
 
@@ -138,6 +158,31 @@ def _stored(value: Json) -> _Run | None:
         return None if value is None else from_json(_Run, value)
     except (TypeError, ValueError, KeyError):
         return None
+
+
+def _commanded(settings: Settings) -> str | None:
+    """Who signs where a program holds the key: it is asked, as no file tells.
+
+    Raises:
+        DocumentError, MachineError: as `finisher.pipeline.signing.signer`.
+    """
+    if not settings.signing.command:
+        return None
+    from finisher.pipeline.signing import signer  # noqa: PLC0415 (no other run waits for it)
+
+    return signer(settings).key
+
+
+def _audited(made: Made) -> tuple[str, str]:
+    """Where a deliverable lies, and the SHA-256 it was audited with."""
+    audit = made.delivery.audit
+    return made.delivery.path, "" if audit is None else audit.sha256
+
+
+def _in_doubt(known: memory.Remembered, place: Destination) -> bool:
+    """Whether other credentials lie beside it than the run left there: whose, takes a look."""
+    left = known.sidecar[1] if known.sidecar is not None else None
+    return place.sidecar.exists() and sha256_of(place.sidecar) != left
 
 
 def _still(run: _Run) -> bool:

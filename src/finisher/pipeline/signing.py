@@ -10,6 +10,7 @@ from urllib.parse import quote
 from finisher import __version__
 from finisher.c2pa.addresses import note
 from finisher.c2pa.stamping import TimeStamping
+from finisher.canonical import digest
 from finisher.command import Limits
 from finisher.pipeline.names import Destination
 from finisher.pipeline.settings import Settings, Signing
@@ -46,6 +47,13 @@ class SignedBy:
     def until(self) -> datetime | None:
         """Until when it needs no second look; None where nobody signs."""
         return self.identity.until if self.identity is not None else None
+
+    @property
+    def key(self) -> str | None:
+        """What tells it from others, its algorithm and chain; None where nobody signs."""
+        if self.identity is None:
+            return None
+        return digest([self.identity.signer.algorithm, self.identity.signer.chain])
 
     @property
     def words(self) -> str:

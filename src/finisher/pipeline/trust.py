@@ -15,6 +15,7 @@ from finisher.c2pa.trust import Anchors, Kind, certificates, written
 from finisher.canonical import from_json, to_json
 from finisher.findings import TrustList
 from finisher.problems import DocumentError, MachineError, Problem, Where, nearest
+from finisher.regular import regular
 
 MOST_BYTES = 8 << 20
 """Of a list; the official ones hold some tens of kilobytes."""
@@ -110,10 +111,11 @@ def _given(path: Path) -> str:
     """The certificates of a list given for one run."""
     where = Where(str(path))
     try:
-        content = path.read_text(encoding="ascii", errors="strict")
+        content = regular(path).read_text(encoding="ascii", errors="strict")
     except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise DocumentError(
-            Problem("anchors-unreadable", f"trust anchors can't be read: {error}", where)
+            Problem("anchors-unreadable", f"trust anchors can't be read: {reason}", where)
         ) from error
     try:
         _expiries(content, where)
@@ -127,14 +129,15 @@ def _given(path: Path) -> str:
 def install(
     content: bytes, source: str, name: str | None, kind: Kind | None, data: Path
 ) -> Installed:
-    """Keep a list; one of the same name is replaced, whole or not at all.
+    """Keep a list, whole or not at all; the same one may be installed again.
 
     Without a name it is called as its source is; without a kind it is one of time-stamp
     authorities where its name has the word TSA, and one of signers otherwise.
 
     Raises:
-        DocumentError: when it holds no certificates, one that does not read, or a private key.
-        MachineError: when it can't be kept.
+        DocumentError: when it holds no certificates, one that does not read, or a private key; when
+            another list of that name is installed.
+        MachineError: when it can't be kept, or the one of that name can't be read.
     """
     where = Where(source)
     stem = source.rpartition("/")[2].rpartition("\\")[2].partition("?")[0]
@@ -159,8 +162,23 @@ def install(
         expires=expires,
         pem="\n".join(certificates(pem)) + "\n",
     )
-    _keep(found, data / _FOLDER / f"{called}{_SUFFIX}")
+    path = data / _FOLDER / f"{called}{_SUFFIX}"
+    if path.exists():
+        _refuse_other(_read(path), found)
+    _keep(found, path)
     return found
+
+
+def _refuse_other(kept: Installed, found: Installed) -> None:
+    """Whom to trust changes only by intent: a list replaces none but itself.
+
+    Raises:
+        DocumentError: when it is another.
+    """
+    if (kept.sha256, kept.kind) != (found.sha256, found.kind):
+        message = f"a list {found.name!r} of other content or use is installed, from {kept.source}"
+        hint = f"`finish trust remove {found.name}` first, or --name"
+        raise DocumentError(Problem("trust-list-taken", message, hint=hint))
 
 
 def _keep(found: Installed, path: Path) -> None:

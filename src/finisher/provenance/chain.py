@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from finisher.plan.source_types import stated_in
 from finisher.provenance.codes import disguised, failing
 
 Document = dict[str, Any]
@@ -39,6 +40,8 @@ class Link:
     """Failure codes its owner's signer recorded."""
     now: tuple[str, ...]
     """Failure codes found reading now."""
+    stated: tuple[str, ...] = ()
+    """Digital source types that its owner states for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def updates(store: Document) -> tuple[str, ...]:
     """URNs from the active manifest down to the one that speaks of the media, both included."""
     found, last = [active(store)], subject(store)
     while found[-1] != last:
-        found.append(_parent(store, found[-1]) or last)
+        found.append(parent(store, found[-1]) or last)
     return tuple(found)
 
 
@@ -165,6 +168,7 @@ def _link(
         ),
         recorded=_record(results, status),
         now=_once(failing(now.get(_assertion(owner, label), ()))),
+        stated=stated_in({k: v for k, v in ingredient.items() if not k.startswith("validation_")}),
     )
 
 
@@ -249,22 +253,7 @@ def _named(action: Document) -> tuple[str, ...]:
     return tuple(_text(uri.get("url")).rpartition("/")[2] for uri in uris if uri)
 
 
-def source_type(store: Document, urn: str | None) -> str | None:
-    """The digital source type with which a manifest's content was created.
-
-    A manifest that opened a parent has none of its own; its parent's speaks.
-    """
-    seen: set[str] = set()
-    while urn and urn not in seen:
-        seen.add(urn)
-        for action in actions(store, urn):
-            if action.name == "c2pa.created" and action.source_type:
-                return action.source_type
-        urn = _parent(store, urn)
-    return None
-
-
-def _parent(store: Document, urn: str) -> str | None:
+def parent(store: Document, urn: str) -> str | None:
     """The manifest of the ingredient this one was made from."""
     for ingredient in _maps(manifest(store, urn).get("ingredients")):
         if ingredient.get("relationship") == "parentOf":

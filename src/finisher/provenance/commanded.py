@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from finisher import command
 from finisher.command import Limits
@@ -47,13 +48,14 @@ def described(words: tuple[str, ...], limits: Limits) -> Described:
 
 
 def asking(
-    words: tuple[str, ...], limits: Limits, given: tuple[str, Path] | None = None
+    words: tuple[str, ...], limits: Limits, stop: Event, given: tuple[str, Path] | None = None
 ) -> Callable[[bytes], bytes]:
     """A function that has a program sign: bytes on its standard input, their signature back.
 
     Args:
         words: the program and its first arguments.
         limits: what it may take; its answer is held to the length of a signature.
+        stop: set when nobody waits for the signature any more.
         given: algorithm and certificate file where they don't come from the program; it is then
             told them, as the protocol's first form has it: `--reserve-size`, `--alg`,
             `--sign-cert`.
@@ -65,7 +67,7 @@ def asking(
     within = Limits(limits.seconds, _LONGEST, limits.withheld)
 
     def sign(data: bytes) -> bytes:
-        signature = command.run((*words, *told), data, within)
+        signature = command.run((*words, *told), data, within, stop)
         if not signature:
             raise _answered("it wrote no signature")
         return signature

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from finisher.facts import CredentialFacts
 from finisher.findings import Finding, Ingredient, Status, Weight
 from finisher.promises import PromisedTake
-from finisher.provenance import chain, trust
+from finisher.provenance import chain, origins, trust
 from finisher.provenance.codes import breaking
 from finisher.provenance.proofs import Evidence, evidence
 
@@ -58,6 +58,38 @@ def complete(
         return (Finding(name, Status.WARNED, detail, codes=("ingredient.unlisted",)),)
     detail = f"all {len(expected)} files that went in are ingredients"
     return (Finding(name, Status.PASSED, detail),)
+
+
+def went_in(
+    promised: Sequence[PromisedTake], edit: Sequence[PromisedTake]
+) -> tuple[PromisedTake, ...]:
+    """The files known to have gone into a film: those it promises, and others of its edit.
+
+    A film's own promises win: another file that lies there now did not go in, and whether the
+    edit names the same files is a question of its own. Of the very same file the edit's word, read
+    afresh, counts.
+    """
+    edited = {take.id: take for take in edit}
+    own = {take.id: take for take in promised}
+    kept = [
+        edited[n] if n in edited and edited[n].sha256 == take.sha256 else take
+        for n, take in own.items()
+    ]
+    return (*kept, *(take for n, take in edited.items() if n not in own))
+
+
+def still(
+    expected: Sequence[PromisedTake], sources: Mapping[str, Source]
+) -> tuple[CredentialFacts, ...]:
+    """The credentials of files on disk, without those known to be others than went in."""
+    strange = others(expected, sources)
+    return tuple(one.credentials for name, one in sources.items() if name not in strange)
+
+
+def others(expected: Sequence[PromisedTake], sources: Mapping[str, Source]) -> frozenset[str]:
+    """The ids of files on disk that are others than went in."""
+    then = {take.id: take.sha256 for take in expected}
+    return frozenset(n for n, one in sources.items() if then.get(n, one.sha256) != one.sha256)
 
 
 def _held(take: PromisedTake, sources: Mapping[str, Source]) -> str | None:
@@ -113,8 +145,7 @@ def unchanged(
     for take, source in known:
         if source.sha256 == take.sha256:
             continue
-        lost = take.manifest is not None and source.credentials.manifest != take.manifest
-        told.append(f"{take.title} ({'without those credentials' if lost else 'changed'})")
+        told.append(f"{take.title} ({_since(take, source)})")
     name = "sources-unchanged"
     weight = Weight.ADVISORY
     if told:
@@ -122,6 +153,14 @@ def unchanged(
         return (Finding(name, Status.WARNED, detail, weight, ("source.changed",)),)
     detail = f"{len(known)} files on disk are those that went in"
     return (Finding(name, Status.PASSED, detail, weight),)
+
+
+def _since(take: PromisedTake, source: Source) -> str:
+    """What became of a file that is not what went in any more."""
+    if take.manifest in {None, source.credentials.manifest}:
+        return "changed since"
+    lost = source.credentials.manifest is None
+    return "lost its credentials since" if lost else "has other credentials since"
 
 
 def marked(links: tuple[chain.Link, ...]) -> tuple[Finding, ...]:
@@ -188,7 +227,7 @@ def _ingredient(
         now=link.now,
         source_rechecked=rechecked,
         issuer=chain.signature(store, link.manifest)[0],
-        source_type=chain.source_type(store, link.manifest),
+        source_type=origins.of_part(store, link),
         sha256=take.sha256 if take is not None else None,
         generator=chain.generator(store, link.manifest),
         trusted=vouched is not None and vouched.signer,

@@ -7,7 +7,7 @@ from pathlib import Path
 from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, read
 from finisher.c2pa.sidecars import sidecar
 from finisher.facts import CredentialFacts, Integrity
-from finisher.provenance import binding, chain, proofs, training, trust
+from finisher.provenance import binding, chain, origins, persons, proofs, training, trust
 from finisher.provenance.codes import breaking
 from finisher.provenance.completeness import Source
 from finisher.provenance.sources import generative
@@ -96,13 +96,14 @@ def of(outcome: Outcome) -> CredentialFacts:
         trust_codes=tuple(code for code in codes if code not in changed),
         fingerprint=chain.fingerprint(store, urn),
         training=training.stated(store),
+        persons=persons.persons(store),
     )
 
 
 def _source_type(store: chain.Document, links: tuple[chain.Link, ...]) -> str | None:
     """The active claim's source type, or that of a generative part inside where it hides one."""
-    own = chain.source_type(store, chain.subject(store))
+    own = origins.claimed(store)
     if generative(own):
         return own
-    inside = (chain.source_type(store, link.manifest) for link in links)
+    inside = (origins.of_part(store, link) for link in links)
     return next((found for found in inside if generative(found)), own)

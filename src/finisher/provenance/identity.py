@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -24,6 +25,7 @@ from finisher.problems import DocumentError, MachineError, Problem
 from finisher.provenance.certificates import issue
 from finisher.provenance.commanded import asking, described
 from finisher.provenance.keys import algorithm, checked, fits, signing
+from finisher.regular import regular
 
 PASSPHRASE = "FINISH_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
 _FILE = "development-identity.pem"
@@ -180,7 +182,7 @@ def from_function(cert: Path, sign: Callable[[bytes], bytes], name: str) -> Iden
         MachineError: when the chain is missing or out of its validity.
         DocumentError: when it is no chain, not fit for signing claims, or for another algorithm.
     """
-    return _elsewhere(_chain(cert), cert.name, name, sign)
+    return _elsewhere(_chain(cert), cert.name, name, sign, Event())
 
 
 def from_command(words: tuple[str, ...], cert: Path | None, limits: Limits) -> Identity:
@@ -196,21 +198,26 @@ def from_command(words: tuple[str, ...], cert: Path | None, limits: Limits) -> I
         DocumentError: when the chain is none, not fit for signing claims, or for another algorithm.
     """
     command.find(words)
+    stop = Event()
     if cert is None:
         told = described(words, limits)
         name = Path(words[0]).name
         chain = _certificates(told.chain.encode("utf-8", "replace"), name)
-        return _elsewhere(chain, name, told.algorithm, asking(words, limits))
+        return _elsewhere(chain, name, told.algorithm, asking(words, limits, stop), stop)
     chain = _chain(cert)
     try:
         own = algorithm(chain[0].public_key())
     except ValueError as error:
         raise DocumentError(Problem("key-unsuitable", f"{cert.name}: {error}")) from None
-    return _elsewhere(chain, cert.name, own, asking(words, limits, (own, cert)))
+    return _elsewhere(chain, cert.name, own, asking(words, limits, stop, (own, cert)), stop)
 
 
 def _elsewhere(
-    chain: list[x509.Certificate], shown: str, name: str, sign: Callable[[bytes], bytes]
+    chain: list[x509.Certificate],
+    shown: str,
+    name: str,
+    sign: Callable[[bytes], bytes],
+    stop: Event,
 ) -> Identity:
     """An identity over a function of somebody else's, whose every signature is checked.
 
@@ -236,7 +243,7 @@ def _elsewhere(
             )
         return signature
 
-    return _own(leaf, Signer(name, _text(chain), proven))
+    return _own(leaf, Signer(name, _text(chain), proven, stop))
 
 
 def _own(leaf: x509.Certificate, signer: Signer) -> Identity:
@@ -343,7 +350,7 @@ def _private(path: Path) -> bytes:
 def _read(path: Path) -> tuple[bytes, int]:
     """A small file's content, and the mode bits of the very file that was opened."""
     try:
-        with path.open("rb") as stream:
+        with regular(path).open("rb") as stream:
             return stream.read(_LARGEST), os.fstat(stream.fileno()).st_mode
     except OSError as error:
         raise MachineError(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from finisher.plan.source_types import TERMS
+
 KNOWN = frozenset(
     {
         "addedText", "adjustedColor", "changedSpeed", "converted", "created", "cropped", "deleted",
@@ -38,15 +40,6 @@ _OF_PART = ("c2pa.placed", "c2pa.removed")
 _SOURCE_TYPE = re.compile(
     r"https?://(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/([A-Za-z]+)/?"
 )
-_TERMS = frozenset(
-    {
-        "algorithmicMedia", "algorithmicallyEnhanced", "composite", "compositeCapture",
-        "compositeSynthetic", "compositeWithTrainedAlgorithmicMedia", "computationalCapture",
-        "dataDrivenMedia", "digitalArt", "digitalCapture", "digitalCreation", "empty",
-        "humanEdits", "minorHumanEdits", "negativeFilm", "positiveFilm", "print", "screenCapture",
-        "softwareImage", "trainedAlgorithmicData", "trainedAlgorithmicMedia", "virtualRecording",
-    }
-)  # fmt: skip
 _PARAMETERS = frozenset(
     {
         "description", "ingredient", "ingredientIds", "ingredients", "multipleInstances", "name",
@@ -134,7 +127,7 @@ def _form(action: Document) -> Iterator[Breach]:
         yield Breach(f"actions the specification does not know: {name or 'unnamed'}", grave=False)
     source = action.get("digitalSourceType")
     match = _SOURCE_TYPE.fullmatch(_text(source))
-    if source is not None and (match is None or match[1] not in _TERMS):
+    if source is not None and (match is None or match[1] not in TERMS):
         yield Breach(f"{name}: a digital source type that there is not", grave=False)
     if action.get("when") is not None and not _instant(_text(action["when"])):
         yield Breach(f"{name}: an instant that there is not", grave=False)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake
-from finisher.plan.source_types import generative, term
+from finisher.plan.source_types import disclosing, generative, term
 
-__all__ = ["AI_COMPOSITE", "COMPOSITE", "HUMAN_EDITS", "by_model", "generative", "of_plan", "term"]
+__all__ = [
+    "AI_COMPOSITE",
+    "COMPOSITE",
+    "HUMAN_EDITS",
+    "by_model",
+    "disclosing",
+    "generative",
+    "of_plan",
+    "term",
+]
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 AI_COMPOSITE = _IPTC + "compositeWithTrainedAlgorithmicMedia"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading
 from finisher.findings import ActiveManifest, Finding, Ingredient, Status, Verdict, Weight
 from finisher.promises import PromisedTake
-from finisher.provenance import binding, chain, completeness, disclosure, proofs, trust
+from finisher.provenance import binding, chain, completeness, disclosure, origins, proofs, trust
 from finisher.provenance.codes import MISSING, breaking
 from finisher.provenance.completeness import Source
 
@@ -74,7 +74,7 @@ def _judge(
         *completeness.unchanged(expected, sources),
         *_redacted(store),
         disclosure.actions(media, parts),
-        disclosure.ai(media, parts, tuple(s.credentials for s in sources.values())),
+        disclosure.ai(store, parts, completeness.still(expected, sources)),
         *disclosure.mining(media),
         *completeness.marked(links),
         trusted,
@@ -249,7 +249,7 @@ def _active(store: chain.Document, vouched: trust.Vouched, trusted: Finding) -> 
         anchor=(vouched.lists or "given anchors") if trusted.status is Status.PASSED else None,
         time=stamped,
         time_trusted=vouched.time,
-        source_type=chain.source_type(store, media),
+        source_type=origins.claimed(store),
         actions=tuple(dict.fromkeys(action.name for action in chain.actions(store, media))),
     )
 

@@ -32,7 +32,7 @@ from finisher.timecode import Rate, Span
 Document = dict[str, Json]
 AUDIT_SCHEMA = "finisher/audit@1"
 REPORT_SCHEMA = "finisher/report@1"
-_LONGEST = 1 << 16
+_LONGEST = 10_000
 """Characters of any one text: what stands in a file's manifest may be of any length."""
 _OUTLINE = 3000
 """Values an outline is thinned to: five minutes of tenths of a second, one a screen's pixel."""

@@ -12,6 +12,8 @@ from finisher.report import audit_view
 from finisher.report.plain import plain
 
 _LINE = 400
+_LONGEST = 10_000
+"""Characters of a text in a document: a policy may be of anybody's making."""
 HEADING = f"Policies ({DISCLAIMER[:1].lower()}{DISCLAIMER[1:].rstrip('.')})"
 
 
@@ -28,11 +30,13 @@ class PolicyView:
 
 
 def stale_words(policy: PolicyAudit) -> str:
-    """A warning where a page is older than it says it keeps, empty otherwise."""
+    """A warning where a page is older than it keeps, or of a day to come; empty otherwise."""
     if not policy.stale:
         return ""
     day = plain(policy.date, 40)
-    return f"last held against its sources on {day}, longer ago than it keeps: look again"
+    return (
+        f"held against its sources on {day}: longer ago than it keeps, or yet to come; look again"
+    )
 
 
 def policy_document(
@@ -41,11 +45,11 @@ def policy_document(
     """One policy's part of `finisher/audit@1`; `check` tells a finding as the document does."""
     return {
         "id": plain(policy.id),
-        "title": plain(policy.title),
+        "title": plain(policy.title, _LONGEST),
         "date": plain(policy.date),
         "stale": policy.stale,
         "disclaimer": DISCLAIMER,
-        "sources": [plain(source) for source in policy.sources],
+        "sources": [plain(source, _LONGEST) for source in policy.sources],
         "checks": [check(finding) for finding in policy.checks],
     }
 

@@ -11,6 +11,7 @@ from finisher.compliance.flags import flags
 from finisher.compliance.judge import APART, BY_HAND, judge
 from finisher.compliance.model import DISCLAIMER, Policy
 from finisher.findings import FileAudit, Finding, PolicyAudit, Status
+from finisher.report.document import strict
 from finisher.report.plain import plain
 from finisher.report.policy_view import stale_words
 
@@ -31,7 +32,7 @@ def publish_document(
     """
     shown = evidence(found)
     told = {policy.id for policy in platforms}
-    return {
+    document: Document = {
         "schema": PUBLISH_SCHEMA,
         "disclaimer": DISCLAIMER,
         "file": {"name": plain(found.name), "bytes": found.bytes, "sha256": found.sha256},
@@ -44,6 +45,8 @@ def publish_document(
         ],
         "policies": [_policy(asked) for asked in found.policies if asked.id not in told],
     }
+    # As in reports: a text may be of any length, and of anybody's making.
+    return {name: strict(part) for name, part in document.items()}
 
 
 def _people(shown: Evidence) -> Document:

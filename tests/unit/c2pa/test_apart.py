@@ -53,3 +53,17 @@ def test_a_stream_does_as_its_file_until_it_is_told_to_stop():
     for use in (stream.read, stream.tell, stream.flush, lambda: stream.write(b"x")):
         with pytest.raises(Stopped):
             use()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
+def test_what_the_work_waits_for_ends_with_it():
+    stop = threading.Event()
+
+    def work(told):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert told is stop
+        assert told.wait(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        apart(work, stop)
+    assert stop.is_set()

@@ -1,28 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.compliance.shown import AI, CAMERA, COMPOSITE, IPTC, audit, source
+from tests.unit.compliance.shown import AI, CAMERA, COMPOSITE, audit, source
 
-from finisher.compliance.evidence import GENERATIVE, Part, aigc_degree, evidence, generative
+from finisher.compliance.evidence import Part, aigc_degree, evidence
 from finisher.compliance.model import Mark
-from finisher.findings import FileAudit, Status, Verdict
-from finisher.provenance import sources
-
-TERMS = (
-    *("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic"),
-    *("trainedAlgorithmicData", "algorithmicMedia", "digitalCapture", "composite", "humanEdits"),
-    *("virtualRecording", "screenCapture", "dataDrivenMedia", "computationalCapture", ""),
-)
-
-
-@pytest.mark.parametrize("term", TERMS)
-@pytest.mark.parametrize("shape", ["{}", IPTC + "{}", IPTC + "{}/", " http://c2pa.org/x/{} "])
-def test_policies_and_manifests_agree_on_what_is_generative(term: str, shape: str) -> None:
-    """The floors don't share the list; this keeps the two the same."""
-    assert generative(shape.format(term)) == sources.generative(shape.format(term))
-    assert (term in GENERATIVE) == sources.generative(term)
+from finisher.findings import FileAudit, Finding, Status, Verdict
+from finisher.plan.source_types import OPEN
 
 
 @pytest.mark.parametrize(
@@ -35,6 +23,9 @@ def test_policies_and_manifests_agree_on_what_is_generative(term: str, shape: st
         audit(aigc="2", verdict=Verdict.ABSENT),
         audit(COMPOSITE, checks={"ai-disclosure": Status.FAILED}),
         audit(AI, verdict=Verdict.TAMPERED),
+        audit("urn:iptc:TRAINEDALGORITHMICMEDIA#x", verdict=Verdict.INTACT),
+        audit(COMPOSITE, sources=(source("trained-algorithmic-media"),), verdict=Verdict.INTACT),
+        audit(CAMERA, iptc="Trained Algorithmic Media", verdict=Verdict.INTACT),
     ],
 )
 def test_whatever_says_that_a_model_had_a_part_is_believed(found: FileAudit) -> None:
@@ -71,6 +62,38 @@ def test_another_origin_counts_where_all_name_one_and_are_trusted(found: FileAud
 )
 def test_silence_and_strangers_leave_it_open(found: FileAudit) -> None:
     assert evidence(found).part is Part.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["http://example.org/digitalsourcetype/digitalCapture", CAMERA.upper(), "digitalCapture", "x"],
+)
+def test_words_of_no_vocabulary_are_no_other_origin(word: str) -> None:
+    camera = (source(CAMERA),)
+    for found in (
+        audit(word, verdict=Verdict.INTACT),
+        audit(COMPOSITE, sources=(*camera, source(word)), verdict=Verdict.INTACT),
+    ):
+        assert evidence(found).part is Part.UNKNOWN
+    stated = evidence(audit(CAMERA, iptc=word, verdict=Verdict.INTACT))
+    # Metadata may write the bare word.
+    assert stated.part is (Part.NO if word == "digitalCapture" else Part.UNKNOWN)
+
+
+@pytest.mark.parametrize("label", ["9", {"Label": 1}, {}])
+def test_a_label_that_can_not_be_read_leaves_it_open(label: object) -> None:
+    assert evidence(audit(CAMERA, verdict=Verdict.INTACT, aigc=label)).part is Part.UNKNOWN
+
+
+def test_what_the_claim_leaves_open_is_not_denied() -> None:
+    found = audit(COMPOSITE, sources=(source(CAMERA),), verdict=Verdict.INTACT)
+    told = Finding("ai-disclosure", Status.PASSED, "nobody answers for it", codes=(OPEN,))
+    shown = evidence(replace(found, checks=(*found.checks, told)))
+    assert (shown.part, shown.because) == (Part.UNKNOWN, ("nobody answers for it",))
+
+
+def test_a_word_that_readers_do_not_know_is_no_mark() -> None:
+    assert evidence(audit("urn:x:TrainedAlgorithmicMedia")).marks == {}
 
 
 def test_a_mark_counts_only_while_it_binds() -> None:

@@ -165,6 +165,14 @@ def test_a_page_is_stale_once_it_is_older_than_it_keeps(age: int, keeps: int) ->
     assert not page.stale(page.stale_from - timedelta(days=1))
 
 
+def test_a_page_held_against_its_sources_on_a_day_to_come_is_not_believed() -> None:
+    page = ruled(ByHand(Act.SEE))
+    # Where somebody lives it may be tomorrow already.
+    for ahead, stale in ((0, False), (1, False), (2, True), (400, True)):
+        written = replace(page, checked=TODAY + timedelta(days=ahead))
+        assert judge(written, audit(AI), TODAY).stale is stale
+
+
 def test_judging_again_replaces_what_was_said() -> None:
     asked = ruled(Carries((Mark.CREDENTIALS,), 1))
     once = held(audit(AI), [asked], TODAY)

@@ -193,14 +193,17 @@ def test_a_file_of_that_very_name_comes_before_a_correction(project: Path) -> No
 
 def test_a_hald_picture_becomes_a_plain_cube_once(project: Path) -> None:
     path = hald(project / "luts" / "film.png", 0.5)
+    first, *others = (
+        find(naming(project, name))[name] for name in ("film", "film.png", "luts/film.png")
+    )
+    assert others == [first, first]
+    assert (first.name, Path(first.path).suffix) == ("film.png", ".cube")
+    # A code of 255 and its rounding.
+    assert np.allclose(white(first), 0.5, atol=0.003)
+    assert first.sha256 == hashlib.sha256(Path(first.path).read_bytes()).hexdigest()
     for name in ("film", "film.png", "luts/film.png"):
-        look = find(naming(project, name))[name]
-        assert (look.name, Path(look.path).suffix) == ("film.png", ".cube")
-        # A code of 255 and its rounding.
-        assert np.allclose(white(look), 0.5, atol=0.003)
-        assert look.sha256 == hashlib.sha256(Path(look.path).read_bytes()).hexdigest()
         assert path in set(looks.candidates(naming(project, name)))
-    made = Path(look.path).stat()
+    made = Path(first.path).stat()
     assert Path(find(naming(project, "film"))["film"].path).stat() == made
     hald(path, 0.25)
     assert np.allclose(white(find(naming(project, "film"))["film"]), 0.25, atol=0.003)

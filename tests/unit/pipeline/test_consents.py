@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,12 +9,15 @@ from pathlib import Path
 import pytest
 from tests.planning import facts, index, preset, taken, timeline
 from tests.unit.consent.logs import TODAY, grant, revoke, written
+from tests.unit.consent.logs import log as logged
 from tests.unit.provenance.plans import plan as made_plan
 from tests.unit.provenance.plans import promises
 
-from finisher.consent.model import Proof
+from finisher.consent.idle import last
+from finisher.consent.model import Log, Proof
 from finisher.consent.people import recognisable
 from finisher.event import Event
+from finisher.facts import CredentialFacts, Facts, Integrity
 from finisher.findings import FileAudit, Status, Verdict
 from finisher.ingest.gather import Gathered
 from finisher.pipeline import consents, heads, making
@@ -22,7 +26,6 @@ from finisher.pipeline.consents import (
     append,
     blocks,
     find,
-    idle,
     midnight,
     peopled,
     read_log,
@@ -168,11 +171,123 @@ def test_acts_are_appended_with_their_documents(tmp_path: Path) -> None:
 
 def test_a_revocation_of_what_nobody_granted_is_remarked_on(tmp_path: Path) -> None:
     log = tmp_path / consents.NAME
-    assert idle(append(log, grant("anna"), None, tmp_path)) == ()
-    (told,) = idle(append(log, revoke("ana"), None, tmp_path))
+    assert last(append(log, grant("anna"), None, tmp_path)) == ()
+    (told,) = last(append(log, revoke("ana"), None, tmp_path))
     assert (told.code, told.severity) == ("consent-idle", Severity.WARNING)
     assert told.hint == "did you mean 'anna'?"
-    assert idle(append(log, revoke("anna"), None, tmp_path)) == ()
+    assert last(append(log, revoke("anna"), None, tmp_path)) == ()
+
+
+def test_a_refused_act_leaves_no_log(tmp_path: Path) -> None:
+    log = tmp_path / "new" / consents.NAME
+    for act in (grant(territory="ZZ"), grant("=ana")):
+        with pytest.raises(DocumentError):
+            append(log, act, None, tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_with_nothing_in_it_is_begun(tmp_path: Path) -> None:
+    log = tmp_path / consents.NAME
+    log.write_bytes(b"")
+    (row,) = append(log, grant(), None, tmp_path / "data").rows
+    assert (row.person, row.where.line) == ("ana", 2)
+
+
+def test_who_appends_together_loses_nothing_and_accuses_nobody(tmp_path: Path) -> None:
+    data, log = tmp_path / "data", tmp_path / consents.NAME
+
+    def add(number: int) -> str:
+        return append(log, grant(f"p{number}"), None, data).rows[-1].person
+
+    with ThreadPoolExecutor(8) as workers:
+        # Everybody is told of their own act, whoever else adds meanwhile.
+        assert list(workers.map(add, range(40))) == [f"p{number}" for number in range(40)]
+    whole = heads.held(lambda: read_log(log), data)
+    assert not whole.flaws
+    assert sorted(whole.persons) == sorted(f"p{number}" for number in range(40))
+
+
+def test_a_log_that_grows_while_it_is_looked_at_is_not_accused(tmp_path: Path) -> None:
+    data, log = tmp_path / "data", tmp_path / consents.NAME
+    append(log, grant(), None, data)
+
+    def reading() -> Log:
+        seen = read_log(log)
+        append(log, grant("bo"), None, data)  # by somebody else, between reading and judging
+        return seen
+
+    assert not heads.held(reading, data).flaws
+    assert not heads.held(lambda: read_log(log), data).flaws
+
+
+def test_files_of_one_content_share_their_persons(tmp_path: Path) -> None:
+    one = taken("t1", index(20))
+    known = facts(("t1", one), ("t2", one))
+    takes = (Take("t1", "takes/t1.mp4"), Take("t2", "takes/t2.mp4", cameos=("ana",)))
+    line = replace(film(tmp_path), takes=takes)  # only t1 is used, only t2 names her
+    before = find(line, TODAY, tmp_path / "data")
+    whole, mine = consents.among(line, known, before, tmp_path / "data")
+    assert codes(blocks(whole, decided(whole), mine, strict=False)) == [
+        ("consent-missing", Severity.ERROR)
+    ]
+    (tmp_path / consents.NAME).write_bytes(written([grant()]))
+    whole, mine = consents.among(line, known, before, tmp_path / "data")
+    assert blocks(whole, decided(whole), mine, strict=False) == ()
+    made = promise(decided(whole), known, {}, b"")
+    (take,) = peopled(made, whole, mine).takes
+    assert take.people == (recognisable("ana", made.edl_sha256, made.title),)
+
+
+def _of_a_film(folder: Path, *names: str) -> tuple[Timeline, Facts]:
+    """An edit that names nobody, and shows a finished film that promises some persons."""
+    people = tuple(recognisable(name, "e" * 64, "Film") for name in names)
+    credentials = CredentialFacts(Integrity.INTACT, persons=(("e" * 64, "Film", people),))
+    known = facts(("t1", replace(taken("t1", index(20)), credentials=credentials)))
+    line = replace(film(folder), takes=(Take("t1", "takes/t1.mp4"),))
+    return line, known
+
+
+def test_a_film_among_the_takes_brings_its_persons(tmp_path: Path) -> None:
+    line, known = _of_a_film(tmp_path, "ana", "cy")
+    data, log = tmp_path / "data", tmp_path / consents.NAME
+    log.write_bytes(written([grant(), grant("bo")]))
+    before = find(line, TODAY, data)
+    assert before == Consents(TODAY)
+    whole, mine = consents.among(line, known, before, data)
+    assert whole.takes[0].cameos == ("ana",)
+    # An audit may be given another log, and knows by that one.
+    assert consents.named_by(line, known, logged(grant("cy"))).takes[0].cameos == ("cy",)
+    assert mine.files == (log,)
+    made = plan(whole, preset(), known)
+    assert blocks(whole, made, mine, strict=False) == ()
+    (told,) = consents.warnings(whole, made, mine, strict=False)
+    assert (told.code, told.severity) == ("persons-unknown", Severity.WARNING)
+    assert "1 of them" in told.message
+    log.write_bytes(written([grant(), grant("bo"), revoke()]))
+    whole, mine = consents.among(line, known, before, data)
+    assert codes(blocks(whole, made, mine, strict=False)) == [("consent-revoked", Severity.ERROR)]
+
+
+def test_a_film_among_the_takes_is_told_where_there_is_no_log(tmp_path: Path) -> None:
+    line, known = _of_a_film(tmp_path, "ana", "cy")
+    whole, mine = consents.among(line, known, Consents(TODAY), tmp_path / "data")
+    # The place of the log counts as one that decides: a run is not remembered past it.
+    assert (whole, mine) == (line, Consents(TODAY, None, (tmp_path / consents.NAME,)))
+    (told,) = consents.warnings(whole, plan(whole, preset(), known), mine, strict=False)
+    assert "2 of them" in told.message
+    # Who is named by the edit is no stranger, and is asked for.
+    line = replace(line, takes=(Take("t1", "takes/t1.mp4", cameos=("ana", "cy")),))
+    made = plan(line, preset(), known)
+    assert consents.warnings(line, made, mine, strict=False) == ()
+    assert len(blocks(line, made, mine, strict=False)) == 2
+
+
+def test_a_release_that_is_over_is_told_whoever_is_shown() -> None:
+    nobody = replace(
+        timeline(Event("a", "t1", Span(0, 9))), release=Release(until=date(2020, 1, 1))
+    )
+    told = consents.warnings(nobody, decided(nobody), Consents(TODAY), strict=False)
+    assert codes(told) == [("release-over", Severity.WARNING)]
 
 
 def test_rows_taken_off_the_end_show_where_the_end_was_seen(tmp_path: Path) -> None:
@@ -193,12 +308,12 @@ def test_rows_taken_off_the_end_show_where_the_end_was_seen(tmp_path: Path) -> N
     plain = "\n".join(row.rpartition(",")[0] for row in whole.decode().splitlines())
     log.write_text(plain)
     assert not read_log(log).chained
-    assert heads.held(read_log(log), data).flaws
+    assert heads.held(lambda: read_log(log), data).flaws
     # Another log at the same place, and the same on another machine, are not held to it.
     log.write_bytes(before)
-    assert not heads.held(read_log(log), tmp_path / "other").flaws
+    assert not heads.held(lambda: read_log(log), tmp_path / "other").flaws
     log.write_bytes(written([grant("cy")]))
-    assert not heads.held(read_log(log), data).flaws
+    assert not heads.held(lambda: read_log(log), data).flaws
 
 
 def test_what_was_seen_survives_a_damaged_line_and_a_folder_that_takes_none(tmp_path: Path) -> None:
@@ -208,9 +323,9 @@ def test_what_was_seen_survives_a_damaged_line_and_a_folder_that_takes_none(tmp_
         file.write(b'["half')
     append(log, revoke(), None, data)
     log.write_bytes(written([grant()]))
-    assert heads.held(read_log(log), data).flaws
+    assert heads.held(lambda: read_log(log), data).flaws
     (tmp_path / "file").write_bytes(b"")
-    assert not heads.held(read_log(log), tmp_path / "file").flaws
+    assert not heads.held(lambda: read_log(log), tmp_path / "file").flaws
 
 
 def test_promises_hold_digests_and_what_was_asked_for(tmp_path: Path) -> None:

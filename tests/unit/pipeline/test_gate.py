@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.unit.provenance.vendors import assembly, flipped, take, vendor
@@ -92,3 +93,16 @@ def test_installed_lists_count_and_are_told_of(tmp_path, monkeypatch, capsys, ex
 def test_what_is_required_may_be_named_by_word(tmp_path, export):
     (found,) = replace(gate(tmp_path), wanted=requirements("trusted,trust-takes")).audits([export])
     assert not found.passed
+
+
+@pytest.mark.parametrize("name", [".", "/"])
+def test_what_has_no_name_is_shown_as_it_was_given(tmp_path, name):
+    (found,) = gate(tmp_path).audits([Path(name)])
+    assert (found.name, found.verdict) == (name, Verdict.UNREADABLE)
+
+
+@pytest.mark.parametrize("word", ["--policy", "--require"])
+@pytest.mark.parametrize("said", ["", ",", " , "])
+def test_a_list_that_names_nothing_opens_no_gate(word, said, capsys):
+    assert main(["audit", "film.mp4", f"{word}={said}"]) == 2
+    assert "names nothing" in capsys.readouterr().err

@@ -54,6 +54,8 @@ def test_a_run_is_known_again_until_a_page_says_something_else() -> None:
     assert digest(same.parts) == digest(run.parts)
     stale = replace(run, today=youtube.stale_from)
     assert digest(stale.parts) != digest(run.parts)
+    ahead = replace(run, asked=(replace(eu, checked=TODAY + timedelta(days=9)),))
+    assert ahead.until == datetime.combine(TODAY + timedelta(days=8), datetime.min.time(), UTC)
     elsewhere = replace(run, asked=(replace(eu, path="elsewhere/eu.toml"),))
     assert digest(elsewhere.parts) == digest(run.parts)
     other = replace(run, asked=(replace(eu, summary="other"),))

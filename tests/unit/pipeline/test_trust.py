@@ -1,4 +1,5 @@
 import json
+import os
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +15,7 @@ from finisher.fetch import fetch
 from finisher.findings import TrustList
 from finisher.pipeline import trust
 from finisher.problems import DocumentError, FinisherError, MachineError
+from finisher.provenance.identity import from_pem
 
 ROOT = vendor("Somebody").root.encode()
 BROKEN = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
@@ -45,9 +47,15 @@ def test_a_list_is_kept_with_its_date_and_hash_and_counts_in_every_run(tmp_path)
     assert [path.name for path in trust.files(tmp_path)] == ["our-list.json"]
 
 
-def test_installing_again_replaces_and_removing_forgets(tmp_path):
+def test_a_list_replaces_none_but_itself_and_removing_forgets(tmp_path):
     install(tmp_path)
-    again = install(tmp_path, ROOT + vendor("Other").root.encode())
+    again = install(tmp_path, source="https://example.org/our-list.pem")
+    assert trust.installed(tmp_path) == (again,)
+    for other in ({"content": ROOT + vendor("Other").root.encode()}, {"kind": Kind.TIME}):
+        with pytest.raises(DocumentError) as caught:
+            install(tmp_path, **other)
+        assert code(caught) == "trust-list-taken"
+        assert "finish trust remove our-list" in str(caught.value)
     assert trust.installed(tmp_path) == (again,)
     assert sorted(p.name for p in (tmp_path / "trust").iterdir()) == ["our-list.json"]
     trust.remove("our-list", tmp_path)
@@ -67,7 +75,7 @@ def test_installing_again_replaces_and_removing_forgets(tmp_path):
 )
 def test_a_list_of_authorities_is_known_by_its_name_unless_told(tmp_path, source, kind):
     assert install(tmp_path, source=source).kind is kind
-    assert install(tmp_path, source=source, kind=Kind.TIME).kind is Kind.TIME
+    assert install(tmp_path / "told", source=source, kind=Kind.TIME).kind is Kind.TIME
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,22 @@ def test_the_command_lists_installs_and_removes(tmp_path, monkeypatch, capsys):
     assert main(["trust", "install"]) == 2
     assert main(["trust", "install", str(tmp_path / "gone.pem")]) == 3
     assert main(["trust", "install", "http://example.org/list.pem"]) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("FINISHER_DATA", str(tmp_path / "data"))
+    pipe = tmp_path / "pipe.pem"
+    os.mkfifo(pipe)
+    assert main(["trust", "install", str(pipe)]) == 3
+    with pytest.raises(DocumentError) as caught:
+        trust.text(tmp_path, pipe)
+    assert code(caught) == "anchors-unreadable"
+    assert str(caught.value).endswith("can't be read: not a regular file")
+    with pytest.raises(MachineError) as refused:
+        from_pem(pipe, pipe)
+    assert code(refused) == "identity-unreadable"
+    assert main(["consent", "show", "--log", str(pipe)]) == 2
 
 
 @needs_fixtures

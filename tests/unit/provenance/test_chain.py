@@ -102,18 +102,6 @@ def test_what_differs_today_is_found_at_its_ingredient():
     assert chain.failures(data) == ("claimSignature.mismatch",)
 
 
-def test_the_source_type_of_an_edit_is_its_parents():
-    data = store(top=[entry("a", relationship="parentOf")], a=[])
-    created = {"action": "c2pa.created", "digitalSourceType": "x/trainedAlgorithmicMedia"}
-    data["manifests"]["a"]["assertions"] = [
-        {"label": "c2pa.actions.v2", "data": {"actions": [created]}}
-    ]
-    data["manifests"]["top"]["assertions"] = [
-        {"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.opened"}]}}
-    ]
-    assert chain.source_type(data, "top") == "x/trainedAlgorithmicMedia"
-
-
 def test_generator_and_soft_bindings_are_told():
     data = store(top=[])
     data["manifests"]["top"]["claim_generator"] = "old/1"

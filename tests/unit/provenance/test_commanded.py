@@ -3,10 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -143,6 +146,32 @@ def test_a_program_that_does_not_sign_leaves_nothing(tmp_path, me, code, problem
     request = SigningRequest(claim("out"), identity.signer)
     assert told(sign, raw, out, request) == (problem, Exit.ENVIRONMENT)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["chain.pem", "raw.mp4"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
+def test_who_is_interrupted_while_a_program_signs_does_not_wait_for_it(tmp_path, me):
+    cert, told = tmp_path / "chain.pem", tmp_path / "pid"
+    cert.write_bytes(me.chain)
+    code = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    identity = from_command((sys.executable, "-c", code), cert, Limits())
+    request = SigningRequest(claim("out"), identity.signer)
+    raw, out = film(tmp_path / "raw.mp4"), tmp_path / "out.mp4"
+
+    def interrupt():
+        while not (told.exists() and told.read_text()):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    began = time.monotonic()
+    thread = Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        sign(raw, out, request)
+    assert time.monotonic() - began < 8  # not the ten seconds the SDK would be given at most
+    thread.join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+    assert not out.exists()
 
 
 def test_a_signature_of_another_key_is_caught_before_there_is_a_file(tmp_path, vault):

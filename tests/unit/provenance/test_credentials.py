@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import c2pa
 import pytest
+from cryptography import x509
 from tests.unit.provenance.vendors import (
     AI,
     AI_COMPOSITE,
@@ -52,9 +53,11 @@ def test_a_good_take_is_intact_whoever_signed_it(good, dream):
 
 def test_a_take_whose_signer_ran_out_since_is_intact(tmp_path):
     # Long enough for the SDK to sign on a busy machine, short enough to wait for.
-    brief = vendor("Brief", seconds=4, start=datetime.now(UTC))
+    brief = vendor("Brief", seconds=2, start=datetime.now(UTC))
     path = take(tmp_path / "take.mp4", brief)
-    time.sleep(5)
+    end = x509.load_pem_x509_certificate(brief.chain).not_valid_after_utc
+    # A certificate is good to the end of its last second.
+    time.sleep((end - datetime.now(UTC)).total_seconds() + 1.1)
     found = facts(path, brief.root)
     assert found.integrity is Integrity.INTACT
     assert "signingCredential.expired" in found.codes

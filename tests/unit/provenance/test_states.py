@@ -141,7 +141,7 @@ def test_a_later_loss_on_disk_is_told_and_not_held_against_the_export(tmp_path, 
     assert found.verdict is Verdict.INTACT
     told = check(found, "sources-unchanged")
     assert told.status is Status.WARNED
-    assert "t1.mp4 (without those credentials)" in told.detail
+    assert "t1.mp4 (lost its credentials since)" in told.detail
     good = {p.stem: source(p, f"sha of {p.stem}") for p in films.takes}
     same = judge(read(films.export, films.anchors), films.expected, good)
     assert check(same, "sources-unchanged").status is Status.PASSED

@@ -87,3 +87,9 @@ def test_a_failed_rule_that_is_required_counts_against_the_file() -> None:
     assert audit().passed
     assert not audit(FRESH).passed
     assert audit(replace(FRESH, checks=CHECKS[1:])).passed
+
+
+def test_a_title_of_any_length_is_shortened() -> None:
+    document = policy_document(replace(FRESH, title="T" * 1_000_000), str)
+    assert len(str(document["title"])) == 10_000
+    assert str(document["title"]).endswith("T…")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -143,3 +144,11 @@ def test_what_is_published_is_as_its_schema_says(found: FileAudit) -> None:
     holds(published(held(found, [find("china"), find("eu")], TODAY)), schema)
     with pytest.raises(AssertionError):
         holds({**published(found), "more": 1}, schema)
+
+
+def test_a_text_of_any_length_is_shortened() -> None:
+    long = replace(PLATFORMS[0], title="T" * 1_000_000, uncertain=("U" * 1_000_000,))
+    found = replace(held(audit(AI), [replace(find("eu"), title="E" * 1_000_000)], TODAY), name="n")
+    document = publish_document(found, "small", [long], TODAY)
+    assert len(json.dumps(document)) < 60_000  # three texts of ten thousand, and all the others
+    assert json.dumps(document).count("E\\u2026") == 1

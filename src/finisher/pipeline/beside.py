@@ -1,0 +1,92 @@
+"""Credentials that lie where an export's go, or would be taken for its: spared, or replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from finisher.c2pa.reading import Reading, read
+from finisher.c2pa.sidecars import SUFFIX
+from finisher.pipeline.names import Destination, writing
+from finisher.problems import DocumentError, MediaError, Problem, Where
+
+_KINDS = ("bmffHash", "dataHash", "boxesHash")
+"""Assertions that bind a store to the bytes of one file (C2PA 2.2, 18.5 to 18.7)."""
+_MATCHED = frozenset(f"assertion.{kind}.match" for kind in _KINDS)
+_UNMATCHED = frozenset(f"assertion.{kind}.mismatch" for kind in _KINDS)
+
+
+def spare(places: Sequence[Destination], *, unsigned: bool) -> None:
+    """Refuse to replace credentials that are not those of the film that is replaced.
+
+    An unsigned export is refused beside such credentials too: they would lie there as if they
+    were its own. One that embeds its credentials is judged by these alone.
+
+    Raises:
+        DocumentError: naming each file that is in the way.
+    """
+    problems = [
+        Problem(
+            "output-exists",
+            f"the credentials in {place.sidecar.name} are not known to be those of "
+            f"{place.media.name}, and would be "
+            + ("replaced" if place.sidecarred else "taken for its own"),
+            Where(str(place.sidecar)),
+            hint="name another output with -o, or move that file away",
+        )
+        for place in places
+        if (place.sidecarred or unsigned) and place.sidecar.is_file() and not _its_own(place)
+    ]
+    if problems:
+        raise DocumentError(problems)
+
+
+def outdated(place: Destination) -> bool:
+    """Whether credentials lie beside the film there that go with it when it is replaced.
+
+    They do where the new film has none beside it, and they are the old one's and nobody else's.
+    Ask before the old film is gone.
+    """
+    return not place.sidecarred and place.sidecar.is_file() and _its_own(place)
+
+
+def drop(place: Destination) -> None:
+    """Take away the credentials beside a film.
+
+    Raises:
+        MachineError: when the folder can't be changed.
+    """
+    with writing(place.sidecar):
+        place.sidecar.unlink(missing_ok=True)
+
+
+def _its_own(place: Destination) -> bool:
+    """Whether the store beside a place is made for the film that lies there, and for no other."""
+    store = place.sidecar
+    if not _made_for(place.media, store):
+        return False
+    return not any(_made_for(other, store) for other in _namesakes(place))
+
+
+def _namesakes(place: Destination) -> Iterator[Path]:
+    """Other files whose credentials would lie in the same place."""
+    for path in sorted(place.media.parent.iterdir()):
+        if path.stem == place.media.stem and path.suffix not in (place.media.suffix, SUFFIX):
+            yield path
+
+
+def _made_for(media: Path, store: Path) -> bool:
+    """Whether a store binds the bytes of a file, whoever signed it and whatever is inside."""
+    if not media.is_file():
+        return False
+    try:
+        found = read(media, None, store)
+    except MediaError:
+        return False
+    if not isinstance(found, Reading):
+        return False
+    results = (found.store.get("validation_results") or {}).get("activeManifest") or {}
+    told = {kind: {one.get("code") for one in results.get(kind, ())} for kind in results}
+    return bool(told.get("success", set()) & _MATCHED) and not told.get("failure", set()) & (
+        _UNMATCHED
+    )
