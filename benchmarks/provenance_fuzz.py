@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import resource
 import sys
 import tempfile
@@ -29,7 +28,7 @@ from benchmarks.provenance_tampering import GOOD, command
 from tests.tampering import forge, hostile
 from tests.tampering.forge import claim
 from tests.tampering.mutate import mutated
-from tests.tampering.stage import Stage, build, finish
+from tests.tampering.stage import Stage, build, finish, own_folders
 
 from finisher.audit.credentials import examine
 from finisher.c2pa.signing import IngredientFile, Signer, SigningRequest, sign
@@ -193,8 +192,7 @@ def main() -> int:
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for variable, own in (("FINISHER_CACHE", "cache"), ("FINISHER_DATA", "data")):
-            os.environ[variable] = str(folder / own)
+        own_folders(folder)
         stage = build(folder / "project")
         for own in ("seeds", "damaged"):
             (folder / own).mkdir()

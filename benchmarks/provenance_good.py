@@ -30,7 +30,7 @@ from benchmarks.provenance_tampering import GOOD, command, told
 from tests.tampering import forge, launder, suppress, tools
 from tests.tampering.boxes import wrapped
 from tests.tampering.forge import Maker, Part, Terms, claim, part
-from tests.tampering.stage import Stage, build, edl, finish, signing
+from tests.tampering.stage import Stage, build, edl, finish, own_folders, signing
 from tests.unit.c2pa.authority import Authority, serving
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -375,8 +375,7 @@ def main() -> int:
     wrong = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for variable, own in (("FINISHER_CACHE", "cache"), ("FINISHER_DATA", "data")):
-            os.environ[variable] = str(folder / own)
+        own_folders(folder)
         shop = Workshop(_made(folder / "files"), build(folder / "project"), [])
         files = made(shop)
         anchors = folder / "all.pem"

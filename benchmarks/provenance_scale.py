@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from benchmarks.provenance_tampering import command
 from tests.tampering import forge, tools
 from tests.tampering.boxes import only, store_of
 from tests.tampering.forge import Terms, claim
-from tests.tampering.stage import PRESET, edl, finish
+from tests.tampering.stage import PRESET, edl, finish, own_folders
 
 SHOWN = 6
 """Pictures of each take."""
@@ -115,8 +114,7 @@ def main() -> int:
     words.add_argument("--takes", type=int, nargs="+", default=[1, 10, 100])
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        for variable, own in (("FINISHER_CACHE", "cache"), ("FINISHER_DATA", "data")):
-            os.environ[variable] = str(Path(name) / own)
+        own_folders(Path(name))
         studio = Studio(Path(name) / "studio")
         print("| takes | in the chain | verdict, exit | store | added a take | render | audit |")
         print("|---|---|---|---|---|---|---|")

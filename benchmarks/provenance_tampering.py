@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import subprocess
 import sys
@@ -27,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.tampering import forge, tools
 from tests.tampering.boxes import credentials, every, unbound
 from tests.tampering.operations import OPERATIONS
-from tests.tampering.stage import Stage, build
+from tests.tampering.stage import Stage, build, own_folders
 
 GOOD = ("intact", "intact-untrusted")
 
@@ -168,8 +167,7 @@ def main() -> int:
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for variable, own in (("FINISHER_CACHE", "cache"), ("FINISHER_DATA", "data")):
-            os.environ[variable] = str(folder / own)
+        own_folders(folder)
         stage = build(folder / "project")
         misses, alarms = operations(stage, folder)
         flipped = batches(stage, folder, flips(stage, asked.flips))

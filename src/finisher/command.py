@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from string import hexdigits
 from threading import Event, Thread
 from typing import IO
 
+from finisher.confidential import LEFT_OUT, without_keys
 from finisher.problems import DocumentError, MachineError, Problem
 
 _BLOCK = 1 << 16
@@ -28,15 +28,6 @@ _STDERR = 1 << 14
 _LINE = 300
 _SHORTEST = 4
 """Characters of a PIN; anything shorter stands in every sentence."""
-_PRIVATE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
-)
-_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
-_PAIRS = re.compile(r"\b[0-9A-Fa-f]{2}(?:(?:[:-][ \t]?|[ \t])[0-9A-Fa-f]{2}){11,}\b")
-"""Twelve bytes and more in hexadecimal: half as many are a network card's address."""
-_PIECE = re.compile(r"[A-Za-z0-9+/=_-]{4,}")
-_MIXED = re.compile(r"[a-z][A-Z]|[A-Za-z+/][0-9]|[0-9][A-Za-z+/]|=$|\+")
-_BLANKED = "[left out]"
 _CONFIDENTIAL = re.compile(r"PIN|PASS|SECRET|TOKEN|CREDENTIAL|KEY", re.IGNORECASE)
 """Variables of the environment whose values a program should not have repeated."""
 
@@ -244,62 +235,10 @@ def _last_words(told: bytes) -> str:
     visible = ["".join(map(_visible, line)) for line in said[-2:]]
     for name, value in os.environ.items():
         if _CONFIDENTIAL.search(name) and len(value) >= _SHORTEST:
-            visible = [line.replace(value, _BLANKED) for line in visible]
+            visible = [line.replace(value, LEFT_OUT) for line in visible]
     return "; ".join(without_keys(line)[:_LINE] for line in visible)
 
 
 def _visible(character: str) -> str:
     """A character, or a space for one that does something else than show."""
     return character if character.isprintable() else " "
-
-
-def without_keys(text: str) -> str:
-    """A text without private keys in PEM, and without what looks like part of a key.
-
-    That is long words of base64 or hexadecimal, bytes in hexadecimal with something between them,
-    and base64 that was split into pieces.
-    """
-    whole = _PAIRS.sub(_BLANKED, _PRIVATE.sub(_BLANKED, text))
-    return _without_pieces(_SECRET.sub(_blanked, whole))
-
-
-def _without_pieces(text: str) -> str:
-    """A text without runs of words that, put together, look like part of a key."""
-    parts = re.split(r"([ \t]+)", text)  # words, and the gaps between them
-    words = parts[::2]
-    first = 0
-    while first < len(words):
-        after = _run(words, first)
-        joined = "".join(words[first:after])
-        if after - first > 1 and _SECRET.sub(_blanked, joined) == _BLANKED:
-            parts[2 * first] = _BLANKED
-            parts[2 * first + 1 : 2 * after - 1] = [""] * (2 * (after - first) - 2)
-        first = after
-    return "".join(parts)
-
-
-def _run(words: Sequence[str], first: int) -> int:
-    """The end of a run of words that may be pieces of one: as long as each other, or no prose."""
-    after = first + 1
-    while after < len(words) and _PIECE.fullmatch(words[after - 1]):
-        word, last = words[after], words[after - 1]
-        alike = len(word) == len(last) and any(map(_no_prose, words[first : after + 1]))
-        if not _PIECE.fullmatch(word) or not (alike or _no_prose(word)):
-            break
-        after += 1
-    return after
-
-
-def _no_prose(word: str) -> bool:
-    """Whether a word is written as no language's is: with digits, or capitals inside."""
-    return _MIXED.search(word) is not None
-
-
-def _blanked(found: re.Match[str]) -> str:
-    """A long word that looks like part of a key in base64 or hexadecimal, left out."""
-    word = found[0]
-    if word.count("/") * 12 > len(word):
-        return word  # a path has more of them: in base64 it is every 64th
-    mixed = any(map(str.isupper, word)) and any(map(str.islower, word))
-    hexadecimal = all(character in hexdigits for character in word)
-    return _BLANKED if any(map(str.isdigit, word)) and (mixed or hexadecimal) else word

@@ -16,8 +16,10 @@ import select
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _SECONDS = 300
 
@@ -82,6 +84,19 @@ for line in requests:
 """
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
 @cache
 def _server() -> tuple[subprocess.Popen[bytes], int, int]:
     """The process that forks, started once, with the pipes to it and from it."""
@@ -98,8 +113,8 @@ def _server() -> tuple[subprocess.Popen[bytes], int, int]:
     return process, ours_out, ours_in
 
 
-def run(folder: Path, words: tuple[str, ...]) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of the command run in a folder."""
+def finish(folder: Path, *words: str) -> Ran:
+    """Run the command as a user would, in a folder."""
     if sys.platform != "linux":  # elsewhere libraries may not survive a fork
         return _started(folder, words)
     process, asking, told = _server()
@@ -116,10 +131,10 @@ def run(folder: Path, words: tuple[str, ...]) -> tuple[int, str, str]:
         if not ready:
             process.kill()
             raise TimeoutError(f"{words} did not end within {_SECONDS} s")
-        return int(os.read(told, 20)), _text(out.name), _text(err.name)
+        return Ran(int(os.read(told, 20)), _text(out.name), _text(err.name))
 
 
-def _started(folder: Path, words: tuple[str, ...]) -> tuple[int, str, str]:
+def _started(folder: Path, words: tuple[str, ...]) -> Ran:
     """The same by a process that loads everything itself."""
     done = subprocess.run(
         [sys.executable, "-m", "finisher", *words],
@@ -131,7 +146,7 @@ def _started(folder: Path, words: tuple[str, ...]) -> tuple[int, str, str]:
         timeout=_SECONDS,
         check=False,
     )
-    return done.returncode, done.stdout, done.stderr
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def _text(path: str) -> str:

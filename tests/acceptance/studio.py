@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,29 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tests.acceptance.nursery import run
+from tests.acceptance.nursery import Ran, finish
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
 from finisher.c2pa.signing import SigningRequest, sign
 from finisher.media.blend import tag
+
+__all__ = [
+    "BOX",
+    "HEIGHT",
+    "PRESET",
+    "RATE",
+    "WIDTH",
+    "Ran",
+    "build",
+    "delivered",
+    "edl",
+    "finish",
+    "scene",
+    "template",
+    "write_edl",
+    "write_take",
+    "write_wav",
+]
 
 RATE = 48_000
 WIDTH, HEIGHT = 640, 360
@@ -33,24 +50,6 @@ raster = [270, 480]
 speed = "ultrafast"
 crf = 16
 """
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What one run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-
-def finish(folder: Path, *words: str) -> Ran:
-    """Run the command as a user would, in a folder."""
-    return Ran(*run(folder, words))
 
 
 def template() -> NDArray[np.uint8]:

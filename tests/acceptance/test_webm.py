@@ -143,9 +143,10 @@ def test_credentials_of_another_film_are_not_replaced(signed: tuple[Path, Ran]) 
 
 
 def test_credentials_go_with_the_film_that_an_unsigned_one_replaces(
-    signed: tuple[Path, Ran],
+    signed: tuple[Path, Ran], delivered: tuple[Path, Ran]
 ) -> None:
     folder, _ = signed
+    assert delivered[0] == folder  # where bare.json lies
     for known in (False, True):  # made, and put in place again
         for suffix in (".webm", ".c2pa"):
             shutil.copy(folder / f"edl.small{suffix}", folder / f"old{suffix}")

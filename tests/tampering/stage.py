@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.nursery import run
+from tests.acceptance.nursery import finish
 from tests.tampering import forge
 from tests.tampering.forge import Maker, Terms
 
@@ -23,19 +23,6 @@ crf = 20
 [limits]
 min_seconds = 0
 """
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What one run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -85,11 +72,6 @@ def edl(**more: Any) -> dict[str, Any]:
     } | more
 
 
-def finish(folder: Path, *words: str) -> Ran:
-    """Run the command as a user would, in a folder."""
-    return Ran(*run(folder, words))
-
-
 def signing(stage: Stage) -> tuple[str, ...]:
     """Words that have the house sign."""
     return (
@@ -98,6 +80,12 @@ def signing(stage: Stage) -> tuple[str, ...]:
         "--sign-key",
         str(stage.folder / "house.key"),
     )
+
+
+def own_folders(folder: Path) -> None:
+    """Let what is run from here on keep its cache and its data in a folder, not in the user's."""
+    for variable, own in (("FINISHER_CACHE", "cache"), ("FINISHER_DATA", "data")):
+        os.environ[variable] = str(folder / own)
 
 
 def build(folder: Path) -> Stage:

@@ -11,7 +11,8 @@ import pytest
 from finisher import command
 from finisher.__main__ import main as entry
 from finisher.cli import main
-from finisher.command import Limits, find, run, without_keys, words_of
+from finisher.command import Limits, find, run, words_of
+from finisher.confidential import without_keys
 from finisher.problems import DocumentError, Exit, MachineError
 
 KEY = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgTmV2ZXJTaG93VGhpczA"

@@ -13,12 +13,17 @@ import hashlib
 import mmap
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BufferedReader
-from typing import Any
 
-_MARK = b"jumdc2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
-"""The description of a store's outermost box; in every store, and nowhere else."""
+from finisher.c2pa.films import walk
+from finisher.c2pa.untyped import Document, list_of, map_of
+
+MARK = b"jumdc2pa"
+"""Begins the description of a store's outermost box; in every store, and nowhere else."""
+_MARK = MARK + b"\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
+"""The same with the rest of its kind."""
 _HOLDER = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The kind of the `uuid` box that holds a store in MP4 and its like."""
 _PURPOSES = (b"manifest", b"original", b"update")
@@ -100,7 +105,7 @@ def store_boxes(stream: BufferedReader) -> tuple[StoreBox, ...]:
             joined = _joined(content)
             return (_store(joined, 0, len(joined), exact=True),) if joined else ()
         if content[4:8] == b"ftyp":
-            places = tuple(_holders(content))[:_MOST_STORES]
+            places = tuple(_holders(stream, content))[:_MOST_STORES]
             found = [_held(content, *place) for place in places]
             # Whoever asks has read a store: one that is not where it should be is odd.
             return tuple(found) or (StoreBox((), odd=True),)
@@ -130,24 +135,16 @@ def _joined(content: mmap.mmap) -> bytes:
     return b"".join(parts)
 
 
-def _holders(content: mmap.mmap) -> Iterator[tuple[int, int]]:
+def _holders(stream: BufferedReader, content: mmap.mmap) -> Iterator[tuple[int, int]]:
     """Where stores begin and end in an MP4: the boxes made for them, at its first level."""
-    at = 0
-    for _ in range(_MOST_BOXES):
-        size = int.from_bytes(content[at : at + 4], "big")
-        head = 16 if size == 1 else 8
-        if size == 1:
-            size = int.from_bytes(content[at + 8 : at + 16], "big")
-        end = len(content) if size == 0 else at + size
-        if end < at + head or end > len(content):
-            return
-        inside = at + head
-        if content[at + 4 : at + 8] == b"uuid" and content[inside : inside + 16] == _HOLDER:
-            # Version and flags, and what it is for.
-            purpose = content[inside + 20 : inside + 20 + 16].partition(b"\0")[0]
-            if purpose in _PURPOSES:
-                yield inside + 20 + len(purpose) + 1, end
-        at = end
+    with suppress(ValueError):  # what lies behind the last box holds none
+        for box in walk(stream):
+            inside = box.start + box.head
+            if box.kind == b"uuid" and content[inside : inside + 16] == _HOLDER:
+                # Version and flags, and what it is for.
+                purpose = content[inside + 20 : inside + 20 + 16].partition(b"\0")[0]
+                if purpose in _PURPOSES:
+                    yield inside + 20 + len(purpose) + 1, box.end
 
 
 def _held(content: Content, start: int, end: int) -> StoreBox:
@@ -235,21 +232,21 @@ def _end(content: Content, at: int, limit: int) -> int:
     return at + size if 8 <= size <= limit - at else 0
 
 
-def references(document: dict[str, Any]) -> tuple[Reference, ...]:
+def references(document: Document) -> tuple[Reference, ...]:
     """The ingredients of a store that name manifests by hash, from the SDK's `crjson` document."""
     found = list[Reference]()
-    for manifest in _list(document.get("manifests")):
-        for label, data in _map(_map(manifest).get("assertions")).items():
+    for manifest in list_of(document.get("manifests")):
+        for label, data in map_of(map_of(manifest).get("assertions")).items():
             if label.startswith("c2pa.ingredient"):
-                reference = _reference(str(_map(manifest).get("label")), label, _map(data))
+                reference = _reference(str(map_of(manifest).get("label")), label, map_of(data))
                 found += [reference] if reference is not None else []
     return tuple(found)
 
 
-def _reference(owner: str, label: str, data: dict[str, Any]) -> Reference | None:
+def _reference(owner: str, label: str, data: Document) -> Reference | None:
     """What one ingredient names, in the words of its version."""
     early = "activeManifest" not in data
-    named = _map(data.get("c2pa_manifest" if early else "activeManifest"))
+    named = map_of(data.get("c2pa_manifest" if early else "activeManifest"))
     manifest = str(named.get("url", "")).partition("/c2pa/")[2].partition("/")[0]
     algorithm = str(named.get("alg") or "sha256")
     text = str(named.get("hash", "")).removeprefix("b64'").removesuffix("'")
@@ -260,11 +257,3 @@ def _reference(owner: str, label: str, data: dict[str, Any]) -> Reference | None
     except (binascii.Error, ValueError):
         digest = ""
     return Reference(owner, label, manifest, algorithm, digest, early)
-
-
-def _map(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

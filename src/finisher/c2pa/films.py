@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -17,6 +18,8 @@ class Box:
     kind: bytes
     start: int
     size: int
+    head: int = 8
+    """Bytes of it that come before its content."""
 
     @property
     def end(self) -> int:
@@ -24,28 +27,35 @@ class Box:
         return self.start + self.size
 
 
-def boxes(stream: IO[bytes]) -> tuple[Box, ...]:
+def walk(stream: IO[bytes]) -> Iterator[Box]:
     """The outermost boxes of an open file, in order; it is left wherever that was found out.
 
     Raises:
         OSError: when it can't be read.
-        ValueError: when it is no sequence of boxes.
+        ValueError: where it is no longer a sequence of boxes.
     """
     end = stream.seek(0, os.SEEK_END)
-    found: list[Box] = []
-    at = 0
+    at = count = 0
     while at < end:
         stream.seek(at)
         head = stream.read(16)
-        size = int.from_bytes(head[:4], "big")
+        size, length = int.from_bytes(head[:4], "big"), 8
         if size == 1:
-            size = int.from_bytes(head[8:16], "big")
-        box = Box(head[4:8], at, size or end - at)
-        if box.size < 8 or box.end > end or len(found) == _MOST:
+            size, length = int.from_bytes(head[8:16], "big"), 16
+        box = Box(head[4:8], at, size or end - at, length)
+        if box.size < length or box.end > end or count == _MOST:
             raise ValueError("no sequence of boxes")
-        found.append(box)
-        at = box.end
-    return tuple(found)
+        yield box
+        at, count = box.end, count + 1
+
+
+def boxes(stream: IO[bytes]) -> tuple[Box, ...]:
+    """The outermost boxes of an open file that is nothing else.
+
+    Raises:
+        OSError, ValueError: as `walk`.
+    """
+    return tuple(walk(stream))
 
 
 def in_pieces(stream: io.BufferedReader, least: int) -> bool:

@@ -11,12 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from finisher.c2pa.boxes import Reference, StoreBox, references, store_boxes
+from finisher.c2pa.boxes import MARK, Reference, StoreBox, references, store_boxes
 from finisher.c2pa.sdk import context, media_type, sdk
 from finisher.problems import MediaError, Problem
-
-# In every manifest store, and nowhere else: the description box of its outermost superbox.
-_STORE_MARK = b"jumdc2pa"
 
 
 class Obstacle(StrEnum):
@@ -107,7 +104,7 @@ def _marked(stream: io.BufferedReader) -> bool:
     if stream.seek(0, os.SEEK_END) == 0:
         return False  # nothing can't be mapped
     with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(_STORE_MARK) >= 0
+        return content.find(MARK) >= 0
 
 
 def read_stream(

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from finisher.canonical import to_json
 from finisher.cli.session import Session, put, say
-from finisher.compliance.shelf import policy_schema
 from finisher.console.problems import show_problems
 from finisher.console.table import show_table
-from finisher.edl.schema import json_schema
-from finisher.pipeline import doctor as checkup
 from finisher.pipeline import project
 from finisher.pipeline.housekeeping import prune, sizes
 from finisher.presets import shelf
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Exit, Problem
-from finisher.report.audit_schema import audit_schema
-from finisher.report.publish_schema import publish_schema
 from finisher.store import Store
+
+# Loaded when asked for: `finish presets` must not wait for what describes audits.
+_SCHEMAS = {
+    "edl": ("finisher.edl.schema", "json_schema"),
+    "preset": ("finisher.presets.shelf", "preset_schema"),
+    "policy": ("finisher.compliance.shelf", "policy_schema"),
+    "audit": ("finisher.report.audit_schema", "audit_schema"),
+    "publish": ("finisher.report.publish_schema", "publish_schema"),
+}
 
 
 def presets(words: Namespace, session: Session) -> Exit:
@@ -53,14 +58,9 @@ def _members(value: object) -> dict[str, object]:
 def schema(words: Namespace, session: Session) -> Exit:
     """Print a JSON Schema."""
     del session
-    known: dict[str, Callable[[], Mapping[str, object]]] = {
-        "edl": json_schema,
-        "preset": shelf.preset_schema,
-        "policy": policy_schema,
-        "audit": audit_schema,
-        "publish": publish_schema,
-    }
-    put(known[words.document]())
+    home, name = _SCHEMAS[words.document]
+    made: Callable[[], Mapping[str, object]] = getattr(import_module(home), name)
+    put(made())
     return Exit.OK
 
 
@@ -73,6 +73,9 @@ def init(words: Namespace, session: Session) -> Exit:
 
 def doctor(words: Namespace, session: Session) -> Exit:
     """Check the machine."""
+    # Only a look at the machine loads all that is looked at.
+    from finisher.pipeline import doctor as checkup  # noqa: PLC0415
+
     found = checkup.examine(session.settings)
     if words.json:
         put({"schema": "finisher/doctor@1", "checks": [to_json(check) for check in found]})

@@ -16,7 +16,7 @@ from types import FrameType
 
 from finisher.cli import options
 from finisher.cli.session import Session, put, speak_plainly
-from finisher.command import without_keys
+from finisher.confidential import without_keys
 from finisher.console.problems import show_problems
 from finisher.console.progress import Mode, progress
 from finisher.pipeline.workers import LocalWorkers, Serial

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import platformdirs
 
 from finisher.compliance.document import NAME, SCHEMA, PolicyDoc
 from finisher.compliance.meaning import policy_of
 from finisher.compliance.model import Policy
+from finisher.presets.places import SUFFIX, files_in, names_in, offered, places
 from finisher.presets.strict import schema_of
 from finisher.presets.toml import load
-from finisher.problems import DocumentError, Problem, Where, nearest
-from finisher.shipped import folder as shipped_folder
+from finisher.problems import DocumentError, Problem, Where
 
-_SUFFIX = ".toml"
+_KIND = "policies"
 
 
 def names(folder: Path | None = None) -> list[str]:
     """Every policy there is, in alphabetical order; `folder` is the edit list's."""
-    return sorted(
-        {
-            path.stem
-            for shelf in _shelves(folder)
-            if shelf.is_dir()
-            for path in shelf.glob(f"*{_SUFFIX}")
-            if NAME.fullmatch(path.stem)
-        }
-    )
+    return names_in(places(_KIND, folder), NAME)
 
 
 def find(name: str, folder: Path | None = None) -> Policy:
@@ -40,7 +29,7 @@ def find(name: str, folder: Path | None = None) -> Policy:
     Raises:
         DocumentError: when there is no such policy, or something is wrong with it.
     """
-    if name.endswith(_SUFFIX):
+    if name.endswith(SUFFIX):
         path = Path(name)
         if NAME.fullmatch(path.stem):
             return _read(path)
@@ -50,8 +39,8 @@ def find(name: str, folder: Path | None = None) -> Policy:
             Problem("not-a-name", message, where, "small letters, digits and dashes")
         )
     if NAME.fullmatch(name):
-        for shelf in _shelves(folder):
-            if (path := shelf / f"{name}{_SUFFIX}").is_file():
+        for shelf in places(_KIND, folder):
+            if (path := shelf / f"{name}{SUFFIX}").is_file():
                 return _read(path)
     raise DocumentError(_unknown(name, folder))
 
@@ -94,27 +83,14 @@ def everything(folder: Path | None = None) -> tuple[tuple[Policy, ...], tuple[Pr
 
 def files(folder: Path, text: str = "") -> list[Path]:
     """Every policy's file, the folders they are looked for in, and files a list of names names."""
-    shelves = _shelves(folder)
     words = (part.strip() for part in text.split(","))
-    given = (Path(word) for word in words if word.endswith(_SUFFIX))
-    return [*shelves, *_files(shelves), *given]
+    given = (Path(word) for word in words if word.endswith(SUFFIX))
+    return [*files_in(places(_KIND, folder)), *given]
 
 
 def policy_schema() -> dict[str, object]:
     """The JSON Schema of a policy, draft 2020-12."""
     return schema_of(PolicyDoc, SCHEMA)
-
-
-def _files(shelves: tuple[Path, ...]) -> Iterator[Path]:
-    for shelf in shelves:
-        yield from sorted(shelf.glob(f"*{_SUFFIX}"))
-
-
-def _shelves(folder: Path | None) -> tuple[Path, ...]:
-    """The folders policies are looked for in, first come first served."""
-    user = Path(platformdirs.user_config_dir("finisher", appauthor=False)) / "policies"
-    beside = () if folder is None else (folder / "policies",)
-    return (*beside, user, shipped_folder("policies"))
 
 
 def _read(path: Path) -> Policy:
@@ -137,8 +113,5 @@ def _read(path: Path) -> Policy:
 
 def _unknown(name: str, folder: Path | None) -> Problem:
     """There is no such policy: say which there are."""
-    known = names(folder)
-    listed = f"there are: {', '.join(known)}" if known else "there are none"
-    closest = nearest(name, known)
-    hint = f"{closest} {listed}" if closest else listed
+    hint = offered(name, names(folder))
     return Problem("unknown-policy", f'there is no policy "{name}"', None, hint)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from finisher.c2pa.reading import Reading, read
 from finisher.c2pa.sidecars import SUFFIX
+from finisher.c2pa.untyped import map_of, maps_of
 from finisher.pipeline.names import Destination, writing
 from finisher.problems import DocumentError, MediaError, Problem, Where
+from finisher.provenance.codes import MEDIA_BINDINGS
 
-_KINDS = ("bmffHash", "dataHash", "boxesHash")
-"""Assertions that bind a store to the bytes of one file (C2PA 2.2, 18.5 to 18.7)."""
-_MATCHED = frozenset(f"assertion.{kind}.match" for kind in _KINDS)
-_UNMATCHED = frozenset(f"assertion.{kind}.mismatch" for kind in _KINDS)
+_MATCHED = frozenset(f"{binding}.match" for binding in MEDIA_BINDINGS)
+_UNMATCHED = frozenset(f"{binding}.mismatch" for binding in MEDIA_BINDINGS)
+_OUTCOMES = ("success", "failure")
 
 
 def spare(places: Sequence[Destination], *, unsigned: bool) -> None:
@@ -85,8 +86,6 @@ def _made_for(media: Path, store: Path) -> bool:
         return False
     if not isinstance(found, Reading):
         return False
-    results = (found.store.get("validation_results") or {}).get("activeManifest") or {}
-    told = {kind: {one.get("code") for one in results.get(kind, ())} for kind in results}
-    return bool(told.get("success", set()) & _MATCHED) and not told.get("failure", set()) & (
-        _UNMATCHED
-    )
+    results = map_of(map_of(found.store.get("validation_results")).get("activeManifest"))
+    good, bad = ({one.get("code") for one in maps_of(results.get(k))} for k in _OUTCOMES)
+    return bool(good & _MATCHED) and not bad & _UNMATCHED

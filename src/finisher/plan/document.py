@@ -17,6 +17,7 @@ from finisher.plan.model import (
     PlannedLayer,
     PlannedTake,
     Shot,
+    Unit,
     Worked,
 )
 from finisher.problems import Problem
@@ -45,56 +46,49 @@ def plan_document(
         "frames": plan.frames,
         "seconds": str(plan.rate.seconds(plan.frames)),
         "size_at_most": size_at_most(plan),
-        "takes": [
-            {
-                "id": take.id,
-                "path": take.path,
-                "sha256": take.sha256,
-                "raster": str(take.raster),
-                "credentials": to_json(take.credentials),
-                "color": {"tags": to_json(take.tags), "read": to_json(take.read)},
-                "steadied": take.steadied,
-                "labels": _labels(take),
-            }
-            for take in plan.takes
-        ],
-        "layers": [
-            {
-                "id": layer.id,
-                "path": layer.path,
-                "sha256": layer.sha256,
-                "role": layer.role,
-                "credentials": to_json(layer.credentials),
-                "labels": _labels(layer),
-            }
-            for layer in plan.layers
-        ],
+        "takes": [_take(take) for take in plan.takes],
+        "layers": [{**_file(layer), "role": layer.role} for layer in plan.layers],
         "training": [
             {"use": use, "choice": choice, "terms": terms} for use, choice, terms in plan.training
         ],
         "events": [_event(event, plan.rate) for event in plan.events],
-        "units": [
-            {
-                "start": unit.start,
-                "frames": len(unit.pictures),
-                "cached": unit.start in cached,
-                "copied": unit.copied,
-                "pictures": [_picture(picture, plan) for picture in unit.pictures],
-            }
-            for unit in plan.units
-        ],
+        "units": [{**_unit(unit, plan), "cached": unit.start in cached} for unit in plan.units],
         "sound": to_json(plan.sound),
         "repairs": [_problem(problem) for problem in plan.repairs],
         "warnings": [_problem(problem) for problem in (*plan.warnings, *warnings)],
     }
 
 
-def _labels(file: PlannedTake | PlannedLayer) -> Json:
-    """What a file's own metadata say of it, and the edit."""
+def _take(take: PlannedTake) -> dict[str, Json]:
     return {
-        "aigc": file.aigc,
-        "digital_source_type": file.stated_source,
-        "generated": file.generated,
+        **_file(take),
+        "raster": str(take.raster),
+        "color": {"tags": to_json(take.tags), "read": to_json(take.read)},
+        "steadied": take.steadied,
+    }
+
+
+def _file(file: PlannedTake | PlannedLayer) -> dict[str, Json]:
+    """A file that goes in; its labels are what its own metadata say of it, and the edit."""
+    return {
+        "id": file.id,
+        "path": file.path,
+        "sha256": file.sha256,
+        "credentials": to_json(file.credentials),
+        "labels": {
+            "aigc": file.aigc,
+            "digital_source_type": file.stated_source,
+            "generated": file.generated,
+        },
+    }
+
+
+def _unit(unit: Unit, plan: Plan) -> dict[str, Json]:
+    return {
+        "start": unit.start,
+        "frames": len(unit.pictures),
+        "copied": unit.copied,
+        "pictures": [_picture(picture, plan) for picture in unit.pictures],
     }
 
 

@@ -10,31 +10,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import platformdirs
-
 from finisher.presets.document import DECIDERS, SCHEMA, PresetDoc
 from finisher.presets.meaning import preset_of
 from finisher.presets.model import Preset
+from finisher.presets.places import SUFFIX, files_in, names_in, offered, places
 from finisher.presets.strict import Complaint, schema_of
 from finisher.presets.toml import Toml, load
-from finisher.problems import DocumentError, Problem, Where, nearest
-from finisher.shipped import folder as shipped_folder
+from finisher.problems import DocumentError, Problem, Where
 
+_KIND = "presets"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _NONE: Mapping[str, object] = MappingProxyType({})
 
 
 def names(folder: Path | None = None) -> list[str]:
     """Every preset there is, in alphabetical order; `folder` is the edit list's."""
-    return sorted(
-        {
-            path.stem
-            for shelf in _shelves(folder)
-            if shelf.is_dir()
-            for path in shelf.glob("*.toml")
-            if _NAME.fullmatch(path.stem)
-        }
-    )
+    return names_in(places(_KIND, folder), _NAME)
 
 
 def find(name: str, folder: Path | None = None, overrides: Mapping[str, object] = _NONE) -> Preset:
@@ -58,8 +49,7 @@ def find(name: str, folder: Path | None = None, overrides: Mapping[str, object] 
 
 def files(folder: Path) -> list[Path]:
     """Every preset's file, and the folders they are looked for in; `folder` is the edit list's."""
-    shelves = _shelves(folder)
-    return [*shelves, *(path for shelf in shelves for path in shelf.glob("*.toml"))]
+    return files_in(places(_KIND, folder))
 
 
 def preset_schema() -> dict[str, object]:
@@ -72,13 +62,6 @@ def preset_schema() -> dict[str, object]:
     for part in (published, *(definitions.values() if isinstance(definitions, dict) else ())):
         part.pop("required", None)
     return published
-
-
-def _shelves(folder: Path | None) -> tuple[Path, ...]:
-    """The folders presets are looked for in, first come first served."""
-    user = Path(platformdirs.user_config_dir("finisher", appauthor=False)) / "presets"
-    beside = () if folder is None else (folder / "presets",)
-    return (*beside, user, shipped_folder("presets"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +77,7 @@ def _locate(name: str, shelves: Sequence[Path]) -> _Found | None:
     if not _NAME.fullmatch(name):
         return None
     for place, shelf in enumerate(shelves):
-        path = shelf / f"{name}.toml"
+        path = shelf / f"{name}{SUFFIX}"
         if path.is_file():
             return _Found(load(path), tuple(shelves[place + 1 :]))
     return None
@@ -102,7 +85,7 @@ def _locate(name: str, shelves: Sequence[Path]) -> _Found | None:
 
 def _chain(name: str, folder: Path | None) -> list[Toml]:
     """A preset's document and those it inherits from, itself first."""
-    everywhere = _shelves(folder)
+    everywhere = places(_KIND, folder)
     found = _locate(name, everywhere)
     if found is None:
         raise DocumentError(_unknown(name, folder, None))
@@ -137,10 +120,7 @@ def _whole(chain: Sequence[Toml]) -> dict[str, Any]:
 
 def _unknown(name: str, folder: Path | None, where: Where | None) -> Problem:
     """There is no such preset: say which there are."""
-    known = names(folder)
-    listed = f"there are: {', '.join(known)}" if known else "there are none"
-    closest = nearest(name, known)
-    hint = f"{closest} {listed}" if closest else listed
+    hint = offered(name, names(folder))
     return Problem("unknown-preset", f'there is no preset "{name}"', where, hint)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from finisher.c2pa.untyped import list_of, map_of, maps_of, text_of
 from finisher.plan.source_types import stated_in
 from finisher.provenance.codes import disguised, failing
 
@@ -68,7 +69,7 @@ class Action:
 
 def active(store: Document) -> str:
     """URN of the active manifest, empty when the store names none."""
-    return _text(store.get("active_manifest"))
+    return text_of(store.get("active_manifest"))
 
 
 def subject(store: Document) -> str:
@@ -79,8 +80,8 @@ def subject(store: Document) -> str:
     urn, seen = active(store), set[str]()
     while urn not in seen and not _binds(store, urn):
         seen.add(urn)
-        parts = _maps(manifest(store, urn).get("ingredients"))
-        parent = _text(parts[0].get("active_manifest")) if len(parts) == 1 else ""
+        parts = maps_of(manifest(store, urn).get("ingredients"))
+        parent = text_of(parts[0].get("active_manifest")) if len(parts) == 1 else ""
         if parts and parts[0].get("relationship") == "parentOf" and manifest(store, parent):
             urn = parent
     return urn if _binds(store, urn) else active(store)
@@ -112,18 +113,18 @@ def redactions(store: Document) -> tuple[str, ...]:
 def redacted_by(store: Document, urn: str) -> tuple[str, ...]:
     """What one manifest says it took out of others."""
     return tuple(
-        uri for uri in _list(manifest(store, urn).get("redactions")) if isinstance(uri, str)
+        uri for uri in list_of(manifest(store, urn).get("redactions")) if isinstance(uri, str)
     )
 
 
 def manifest(store: Document, urn: str | None) -> Document:
     """A manifest of the store, empty when it is not there."""
-    return _map(_map(store.get("manifests")).get(urn or ""))
+    return map_of(map_of(store.get("manifests")).get(urn or ""))
 
 
 def urns(store: Document) -> tuple[str, ...]:
     """The URNs of all manifests in the store."""
-    return tuple(map(str, _map(store.get("manifests"))))
+    return tuple(map(str, map_of(store.get("manifests"))))
 
 
 def links(store: Document) -> tuple[Link, ...]:
@@ -132,10 +133,10 @@ def links(store: Document) -> tuple[Link, ...]:
     A manifest that several ingredients share is opened once.
     """
     found: list[Link] = []
-    now = _deltas(_map(store.get("validation_results")))
+    now = _deltas(map_of(store.get("validation_results")))
     waiting, seen = [(active(store), 1)], {active(store)}
     for urn, depth in waiting:  # grows while it is walked
-        for ingredient in _maps(manifest(store, urn).get("ingredients")):
+        for ingredient in maps_of(manifest(store, urn).get("ingredients")):
             link = _link(store, ingredient, (urn, depth), now)
             found.append(link)
             if link.manifest is not None and link.manifest not in seen:
@@ -149,12 +150,12 @@ def _link(
 ) -> Link:
     """One ingredient entry."""
     owner, depth = place
-    label = _text(ingredient.get("label"))
-    urn = _text(ingredient.get("active_manifest"))
-    results = _map(ingredient.get("validation_results"))
-    status = _maps(ingredient.get("validation_status"))
+    label = text_of(ingredient.get("label"))
+    urn = text_of(ingredient.get("active_manifest"))
+    results = map_of(ingredient.get("validation_results"))
+    status = maps_of(ingredient.get("validation_status"))
     return Link(
-        title=_text(ingredient.get("title")),
+        title=text_of(ingredient.get("title")),
         depth=depth,
         owner=owner,
         label=label,
@@ -164,7 +165,7 @@ def _link(
         elsewhere=any(
             _unfetched(entry)
             for part in _sets(results)
-            for entry in _maps(part.get("failure")) + _maps(part.get("informational"))
+            for entry in maps_of(part.get("failure")) + maps_of(part.get("informational"))
         ),
         recorded=_record(results, status),
         now=_once(failing(now.get(_assertion(owner, label), ()))),
@@ -182,19 +183,19 @@ def _record(results: Document, status: list[Document]) -> tuple[str, ...]:
         (kind, entry)
         for part in _sets(results)
         for kind in ("failure", "informational", "success")
-        for entry in _maps(part.get(kind))
+        for entry in maps_of(part.get(kind))
         if not _unfetched(entry)
     ]
     listed += [("success" if e.get("success") is True else "failure", e) for e in status]
-    plain = tuple(_text(entry.get("code")) for kind, entry in listed if kind == "failure")
-    other = tuple(_text(entry.get("code")) for kind, entry in listed if kind != "failure")
+    plain = tuple(text_of(entry.get("code")) for kind, entry in listed if kind == "failure")
+    other = tuple(text_of(entry.get("code")) for kind, entry in listed if kind != "failure")
     return _once(failing(plain) + disguised(other))
 
 
 def failures(store: Document) -> tuple[str, ...]:
     """Every failure code found reading now, in the active manifest and below."""
-    results = _map(store.get("validation_results"))
-    codes = _codes(_map(results.get("activeManifest")).get("failure"))
+    results = map_of(store.get("validation_results"))
+    codes = _codes(map_of(results.get("activeManifest")).get("failure"))
     for found in _deltas(results).values():
         codes += found
     return _once(failing(codes + _codes(store.get("validation_status"))))
@@ -202,14 +203,14 @@ def failures(store: Document) -> tuple[str, ...]:
 
 def active_failures(store: Document) -> tuple[str, ...]:
     """Failure codes of the active manifest itself."""
-    results = _map(store.get("validation_results"))
-    return _once(failing(_codes(_map(results.get("activeManifest")).get("failure"))))
+    results = map_of(store.get("validation_results"))
+    return _once(failing(_codes(map_of(results.get("activeManifest")).get("failure"))))
 
 
 def active_notes(store: Document) -> tuple[str, ...]:
     """Informational codes of the active manifest."""
-    results = _map(store.get("validation_results"))
-    return _once(_codes(_map(results.get("activeManifest")).get("informational")))
+    results = map_of(store.get("validation_results"))
+    return _once(_codes(map_of(results.get("activeManifest")).get("informational")))
 
 
 def said(store: Document) -> tuple[Said, ...]:
@@ -217,53 +218,53 @@ def said(store: Document) -> tuple[Said, ...]:
     recorded = [
         ingredient
         for urn in urns(store)
-        for ingredient in _maps(manifest(store, urn).get("ingredients"))
+        for ingredient in maps_of(manifest(store, urn).get("ingredients"))
     ]
     return tuple(
         _said(entry, failure=kind == "failure", now=holder is store)
         for holder in [store, *recorded]
-        for results in _sets(_map(holder.get("validation_results")))
+        for results in _sets(map_of(holder.get("validation_results")))
         for kind in ("success", "failure")
-        for entry in _maps(results.get(kind))
+        for entry in maps_of(results.get(kind))
     )
 
 
 def _said(entry: Document, *, failure: bool, now: bool) -> Said:
     """One entry of a list of results."""
-    urn = _urn_of(_text(entry.get("url")))
-    return Said(_text(entry.get("code")), urn, _text(entry.get("explanation")), failure, now)
+    urn = _urn_of(text_of(entry.get("url")))
+    return Said(text_of(entry.get("code")), urn, text_of(entry.get("explanation")), failure, now)
 
 
 def actions(store: Document, urn: str | None) -> tuple[Action, ...]:
     """The actions of a manifest in their order, of all its actions assertions."""
     found: list[Action] = []
-    for assertion in _maps(manifest(store, urn).get("assertions")):
-        if _text(assertion.get("label")).startswith("c2pa.actions"):
-            for action in _maps(_map(assertion.get("data")).get("actions")):
+    for assertion in maps_of(manifest(store, urn).get("assertions")):
+        if text_of(assertion.get("label")).startswith("c2pa.actions"):
+            for action in maps_of(map_of(assertion.get("data")).get("actions")):
                 source = action.get("digitalSourceType")
-                name = _text(action.get("action"))
-                found.append(Action(name, _text(source) or None, _named(action)))
+                name = text_of(action.get("action"))
+                found.append(Action(name, text_of(source) or None, named(action)))
     return tuple(found)
 
 
-def _named(action: Document) -> tuple[str, ...]:
+def named(action: Document) -> tuple[str, ...]:
     """The labels of the ingredient assertions an action names."""
-    parameters = _map(action.get("parameters"))
-    uris = [*_maps(parameters.get("ingredients")), _map(parameters.get("ingredient"))]
-    return tuple(_text(uri.get("url")).rpartition("/")[2] for uri in uris if uri)
+    parameters = map_of(action.get("parameters"))
+    uris = [*maps_of(parameters.get("ingredients")), map_of(parameters.get("ingredient"))]
+    return tuple(text_of(uri.get("url")).rpartition("/")[2] for uri in uris if uri)
 
 
 def parent(store: Document, urn: str) -> str | None:
     """The manifest of the ingredient this one was made from."""
-    for ingredient in _maps(manifest(store, urn).get("ingredients")):
+    for ingredient in maps_of(manifest(store, urn).get("ingredients")):
         if ingredient.get("relationship") == "parentOf":
-            return _text(ingredient.get("active_manifest")) or None
+            return text_of(ingredient.get("active_manifest")) or None
     return None
 
 
 def assertion(store: Document, label: str) -> object | None:
     """The data of the active manifest's assertion of that label, None when it has none."""
-    for entry in _maps(manifest(store, active(store)).get("assertions")):
+    for entry in maps_of(manifest(store, active(store)).get("assertions")):
         if entry.get("label") == label:
             return entry.get("data")
     return None
@@ -271,34 +272,34 @@ def assertion(store: Document, label: str) -> object | None:
 
 def assertion_labels(store: Document, urn: str | None) -> tuple[str, ...]:
     """The labels of a manifest's assertions."""
-    entries = _maps(manifest(store, urn).get("assertions"))
-    return tuple(_text(entry.get("label")) for entry in entries)
+    entries = maps_of(manifest(store, urn).get("assertions"))
+    return tuple(text_of(entry.get("label")) for entry in entries)
 
 
 def soft_bindings(store: Document) -> tuple[str, ...]:
     """Algorithms of the soft bindings (watermarks, perceptual hashes) declared anywhere."""
     found = (
-        _text(_map(entry.get("data")).get("alg")) or "unnamed"
+        text_of(map_of(entry.get("data")).get("alg")) or "unnamed"
         for urn in urns(store)
-        for entry in _maps(manifest(store, urn).get("assertions"))
-        if _text(entry.get("label")).startswith("c2pa.soft-binding")
+        for entry in maps_of(manifest(store, urn).get("assertions"))
+        if text_of(entry.get("label")).startswith("c2pa.soft-binding")
     )
     return _once(tuple(found))
 
 
 def signature(store: Document, urn: str | None) -> tuple[str | None, str | None, str | None]:
     """Issuer, common name and time of a manifest's signature; names prove nothing by themselves."""
-    info = _map(manifest(store, urn).get("signature_info"))
-    issuer, name, time = (_text(info.get(k)) for k in ("issuer", "common_name", "time"))
+    info = map_of(manifest(store, urn).get("signature_info"))
+    issuer, name, time = (text_of(info.get(k)) for k in ("issuer", "common_name", "time"))
     return issuer or None, name or None, time or None
 
 
 def generator(store: Document, urn: str | None) -> str | None:
     """Name and version of the program that made a claim."""
     claim = manifest(store, urn)
-    for info in _maps(claim.get("claim_generator_info")):
-        return f"{_text(info.get('name'))} {_text(info.get('version'))}".strip() or None
-    return _text(claim.get("claim_generator")) or None
+    for info in maps_of(claim.get("claim_generator_info")):
+        return f"{text_of(info.get('name'))} {text_of(info.get('version'))}".strip() or None
+    return text_of(claim.get("claim_generator")) or None
 
 
 def claim_version(store: Document, urn: str | None) -> int:
@@ -320,17 +321,17 @@ def fingerprint(store: Document, urn: str | None) -> str | None:
 
 def _sets(results: Document) -> Iterator[Document]:
     """The results of a manifest, and what changed with those below it."""
-    yield _map(results.get("activeManifest"))
-    for delta in _maps(results.get("ingredientDeltas")):
-        yield _map(delta.get("validationDeltas"))
+    yield map_of(results.get("activeManifest"))
+    for delta in maps_of(results.get("ingredientDeltas")):
+        yield map_of(delta.get("validationDeltas"))
 
 
 def _deltas(results: Document) -> dict[str, tuple[str, ...]]:
     """Failure codes by the ingredient assertion they were found at."""
     found: dict[str, tuple[str, ...]] = {}
-    for delta in _maps(results.get("ingredientDeltas")):
-        uri = _text(delta.get("ingredientAssertionURI"))
-        codes = _codes(_map(delta.get("validationDeltas")).get("failure"))
+    for delta in maps_of(results.get("ingredientDeltas")):
+        uri = text_of(delta.get("ingredientAssertionURI"))
+        codes = _codes(map_of(delta.get("validationDeltas")).get("failure"))
         found[uri] = found.get(uri, ()) + codes
     return found
 
@@ -348,38 +349,18 @@ def _urn_of(uri: str) -> str:
 def _codes(entries: object) -> tuple[str, ...]:
     """The codes of a list of results; one that is marked as a success is left out."""
     return tuple(
-        _text(entry.get("code"))
-        for entry in _maps(entries)
+        text_of(entry.get("code"))
+        for entry in maps_of(entries)
         if entry.get("success") is not True and not _unfetched(entry)
     )
 
 
 def _unfetched(entry: Document) -> bool:
     """Whether a result says no more than that an address outside the file was not followed."""
-    url = _text(entry.get("url")).lower()
+    url = text_of(entry.get("url")).lower()
     return entry.get("code") == "manifest.inaccessible" and url.startswith(("http://", "https://"))
 
 
 def _once(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Each code once, in the order found."""
     return tuple(dict.fromkeys(codes))
-
-
-def _map(value: object) -> Document:
-    """A value that should be an object."""
-    return value if isinstance(value, dict) else {}
-
-
-def _maps(value: object) -> list[Document]:
-    """A value that should be a list of objects."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _list(value: object) -> list[object]:
-    """A value that should be a list."""
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    """A value that should be text."""
-    return value if isinstance(value, str) else ""

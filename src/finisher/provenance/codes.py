@@ -30,9 +30,11 @@ _CAWG_INTEGRITY = frozenset(
         "cawg.ica.signer_payload.mismatch",
     }
 )
+MEDIA_BINDINGS = ("assertion.bmffHash", "assertion.dataHash", "assertion.boxesHash")
+"""Beginnings of codes that speak of a binding to the bytes of one file (C2PA 2.2, 18.5 to 18.7)."""
 HARD_BINDINGS = tuple(
-    f"assertion.{kind}.match"
-    for kind in ("bmffHash", "dataHash", "boxesHash", "collectionHash", "multiAssetHash")
+    f"{binding}.match"
+    for binding in (*MEDIA_BINDINGS, "assertion.collectionHash", "assertion.multiAssetHash")
 )
 """Success codes of which one says that the media are those that were signed."""
 SIGNATURE = ("claimSignature.validated", "claimSignature.insideValidity")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finisher.c2pa.untyped import maps_of
 from finisher.promises import LABEL
 from finisher.provenance import chain
 from finisher.provenance.fields import each, mapping, text
@@ -22,13 +23,8 @@ def persons(store: chain.Document) -> tuple[FilmPersons, ...]:
 
 def _promises(store: chain.Document, urn: str) -> list[object]:
     """The promises in one manifest."""
-    entries = chain.manifest(store, urn).get("assertions")
-    listed = entries if isinstance(entries, list) else []
-    return [
-        entry.get("data")
-        for entry in listed
-        if isinstance(entry, dict) and entry.get("label") == LABEL
-    ]
+    entries = maps_of(chain.manifest(store, urn).get("assertions"))
+    return [entry.get("data") for entry in entries if entry.get("label") == LABEL]
 
 
 def _promised(data: object) -> FilmPersons | None:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from finisher.c2pa.untyped import map_of, maps_of, text_of
 from finisher.plan.source_types import TERMS
+from finisher.provenance.chain import Document, named
 
 KNOWN = frozenset(
     {
@@ -49,8 +50,6 @@ _PARAMETERS = frozenset(
 """Parameters that the specification names; all others carry their owner's name, with a dot."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
-Document = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -63,21 +62,21 @@ class Breach:
 
 def breaches(manifest: Document) -> tuple[Breach, ...]:
     """The rules on actions that a manifest breaks; each is told once."""
-    assertions = _maps(manifest.get("assertions"))
-    lists = [a for a in assertions if _text(a.get("label")).startswith("c2pa.actions")]
-    actions = [action for a in lists for action in _maps(_map(a.get("data")).get("actions"))]
+    assertions = maps_of(manifest.get("assertions"))
+    lists = [a for a in assertions if text_of(a.get("label")).startswith("c2pa.actions")]
+    actions = [action for a in lists for action in maps_of(map_of(a.get("data")).get("actions"))]
     relationships = {
-        _text(ingredient.get("label")): _text(ingredient.get("relationship"))
-        for ingredient in _maps(manifest.get("ingredients"))
+        text_of(ingredient.get("label")): text_of(ingredient.get("relationship"))
+        for ingredient in maps_of(manifest.get("ingredients"))
     }
-    bound = any(_text(a.get("label")).startswith("c2pa.soft-binding") for a in assertions)
+    bound = any(text_of(a.get("label")).startswith("c2pa.soft-binding") for a in assertions)
     found = [
         *_origin(actions),
         *_attributed(lists),
         *(breach for action in actions for breach in _ingredients(action, relationships)),
         *(breach for action in actions for breach in _form(action)),
     ]
-    marked = {_text(action.get("action")) for action in actions} & {*_BOUND}
+    marked = {text_of(action.get("action")) for action in actions} & {*_BOUND}
     if marked and not bound:
         found.append(Breach(f"{', '.join(sorted(marked))} without a soft binding", grave=True))
     return tuple(dict.fromkeys(found))
@@ -85,12 +84,12 @@ def breaches(manifest: Document) -> tuple[Breach, ...]:
 
 def _origin(actions: list[Document]) -> Iterator[Breach]:
     """The first action, and it alone, says where the content came from."""
-    names = [_text(action.get("action")) for action in actions]
+    names = [text_of(action.get("action")) for action in actions]
     if not names or names[0] not in _ORIGINS:
         yield Breach("no action says where the content came from", grave=True)
     if sum(name in _ORIGINS for name in names) > 1:
         yield Breach("more than one action says where the content came from", grave=True)
-    created = [a for a in actions if _text(a.get("action")) == _ORIGINS[0]]
+    created = [a for a in actions if text_of(a.get("action")) == _ORIGINS[0]]
     if any("digitalSourceType" not in action for action in created):
         yield Breach("c2pa.created without a digital source type", grave=True)
 
@@ -103,7 +102,7 @@ def _attributed(lists: list[Document]) -> Iterator[Breach]:
 
 def _ingredients(action: Document, relationships: dict[str, str]) -> Iterator[Breach]:
     """An action names ingredients of the kind it is about."""
-    name = _text(action.get("action"))
+    name = text_of(action.get("action"))
     labels = named(action)
     kinds = {relationships.get(label) for label in labels}
     if name in _OF_PART and not labels:
@@ -119,20 +118,20 @@ def _ingredients(action: Document, relationships: dict[str, str]) -> Iterator[Br
 
 def _form(action: Document) -> Iterator[Breach]:
     """Names, source types, times and parameters are as the specification has them."""
-    name = _text(action.get("action"))
+    name = text_of(action.get("action"))
     plain = name.removeprefix(_PREFIX)
     if name.startswith(_PREFIX) and plain in DEPRECATED:
         yield Breach(f"deprecated: {name}", grave=False)
     elif "." not in name or (name.startswith(_PREFIX) and plain not in KNOWN):
         yield Breach(f"actions the specification does not know: {name or 'unnamed'}", grave=False)
     source = action.get("digitalSourceType")
-    match = _SOURCE_TYPE.fullmatch(_text(source))
+    match = _SOURCE_TYPE.fullmatch(text_of(source))
     if source is not None and (match is None or match[1] not in TERMS):
         yield Breach(f"{name}: a digital source type that there is not", grave=False)
-    if action.get("when") is not None and not _instant(_text(action["when"])):
+    if action.get("when") is not None and not _instant(text_of(action["when"])):
         yield Breach(f"{name}: an instant that there is not", grave=False)
     undotted = sorted(
-        key for key in _map(action.get("parameters")) if key not in _PARAMETERS and "." not in key
+        key for key in map_of(action.get("parameters")) if key not in _PARAMETERS and "." not in key
     )
     if undotted:
         yield Breach(f"{name}: parameters without an owner: {', '.join(undotted)}", grave=False)
@@ -145,22 +144,3 @@ def _instant(text: str) -> bool:
     except ValueError:
         return False
     return _INSTANT.fullmatch(text) is not None
-
-
-def named(action: Document) -> tuple[str, ...]:
-    """The labels of the ingredient assertions an action names."""
-    parameters = _map(action.get("parameters"))
-    uris = [*_maps(parameters.get("ingredients")), _map(parameters.get("ingredient"))]
-    return tuple(_text(uri.get("url")).rpartition("/")[2] for uri in uris if uri)
-
-
-def _map(value: object) -> Document:
-    return value if isinstance(value, dict) else {}
-
-
-def _maps(value: object) -> list[Document]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from finisher.c2pa.untyped import map_of, maps_of, text_of
 from finisher.plan.training import CHOICES, Choice, stricter, widened
 from finisher.provenance import chain
 
@@ -60,18 +61,12 @@ def _strictest(store: chain.Document, urns: set[str]) -> tuple[Choice, ...]:
 def _of(manifest: chain.Document) -> list[Choice]:
     """The choices of one manifest; what is not of the known kind says nothing."""
     found: list[Choice] = []
-    for entry in _listed(manifest.get("assertions")):
-        if entry.get("label") not in _LABELS or not isinstance(entry.get("data"), dict):
+    for entry in maps_of(manifest.get("assertions")):
+        if entry.get("label") not in _LABELS:
             continue
-        entries = entry["data"].get("entries")
-        for name, value in (entries if isinstance(entries, dict) else {}).items():
+        for name, value in map_of(map_of(entry.get("data")).get("entries")).items():
             prefix, _, use = str(name).partition(".")
-            choice = value.get("use") if isinstance(value, dict) else None
+            choice = map_of(value).get("use")
             if prefix in _PREFIXES and use in USES and choice in CHOICES:
-                terms = value.get("constraint_info")
-                found.append((use, choice, terms[:_LONGEST] if isinstance(terms, str) else ""))
+                found.append((use, choice, text_of(value.get("constraint_info"))[:_LONGEST]))
     return found
-
-
-def _listed(value: object) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -9,13 +9,12 @@ from finisher.c2pa.reading import Obstacle, Obstructed, Outcome, Reading
 from finisher.findings import ActiveManifest, Finding, Ingredient, Status, Verdict, Weight
 from finisher.promises import PromisedTake
 from finisher.provenance import binding, chain, completeness, disclosure, origins, proofs, trust
-from finisher.provenance.codes import MISSING, breaking
+from finisher.provenance.codes import MEDIA_BINDINGS, MISSING, breaking
 from finisher.provenance.completeness import Source
 
 __all__ = ["CredentialAudit", "Source", "judge"]
 
 _OFFLINE = "revocation of certificates (nothing is fetched from the network)"
-_MEDIA_CODES = ("assertion.bmffHash", "assertion.dataHash", "assertion.boxesHash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def _check(name: str, codes: tuple[str, ...], good: str, bad: str) -> Finding:
 def _is_media(code: str) -> bool:
     """Whether a code speaks of the media rather than of the claim."""
     plain = code.removeprefix(MISSING)
-    return plain.startswith(_MEDIA_CODES) or plain == "hard-binding.match"
+    return plain.startswith(MEDIA_BINDINGS) or plain == "hard-binding.match"
 
 
 def _media(store: chain.Document) -> Finding:

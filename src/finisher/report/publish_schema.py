@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-from finisher.canonical import Json
 from finisher.compliance.evidence import Part
 from finisher.compliance.model import Act, Mark
 from finisher.findings import Status
 from finisher.report.publish import PUBLISH_SCHEMA
+from finisher.report.schema_parts import (
+    COUNT,
+    DIALECT,
+    PERHAPS,
+    TEXT,
+    TRUTH,
+    Schema,
+    list_of,
+    object_of,
+)
 
-Schema = dict[str, Json]
-
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_TRUTH: Schema = {"type": "boolean"}
+_TEXTS = list_of(TEXT)
 
 
 def publish_schema() -> Schema:
     """The schema, in draft 2020-12; keys may be added to the document, and none taken away."""
     members: dict[str, Schema] = {
         "schema": {"const": PUBLISH_SCHEMA},
-        "disclaimer": _TEXT,
-        "file": _object(
-            {"name": _TEXT, "bytes": {"type": "integer", "minimum": 0}, "sha256": _TEXT}
-        ),
-        "preset": _TEXT,
-        "ai": _object({"part": _enum([*Part]), "because": _TEXTS}),
-        "people": _object({"named": _TRUTH, "consent": _enum([*Status, None])}),
+        "disclaimer": TEXT,
+        "file": object_of({"name": TEXT, "bytes": COUNT, "sha256": TEXT}),
+        "preset": TEXT,
+        "ai": object_of({"part": _enum([*Part]), "because": _TEXTS}),
+        "people": object_of({"named": TRUTH, "consent": _enum([*Status, None])}),
         "marks": {
             "type": "object",
             "description": "Machine-readable marks of AI, and what each says",
-            "properties": {str(mark): _TEXT for mark in Mark},
+            "properties": {str(mark): TEXT for mark in Mark},
             "additionalProperties": False,
         },
-        "platforms": _list(_object({**_policy(), "fields": _list(_field()), "uncertain": _TEXTS})),
-        "policies": _list(_object(_policy())),
+        "platforms": list_of(
+            object_of({**_policy(), "fields": list_of(_field()), "uncertain": _TEXTS})
+        ),
+        "policies": list_of(object_of(_policy())),
     }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": PUBLISH_SCHEMA,
         "description": "What platforms ask of whoever uploads a file",
-        **_object(members),
+        **object_of(members),
     }
 
 
@@ -49,32 +54,23 @@ def _field() -> Schema:
         "type": ["boolean", "null"],
         "description": "null where somebody has to decide",
     }
-    texts = dict.fromkeys(("field", "because", "meaning", "api", "setting"), _TEXT)
-    return _object({**texts, "value": value})
+    texts = dict.fromkeys(("field", "because", "meaning", "api", "setting"), TEXT)
+    return object_of({**texts, "value": value})
 
 
 def _policy() -> dict[str, Schema]:
     """What is said of each policy."""
-    said: dict[str, Schema] = {"id": _TEXT, "text": _TEXT}
+    said: dict[str, Schema] = {"id": TEXT, "text": TEXT}
     return {
-        **dict.fromkeys(("id", "title", "date"), _TEXT),
-        "stale": _TRUTH,
-        "remark": {"type": ["string", "null"]},
-        "todo": _list(_object({**said, "by": _enum([*Act])})),
-        "missing": _list(_object(said)),
-        "open": _list(_object(said)),
+        **dict.fromkeys(("id", "title", "date"), TEXT),
+        "stale": TRUTH,
+        "remark": PERHAPS,
+        "todo": list_of(object_of({**said, "by": _enum([*Act])})),
+        "missing": list_of(object_of(said)),
+        "open": list_of(object_of(said)),
         "sources": _TEXTS,
     }
 
 
 def _enum(words: list[str | None]) -> Schema:
     return {"enum": [word if word is None else str(word) for word in words]}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    """An object that has all of these."""
-    return {"type": "object", "properties": dict(members), "required": list(members)}

@@ -41,7 +41,7 @@ passes = ["manifest-present"]
 @pytest.fixture(autouse=True)
 def no_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "finisher.compliance.shelf.platformdirs.user_config_dir",
+        "finisher.presets.places.platformdirs.user_config_dir",
         lambda *_, **__: str(tmp_path / "nobody"),
     )
 

@@ -103,8 +103,8 @@ def test_what_is_no_media_is_said(tmp_path: Path) -> None:
 def test_no_packet_stops_a_reader(noise: bytes, at: int) -> None:
     whole = xmp.packet(AI, "finisher")
     broken = whole[:at] + noise + whole[at:]
-    xmp.source_type(broken)
-    xmp.aigc(broken)
+    assert isinstance(xmp.source_type(broken), str | None)
+    assert isinstance(xmp.aigc(broken), str | None)
 
 
 @pytest.mark.parametrize(
@@ -148,4 +148,6 @@ def test_damaged_bytes_give_labels_or_a_media_error_and_nothing_else(
     path = whole.with_name("damaged.mp4")
     path.write_bytes(data)
     with contextlib.suppress(MediaError):
-        stated(path)
+        told = stated(path)
+        for label in (told.aigc, told.source_type):
+            assert label is None or (0 < len(label) <= 8192 and "\0" not in label)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finisher.presets import shelf
+from finisher.presets import places
 from finisher.presets.shelf import find, preset_schema
 from finisher.problems import DocumentError, Problem
 
@@ -17,7 +17,9 @@ TAIL = '[container]\nformat = "mp4"\n'
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(shelf.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "c"))
+    monkeypatch.setattr(
+        places.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "c")
+    )
     (tmp_path / "presets").mkdir()
     return tmp_path
 

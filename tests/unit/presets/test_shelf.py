@@ -9,7 +9,7 @@ import pytest
 
 from finisher import shipped
 from finisher.geometry import Raster
-from finisher.presets import shelf
+from finisher.presets import places
 from finisher.presets.model import (
     Audio,
     AudioCodec,
@@ -46,7 +46,7 @@ def _no_presets_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert appauthor is False
         return str(tmp_path / "config" / name)
 
-    monkeypatch.setattr(shelf.platformdirs, "user_config_dir", configuration)
+    monkeypatch.setattr(places.platformdirs, "user_config_dir", configuration)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from finisher.channels import Layout
 from finisher.geometry import Raster
-from finisher.presets import shelf
+from finisher.presets import places
 from finisher.presets.draft import drafted
 from finisher.presets.model import AudioCodec, ContainerFormat, StemFormat, VideoCodec
 from finisher.presets.shelf import find, preset_schema
@@ -21,7 +21,9 @@ MOV = '[container]\nformat = "mov"\n'
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(shelf.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "c"))
+    monkeypatch.setattr(
+        places.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "c")
+    )
     (tmp_path / "presets").mkdir()
     return tmp_path
 
