@@ -190,6 +190,8 @@ class Event:
     fit: Fit = Fit.COVER
     focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
     may_crop: str | None = None
+    keep_visible: tuple[str, ...] = ()
+    """Marks of its take that its framing keeps whole by itself."""
     look: str | None = None
     cdl: CDL | None = None
     strength: float | None = None

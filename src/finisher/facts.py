@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from finisher.geometry import Raster
+from finisher.geometry import Box, Raster
 from finisher.hearing import AlignmentFacts, SoundFacts, TempoFacts, ToneFacts
 from finisher.look import CDL, ColorTags, Grade, Look, Residual
 from finisher.timecode import Rate
@@ -151,6 +151,18 @@ class CredentialFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkPlace:
+    """Where a mark stands for a while."""
+
+    start: int
+    """Ordinal of the first picture that shows it there."""
+    end: int
+    """Ordinal after the last."""
+    box: Box
+    """In pixels of the take."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkFacts:
     """How clearly a declared mark shows in the take itself."""
 
@@ -161,6 +173,22 @@ class MarkFacts:
     found: bool
     strength: float = 0.0
     """Amplitude of the template in the picture; what an export keeps of it is its retention."""
+    places: tuple[MarkPlace, ...] = ()
+    """Where one that jumps was found, in order; empty where its places were declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenFacts:
+    """What a detector read of a declared hidden mark in the take itself."""
+
+    detector: str
+    """Its name and version."""
+    found: bool
+    """Whether the declared payload is there: only then can an export be held to it."""
+    p: float | None = None
+    """Probability that bits nobody embedded agree as well."""
+    reason: str = ""
+    """Why nothing could be read; empty where something was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +283,8 @@ class TakeFacts(PictureFacts):
     """None where its coded pictures can't be carried into another file as they are."""
     steadiness: SteadinessFacts | None = None
     """None where there are too few pictures to tell."""
+    hidden: tuple[tuple[str, HiddenFacts], ...] = ()
+    """What was read of each hidden mark it is said to carry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,22 @@ class ActiveManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """For how long a mark is there; frames of the programme."""
+
+    confirmed: int
+    """Frames of stretches in which it was found."""
+    predicted: int
+    """Frames that should show it, whole and alone."""
+    total: int
+    """Frames of its event."""
+    seconds: float
+    """What `confirmed` lasts."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkFinding:
-    """One declared watermark on one event of the finished file."""
+    """One declared watermark, visible or hidden, on one event of the finished file."""
 
     event: str
     mark: str
@@ -121,8 +135,31 @@ class MarkFinding:
     threshold: float | None = None
     z: float | None = None
     retention: float | None = None
+    """Part of the strength it has in the take that is left, what the grade does to it apart."""
     frames: int = 0
+    """How many the evidence rests on."""
     box: tuple[float, float, float, float] | None = None
+    kind: str = "visible"
+    """`visible`, `hidden` or `sound`."""
+    fidelity: float | None = None
+    """Correlation of its surroundings with the take's, graded and framed alike: -1 to 1."""
+    control: float | None = None
+    """The same of areas beside it."""
+    false_positives: str | None = None
+    """How often this threshold is passed where no mark is, and on what footage."""
+    coverage: Coverage | None = None
+    span: tuple[int, int] | None = None
+    """First programme frame concerned, and the frame after the last."""
+    detector: str | None = None
+    """What read a hidden mark: its name and version, and the C2PA algorithm where it has one."""
+    matched: tuple[int, int] | None = None
+    """Bits of the payload that agree, and how many there are."""
+    p: float | None = None
+    """Probability that bits nobody embedded agree as well."""
+    variant: str | None = None
+    """How a hidden mark was read: `blind`, or with the take's geometry and colour."""
+    allowed: str | None = None
+    """Why the edit lets it be cut or lost."""
 
 
 @dataclass(frozen=True, slots=True)

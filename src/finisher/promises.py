@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from finisher.channels import Layout
 from finisher.presets.model import Loudness
+from finisher.timecode import Span
 
 GRID = (8, 8)
 """Rows and columns of a frame's fingerprint: mean luma of each cell, one byte each."""
@@ -24,21 +25,58 @@ class PromisedCut:
 
 @dataclass(frozen=True, slots=True)
 class PromisedMark:
-    """A take's mark and where the finished file must show it."""
+    """A take's mark at one of its places, and where the finished file must show it.
+
+    A mark that jumps is promised once for each place.
+    """
 
     event: str
     mark: str
-    start: int
-    """First programme frame that shows the mark whole and alone."""
-    end: int
-    """Frame after the last."""
+    spans: tuple[Span, ...]
+    """Programme frames that show the mark there and its event alone."""
     box: tuple[float, float, float, float]
     """x, y, width, height in the deliverable's pixels, predicted from geometry alone."""
     template_sha256: str
     source_score: float
     """Presence measured in the take."""
     source_strength: float
+    """What its strength is to be in the finished file: the take's, framed and graded."""
     may_crop: str | None = None
+    may_lose: str | None = None
+    calibration: str | None = None
+    """What false positives were measured on footage like it, in words, where that was done."""
+
+    @property
+    def frames(self) -> int:
+        """Programme frames that show it there."""
+        return sum(map(len, self.spans))
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedHidden:
+    """A hidden mark that was read in a take, and where the finished file carries it on."""
+
+    event: str
+    mark: str
+    detector: str
+    """Name of the entry point that reads it."""
+    payload: str
+    """Bits, as 0 and 1."""
+    carrier: str
+    """`picture` or `sound`."""
+    spans: tuple[Span, ...]
+    """Programme frames that show its event alone."""
+    canvas: tuple[int, int]
+    """Width and height it was embedded at."""
+    crop: tuple[float, float, float, float]
+    """x, y, width, height of what is shown of the take, in pixels of that canvas."""
+    place: tuple[float, float, float, float]
+    """Where that lies in the deliverable's pixels."""
+    found: bool
+    """Whether it was read in the take: nothing is said of an export otherwise."""
+    reason: str = ""
+    """Why it could not be looked for in the take."""
+    may_lose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,9 @@ class Promises:
     """None where nobody is named."""
     aigc: tuple[str, ...] = ()
     """China's AIGC labels of the files that went in, each once; the first is the file's own."""
+    hidden: tuple[PromisedHidden, ...] = ()
+    undeclared: tuple[str, ...] = ()
+    """Takes of which the edit does not say whether they carry marks."""
     source_type: str | None = None
     """Digital source type that claim and XMP packet state; None in files that are older."""
 

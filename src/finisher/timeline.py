@@ -100,6 +100,10 @@ class Take:
     """Whether its flicker is taken out."""
     generated: bool = False
     """Whether the edit says that a generative model made it."""
+    hidden: tuple[str, ...] = ()
+    """Hidden marks it carries."""
+    marks_told: bool = False
+    """Whether the edit says which marks it carries, be it none."""
     where: Where | None = field(default=None, compare=False)
 
 
@@ -145,12 +149,66 @@ class ColorConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Dwell:
+    """A stretch of a take in which a mark stands at one place; frames at the edit's rate."""
+
+    start: int
+    end: int | None
+    """The frame after its last; None for the take's end."""
+    box: Box
+    """In pixels of the take."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A visible watermark, in pixels of the take that carries it."""
 
     id: str
     box: Box
+    """Where it stands; of one that jumps, where it stands first, and its size everywhere."""
     template: str | None = None
+    """Path of its picture, drawn or learnt; without one its surroundings alone can be compared."""
+    where: Where | None = field(default=None, compare=False)
+    dwells: tuple[Dwell, ...] = ()
+    """Where one that jumps stands, and when; empty for one that stands still."""
+    scan: bool = False
+    """Whether the places it jumps to are found in the takes, by its template."""
+    may_lose: str | None = None
+    """Why it may be lost or weakened in any deliverable."""
+    calibration: str | None = None
+    """Path of what was measured of it on footage like this."""
+
+    @property
+    def places(self) -> tuple[Dwell, ...]:
+        """Where it stands and when, as declared; none for one that is looked for."""
+        if self.scan:
+            return ()
+        return self.dwells or (Dwell(0, None, self.box),)
+
+
+class Carrier(StrEnum):
+    """What of a take a hidden mark lies in."""
+
+    PICTURE = "picture"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenMark:
+    """A watermark that is not to be seen or heard: bits that a detector reads."""
+
+    id: str
+    detector: str
+    """Name of the entry point that reads it."""
+    payload: str = ""
+    """The bits it carries, as 0 and 1; without them nothing can be held against the export."""
+    carrier: Carrier = Carrier.PICTURE
+    canvas: Raster | None = None
+    """The size it was embedded at, where that is not the take's."""
+    options: tuple[tuple[str, str], ...] = ()
+    """What the detector is opened with: paths of weights, keys."""
+    may_lose: str | None = None
+    """Why it may be lost: what the edit does to the pictures may be more than it survives."""
     where: Where | None = field(default=None, compare=False)
 
 
@@ -192,6 +250,7 @@ class Timeline:
     items: tuple[Item, ...]
     layers: tuple[Layer, ...] = ()
     marks: tuple[Mark, ...] = ()
+    hidden: tuple[HiddenMark, ...] = ()
     deliverables: tuple[Deliverable, ...] = ()
     ocio: ColorConfig | None = None
     consent: str | None = None
@@ -237,6 +296,17 @@ class Timeline:
             KeyError: if there is none.
         """
         for mark in self.marks:
+            if mark.id == mark_id:
+                return mark
+        raise KeyError(mark_id)
+
+    def hidden_mark(self, mark_id: str) -> HiddenMark:
+        """The hidden mark of that name.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for mark in self.hidden:
             if mark.id == mark_id:
                 return mark
         raise KeyError(mark_id)

@@ -134,28 +134,23 @@ def _sources(file: tuple[PromisedTake, ...], edit: tuple[PromisedTake, ...]) -> 
 
 def _marks(file: tuple[PromisedMark, ...], edit: tuple[PromisedMark, ...]) -> Iterator[str]:
     """Marks promised elsewhere, for another time, by another template, or not at all."""
-    promised = {(mark.event, mark.mark): mark for mark in file}
-    asked = {(mark.event, mark.mark): mark for mark in edit}
-    if promised.keys() != asked.keys():
-        yield f"{len(promised)} marks, where the edit has {len(asked)}"
+    if [(m.event, m.mark) for m in file] != [(m.event, m.mark) for m in edit]:
+        yield f"{len(file)} marks, where the edit has {len(edit)}"
         return
-    moved = [
-        f"{mark.mark} on {mark.event}"
-        for key, mark in asked.items()
-        if not _same_mark(promised[key], mark)
-    ]
+    pairs = zip(file, edit, strict=True)
+    moved = [f"{mark.mark} on {mark.event}" for known, mark in pairs if not _same_mark(known, mark)]
     if moved:
         yield f"marks promised otherwise: {', '.join(moved)}"
 
 
 def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
     near = all(abs(a - b) <= _PLACE for a, b in zip(one.box, other.box, strict=True))
-    return near and (one.start, one.end, one.template_sha256, one.may_crop) == (
-        other.start,
-        other.end,
-        other.template_sha256,
-        other.may_crop,
-    )
+    return near and _terms(one) == _terms(other)
+
+
+def _terms(mark: PromisedMark) -> tuple[object, ...]:
+    """What is promised of a mark besides its place."""
+    return mark.spans, mark.template_sha256, mark.may_crop, mark.may_lose
 
 
 def _pictures(file: Promises, edit: Promises) -> Iterator[str]:

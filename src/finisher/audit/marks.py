@@ -42,13 +42,23 @@ def spread(mark: PromisedMark, most: int = FRAMES, seed: str = "") -> tuple[int,
     Which one follows from `seed`. A hash of the finished file can't be known while it is made, so
     that nobody can show a mark in just the frames that are looked at.
     """
-    length = mark.end - mark.start
+    length = sum(span.end - span.start for span in mark.spans)
     count = min(most, length)
     edges = [length * part // count for part in range(count + 1)] if count > 0 else []
     return tuple(
-        mark.start + start + _drawn(f"{seed}/{mark.event}/{mark.mark}/{start}", end - start)
+        _shown(mark, start + _drawn(f"{seed}/{mark.event}/{mark.mark}/{start}", end - start))
         for start, end in pairwise(edges)
     )
+
+
+def _shown(mark: PromisedMark, number: int) -> int:
+    """The frame of a mark's time by its number in it."""
+    for span in mark.spans:
+        length = span.end - span.start
+        if number < length:
+            return span.start + number
+        number -= length
+    raise IndexError("beyond the time of the mark")
 
 
 def _drawn(name: str, below: int) -> int:

@@ -75,13 +75,15 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMark:
-    """A take's mark where geometry puts it in this deliverable."""
+    """A take's mark at one of its places, where geometry puts it in this deliverable."""
 
     mark: str
     box: Box
     """In the deliverable's pixels."""
     visible: float
     """The part of it that the framing keeps, 0 to 1."""
+    shown: tuple[Span, ...] = ()
+    """Programme frames that show pictures in which it stands there, alone or in transition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class PlannedEvent:
     framing: Framing
     grade: Grade
     marks: tuple[PlannedMark, ...]
+    """One for each place that the event shows."""
     may_crop: str | None
     own_frames: int
     """Frames of `record` that show the generator's own frames in its own order and speed."""
@@ -110,6 +113,8 @@ class PlannedEvent:
     """Why the others are encoded; empty where there are none."""
     told: tuple[tuple[str, str], ...] = ()
     """What there is to say of its edits, in words by name."""
+    hidden: tuple[str, ...] = ()
+    """Hidden marks of its take that lie in what it shows, or in the sound it keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,9 @@ def _mark(
 ) -> PromisedMark | None:
     """Where and when a mark must show; None where it is never alone on screen."""
     alone = _alone(pictures, number, event.record)
-    if alone is None:
+    if mark.shown:
+        alone = tuple(met for a in alone for b in mark.shown if (met := a.meet(b)) is not None)
+    if not alone:
         return None
     effects = event.working.effects if event.working is not None else ()
     if not all(map(tonal, effects)):
@@ -150,8 +152,7 @@ def _mark(
     return PromisedMark(
         event=event.id,
         mark=mark.mark,
-        start=alone.start,
-        end=alone.end,
+        spans=tuple(sorted(alone, key=lambda span: span.start)),
         box=(float(box.x), float(box.y), float(box.width), float(box.height)),
         template_sha256=_sha256(template) if template is not None else "",
         source_score=measured.score,
@@ -160,8 +161,8 @@ def _mark(
     )
 
 
-def _alone(pictures: list[Picture], number: int, record: Span) -> Span | None:
-    """The longest run of an event's frames that show nothing but it."""
+def _alone(pictures: list[Picture], number: int, record: Span) -> tuple[Span, ...]:
+    """The runs of an event's frames that show nothing but it."""
     runs, at = [], record.start
     shown = pictures[record.start : record.end]
     for is_alone, run in groupby(shown, lambda picture: _only(picture, number)):
@@ -169,7 +170,7 @@ def _alone(pictures: list[Picture], number: int, record: Span) -> Span | None:
         if is_alone:
             runs.append(Span(at, at + length))
         at += length
-    return max(runs, key=len, default=None)
+    return tuple(runs)
 
 
 def _only(picture: Picture, number: int) -> bool:

@@ -17,13 +17,18 @@ from finisher.promises import (
     GRID,
     PromisedCopy,
     PromisedCut,
-    PromisedMark,
     PromisedTake,
     Promises,
     pack,
     unpack,
 )
-from finisher.provenance.fields import count, each, flag, mapping, number, text
+from finisher.provenance.fields import count, each, flag, mapping, text
+from finisher.provenance.promised_marks import (
+    marks_data,
+    read_hidden,
+    read_marks,
+    read_undeclared,
+)
 from finisher.provenance.promised_rights import (
     people_data,
     read_labels,
@@ -49,10 +54,7 @@ _ACTION = 1024
 """Characters a claim may take for one event's edits and one source's entry."""
 # Beyond these no promise is honest: a day at 120 frames a second, and lists to match.
 _MOST_FRAMES = 4_000_000
-_MOST_MARKS = 512
 _LARGEST_TEMPLATE = 4 << 20
-
-_BOX = ("x", "y", "width", "height")
 
 _Json = dict[str, Any]
 
@@ -84,7 +86,7 @@ def to_assertion(promises: Promises, room: int = FINGERPRINT_BUDGET) -> _Json:
         "cuts": [{"frame": cut.frame, "event": cut.event} for cut in promises.cuts],
         "fingerprints": packed if len(packed) <= room else "",
         "sound": None if sound is None else sound_data(sound),
-        "marks": [_mark_data(mark) for mark in promises.marks],
+        **marks_data(promises),
         "templates": [base64.b64encode(png).decode() for png in promises.templates.values()],
         "takes": [_take_data(take) for take in promises.takes],
         "looks": [{"name": name, "sha256": sha256} for name, sha256 in promises.looks],
@@ -103,21 +105,6 @@ def _take_data(take: PromisedTake) -> _Json:
         "manifest": take.manifest,
         "uses": take.uses,
         **people_data(take),
-    }
-
-
-def _mark_data(mark: PromisedMark) -> _Json:
-    """A promised mark as data."""
-    return {
-        "event": mark.event,
-        "mark": mark.mark,
-        "start": mark.start,
-        "end": mark.end,
-        "box": dict(zip(_BOX, mark.box, strict=True)),
-        "template_sha256": mark.template_sha256,
-        "source_score": mark.source_score,
-        "source_strength": mark.source_strength,
-        "may_crop": mark.may_crop,
     }
 
 
@@ -150,7 +137,9 @@ def from_assertion(data: object) -> Promises:
         cuts=_cuts(fields.get("cuts"), frames),
         fingerprints=_fingerprints(fields.get("fingerprints"), frames),
         sound=None if sound is None else read_sound(sound),
-        marks=_marks(fields.get("marks"), frames),
+        marks=read_marks(fields.get("marks"), frames),
+        hidden=read_hidden(fields.get("hidden"), frames),
+        undeclared=read_undeclared(fields.get("undeclared")),
         templates=dict(each(fields.get("templates"), _template)),
         takes=takes,
         looks=each(fields.get("looks"), _look),
@@ -213,35 +202,6 @@ def _cut(value: object) -> PromisedCut:
     """A cut from data."""
     fields = mapping(value)
     return PromisedCut(count(fields.get("frame")), text(fields.get("event")))
-
-
-def _marks(value: object, frames: int) -> tuple[PromisedMark, ...]:
-    """The marks of a programme, each shown at a time that it has."""
-    marks = each(value, _mark)
-    if len(marks) > _MOST_MARKS:
-        raise ValueError(f"promises: more than {_MOST_MARKS} marks are not credible")
-    if any(not mark.start < mark.end <= frames for mark in marks):
-        raise ValueError(f"promises: a mark is shown outside the {frames} frames")
-    return marks
-
-
-def _mark(value: object) -> PromisedMark:
-    """A mark from data."""
-    fields = mapping(value)
-    box = mapping(fields.get("box"))
-    x, y, width, height = (number(box.get(side)) for side in _BOX)
-    reason = fields.get("may_crop")
-    return PromisedMark(
-        event=text(fields.get("event")),
-        mark=text(fields.get("mark")),
-        start=count(fields.get("start")),
-        end=count(fields.get("end")),
-        box=(x, y, width, height),
-        template_sha256=text(fields.get("template_sha256")),
-        source_score=number(fields.get("source_score")),
-        source_strength=number(fields.get("source_strength")),
-        may_crop=None if reason is None else text(reason),
-    )
 
 
 def _template(value: object) -> tuple[str, bytes]:

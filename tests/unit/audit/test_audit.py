@@ -20,6 +20,7 @@ from finisher.problems import MediaError
 from finisher.progress import silent
 from finisher.promises import LABEL, PromisedMark, PromisedSound
 from finisher.provenance.promised import to_assertion
+from finisher.timecode import Span
 
 
 def statuses(promises, path):
@@ -154,7 +155,9 @@ def test_small_planes_divide_into_cells(raster, size):
 
 
 def mark_of(opacity_source: float = 0.4, **changes: object) -> PromisedMark:
-    base = PromisedMark("one", "corner", 0, 36, (150.0, 100.0, 90.0, 30.0), "", 0.9, opacity_source)
+    base = PromisedMark(
+        "one", "corner", (Span(0, 36),), (150.0, 100.0, 90.0, 30.0), "", 0.9, opacity_source
+    )
     return replace(base, **changes)
 
 
@@ -174,12 +177,14 @@ def test_marks_are_looked_for_where_they_must_be(tmp_path, writer, programme, pr
     path = writer(tmp_path / "marked.mp4", frames, programme.sound)
     marks = (
         mark_of(template_sha256="a"),
-        mark_of(template_sha256="a", event="two", start=36, end=72, box=(20.0, 20.0, 90.0, 30.0)),
+        mark_of(
+            template_sha256="a", event="two", spans=(Span(36, 72),), box=(20.0, 20.0, 90.0, 30.0)
+        ),
         mark_of(template_sha256="a", event="cut", box=(200.0, 100.0, 90.0, 30.0)),
         mark_of(template_sha256="a", event="ok", box=(200.0, 100.0, 90.0, 30.0), may_crop="wide"),
         mark_of(template_sha256="b", event="bare"),
         mark_of(template_sha256="a", event="unseen", source_score=0.1),
-        mark_of(template_sha256="a", event="short", end=3),
+        mark_of(template_sha256="a", event="short", spans=(Span(0, 3),)),
         mark_of(template_sha256="a", event="tiny", box=(10.0, 10.0, 20.0, 6.0)),
     )
     promises = promised(marks=marks, templates={"a": png})
@@ -210,8 +215,8 @@ def test_marks_are_looked_for_where_they_must_be(tmp_path, writer, programme, pr
 
 def test_hostile_marks_do_no_harm(delivery, promised):
     marks = (
-        mark_of(template_sha256="a", start=2**62, end=2**62 + 50),
-        mark_of(template_sha256="a", start=60, end=10),
+        mark_of(template_sha256="a", spans=(Span(2**62, 2**62 + 50),)),
+        mark_of(template_sha256="a", spans=()),
         mark_of(template_sha256="a", box=(0.0, 0.0, 1e300, 1e300)),
         mark_of(template_sha256="junk"),
     )
@@ -221,7 +226,7 @@ def test_hostile_marks_do_no_harm(delivery, promised):
 
 
 def test_nobody_knows_beforehand_which_frames_are_looked_at():
-    mark = mark_of(start=10, end=298)
+    mark = mark_of(spans=(Span(10, 298),))
     one, other = spread(mark, seed="a" * 64), spread(mark, seed="b" * 64)
     assert one != other
     assert one == spread(mark, seed="a" * 64)
@@ -229,15 +234,15 @@ def test_nobody_knows_beforehand_which_frames_are_looked_at():
         assert len(frames) == len(set(frames)) == 24
         # One of each 24th part: no stretch goes unseen for longer than two of them.
         assert [(frame - 10) // 12 for frame in frames] == list(range(24))
-    assert spread(mark_of(start=5, end=8), seed="a") == (5, 6, 7)
-    assert spread(mark_of(start=8, end=8), seed="a") == ()
+    assert spread(mark_of(spans=(Span(5, 8),)), seed="a") == (5, 6, 7)
+    assert spread(mark_of(spans=(Span(8, 8),)), seed="a") == ()
 
 
 def test_marks_that_overlap_each_keep_their_own_frames(delivery, promised):
     png = bytes(cv2.imencode(".png", logo())[1])
     marks = (
-        mark_of(template_sha256="a", start=0, end=72),
-        mark_of(template_sha256="a", start=60, end=72, event="late"),
+        mark_of(template_sha256="a", spans=(Span(0, 72),)),
+        mark_of(template_sha256="a", spans=(Span(60, 72),), event="late"),
     )
     promises = promised(marks=marks, templates={"a": png})
     _, seen = check(promises, measure(delivery, promises, silent, "seed"))
@@ -249,7 +254,7 @@ def test_a_file_too_short_for_its_marks_fails_its_count_and_is_still_read(
 ):
     short = writer(tmp_path / "short.mp4", programme.frames[:20], programme.sound)
     png = bytes(cv2.imencode(".png", logo())[1])
-    mark = mark_of(template_sha256="a", start=40, end=72)
+    mark = mark_of(template_sha256="a", spans=(Span(40, 72),))
     promises = promised(marks=(mark,), templates={"a": png})
     findings, seen = check(promises, measure(short, promises, silent))
     assert next(f for f in findings if f.id == "frame-count").status is Status.FAILED

@@ -70,7 +70,9 @@ def test_a_mark_is_promised_where_it_stands_alone() -> None:
     )  # fmt: skip
     sha256 = hashlib.sha256(PNG).hexdigest()
     assert found.marks == (
-        PromisedMark("b", "corner", 33, 77, (1690.0, 980.0, 180.0, 60.0), sha256, 0.97, 31.5),
+        PromisedMark(
+            "b", "corner", (Span(33, 77),), (1690.0, 980.0, 180.0, 60.0), sha256, 0.97, 31.5
+        ),
     )
     assert found.templates == {sha256: PNG}
 

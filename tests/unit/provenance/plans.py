@@ -151,7 +151,9 @@ def promises(made):
         fingerprints=bytes(n % 251 for n in range(made.frames * 64)),
         sound=PromisedSound("aac", 50_050, silent=False, loudness=LOUDNESS),
         marks=(
-            PromisedMark("open", "corner", 1, 9, (4.5, 2.0, 8.25, 3.0), digest, 0.97, 31.5, "ok"),
+            PromisedMark(
+                "open", "corner", (Span(1, 9),), (4.5, 2.0, 8.25, 3.0), digest, 0.97, 31.5, "ok"
+            ),
         ),
         templates={digest: TEMPLATE},
         takes=tuple(files),

@@ -12,6 +12,7 @@ from finisher.presets.model import Loudness
 from finisher.promises import (
     PromisedCut,
     PromisedExcerpt,
+    PromisedHidden,
     PromisedLevels,
     PromisedMark,
     PromisedSound,
@@ -20,6 +21,7 @@ from finisher.promises import (
     pack,
 )
 from finisher.provenance.promised import FINGERPRINT_BUDGET, from_assertion, to_assertion
+from finisher.timecode import Span
 
 TEXT = st.text(max_size=20)
 COUNT = st.integers(0, 10**9)
@@ -34,11 +36,31 @@ def spans(frames):
 
 def mark(frames):
     return st.builds(
-        lambda span, **rest: PromisedMark(start=span[0], end=span[1], **rest),
+        lambda span, **rest: PromisedMark(spans=(Span(*span),), **rest),
         spans(frames),
         event=TEXT, mark=TEXT, box=st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
         template_sha256=TEXT, source_score=NUMBER, source_strength=NUMBER, may_crop=OPTIONAL,
+        may_lose=OPTIONAL, calibration=OPTIONAL,
     )  # fmt: skip
+
+
+def hidden(frames):
+    box = st.tuples(NUMBER, NUMBER, NUMBER, NUMBER)
+    return st.builds(
+        lambda span, **rest: PromisedHidden(spans=(Span(*span),), **rest),
+        spans(frames),
+        event=TEXT, mark=TEXT, detector=TEXT, payload=st.text("01", max_size=9),
+        carrier=st.sampled_from(("picture", "sound")), canvas=st.tuples(COUNT, COUNT),
+        crop=box, place=box, found=st.booleans(), reason=TEXT, may_lose=OPTIONAL,
+    )  # fmt: skip
+
+
+def test_a_mark_promised_by_earlier_versions_is_read() -> None:
+    data = to_assertion(promises(plan()))
+    old = dict(data["marks"][0])
+    (span,) = old.pop("spans")
+    found = from_assertion(data | {"marks": [old | span]})
+    assert found.marks == promises(plan()).marks
 
 
 @st.composite
@@ -80,6 +102,8 @@ def built(frames):
         fingerprints=st.binary(min_size=frames * 64, max_size=frames * 64),
         sound=st.none() | sound(),
         marks=st.lists(mark(frames), max_size=2 if frames else 0).map(tuple),
+        hidden=st.lists(hidden(frames), max_size=2 if frames else 0).map(tuple),
+        undeclared=st.lists(TEXT, max_size=2, unique=True).map(tuple),
         templates=st.just({}),
         takes=st.lists(
             st.builds(PromisedTake, TEXT, TEXT, TEXT, OPTIONAL, COUNT),
@@ -183,9 +207,10 @@ def spoilt(path, value):
         (["sound", "loudness", "tolerance_lu"], -0.1),
         (["sound", "loudness", "target_lufs"], 3.0),
         (["sound", "loudness", "true_peak_dbtp"], 50.0),
-        (["marks", 0, "end"], 26),
-        (["marks", 0, "start"], 1 << 62),
-        (["marks"], [to_assertion(promises(plan()))["marks"][0]] * 513),
+        (["marks", 0, "spans", 0, "end"], 26),
+        (["marks", 0, "spans", 0, "start"], 1 << 62),
+        (["marks", 0, "spans"], [{"start": 1, "end": 3}, {"start": 2, "end": 4}]),
+        (["marks"], [to_assertion(promises(plan()))["marks"][0]] * 4097),
         (["takes"], [to_assertion(promises(plan()))["takes"][0]] * 2),
         (["templates"], {"a": "b"}),
         (["templates"], ["###"]),
