@@ -10,9 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from finisher.geometry import Box, Raster
+from finisher.geometry import Raster
 from finisher.hearing import AlignmentFacts, SoundFacts, TempoFacts, ToneFacts
 from finisher.look import CDL, ColorTags, Grade, Look, Residual
+from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.timecode import Rate
 
 
@@ -148,47 +149,6 @@ class CredentialFacts:
     persons: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """Whom it promises to show where it is a finished film, and those that went into it: each
     one's edit list by SHA-256, its title, and the digests salted with both."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPlace:
-    """Where a mark stands for a while."""
-
-    start: int
-    """Ordinal of the first picture that shows it there."""
-    end: int
-    """Ordinal after the last."""
-    box: Box
-    """In pixels of the take."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarkFacts:
-    """How clearly a declared mark shows in the take itself."""
-
-    score: float
-    """Normalised correlation with its template at its place, -1 to 1."""
-    z: float
-    """Standard deviations above the same measure elsewhere in the picture."""
-    found: bool
-    strength: float = 0.0
-    """Amplitude of the template in the picture; what an export keeps of it is its retention."""
-    places: tuple[MarkPlace, ...] = ()
-    """Where one that jumps was found, in order; empty where its places were declared."""
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenFacts:
-    """What a detector read of a declared hidden mark in the take itself."""
-
-    detector: str
-    """Its name and version."""
-    found: bool
-    """Whether the declared payload is there: only then can an export be held to it."""
-    p: float | None = None
-    """Probability that bits nobody embedded agree as well."""
-    reason: str = ""
-    """Why nothing could be read; empty where something was looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,60 @@
 """Whether a mark shows at its predicted place: a matched filter over normalised gradients.
 
-Every frame's gradient g counts as g / (|g| + 4), so that no edge dominates; averaged over frames,
-moving content cancels and a steady mark stays. The score is the masked correlation of that
-average with the template's gradient at the predicted place, z its distance from the same measure
-elsewhere in the same average, strength the amplitude of the template in the plain average.
+The score is the masked correlation of a shot's averaged, normalised gradient with the template's
+at the predicted place, z its distance from the same measure around it in the same average,
+strength the amplitude of the template in the plain average. What is looked at is the mark's
+neighbourhood alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, product
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.facts import MarkFacts
+from finisher.sighting import MarkFacts
+from finisher.watermark.averages import Area, Averages, Tone, averaged, blurred, gradient
+from finisher.watermark.learnt import Learnt
 from finisher.watermark.rules import found
-from finisher.watermark.template import Floats, PlacedBox, Template, place
+from finisher.watermark.template import (
+    AnyTemplate,
+    Floats,
+    PlacedBox,
+    Template,
+    mirrored,
+    place,
+    place_learnt,
+)
 
 TOLERANCE = 2
 """Pixels the mark may lie from its predicted place: encoders and scalers move edges by less."""
 
-_BLUR = 0.7
-_KNEE = 4.0
 _MASK = 0.15
 """Part of the template's steepest gradient above which a pixel takes part."""
 _ENERGY_FLOOR = 0.03
 _ROOM = 3
 _MOST = 0.5
 """Part of the template's edges that must lie inside the picture to be looked for."""
-_RING = 12
-"""Pixels around the box whose mean stands for the background the mark lies on."""
+_AROUND = 0.4
+"""Part of the mark's shorter side over which the luma it lies on is taken together."""
+_ONE_LUMA = 24.0
+"""Codes, standard deviation, up to which a mark counts as of one luma."""
+_NEAR = 16
+_THIRDS, _ENOUGH = 3, 0.15
+"""Pieces a mark is cut into across its longer side, and the part of its edges that one must have
+to speak for itself."""
 _BACKGROUNDS = 32
 """Fewest places elsewhere that make a distribution."""
+_STEP = 2 * TOLERANCE + 1
+_REACH_X, _REACH_Y = (2, 160), (3, 120)
+"""How far from the mark other places are held against it: times its side, and at least pixels."""
 
 NOTHING = MarkFacts(score=0.0, z=0.0, found=False, strength=0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Averages:
-    """Means over frames, each of the frame's shape."""
-
-    luma: Floats
-    normal_x: Floats
-    normal_y: Floats
-    plain_x: Floats
-    plain_y: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,67 +65,188 @@ class _Shape:
     y: int
     along: Floats
     across: Floats
+    covered: float = 0.0
+    """Part of the ground under its edges that it covers itself where it is opaque."""
+    either: bool = False
+    """Whether it may be darker than what it lies on as well as lighter: the sign tells nothing."""
 
     @property
     def energy(self) -> float:
         return float((self.along**2 + self.across**2).sum())
 
 
-def presence(frames: Iterable[NDArray[np.uint8]], template: Template, box: PlacedBox) -> MarkFacts:
+def presence(
+    frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox
+) -> MarkFacts:
     """Measure how clearly a mark shows at a place.
 
-    `frames` are luma planes of one shape, spread over the shot (8 to 16 are plenty; with moving
+    `frames` are luma planes of one shape, spread over the shot (24 are plenty; with moving
     content fewer than 4 say little); `box` is where the template's full extent must lie, in their
     pixels. A place outside the picture, or no frames at all, yields a score of 0.
     """
-    averages = _averaged(frames)
-    if averages is None or not _reaches(averages.luma, box):
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None or not _reaches(first.shape, box):
         return NOTHING
-    placed = place(template, box, _ROOM)
-    field = placed.field(_background(averages.luma, box))
-    shape = _cut_to(_Shape(placed.x, placed.y, *_gradient(_blurred(field))), averages.luma.shape)
+    area = neighbourhood(box, (first.shape[1], first.shape[0]))
+    averages = averaged(chain((first,), stream), area, _tone(template, box))
+    if averages is None:
+        return NOTHING
+    return _measured(averages, template, (box[0] - area[0], box[1] - area[1], box[2], box[3]))
+
+
+def _measured(averages: Averages, template: AnyTemplate, box: PlacedBox) -> MarkFacts:
+    shape = _cut_to(_outline(averages, template, box), averages.luma.shape)
     if shape is None:
         return NOTHING
     widest = _dilated(_scores(averages, shape))
     hit = float(widest[shape.y, shape.x])
     z = _distance(widest, shape, hit)
-    return MarkFacts(hit, z, found(hit, z), _strength(averages, shape))
+    strength, least = _strength(averages, shape)
+    return MarkFacts(hit, z, found(hit, z), strength, least=least)
 
 
-def _reaches(luma: Floats, box: PlacedBox) -> bool:
+def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
+    """The strength alone, as `presence` measures it: for a fraction of its time."""
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None or not _reaches(first.shape, box):
+        return 0.0
+    # As far as blurs and the mark's ground reach.
+    room = 2 * int(_AROUND * min(box[2:])) + _NEAR
+    x, y, right, bottom = box[0] - room, box[1] - room, box[0] + box[2], box[1] + box[3]
+    left, top = max(0, int(x)), max(0, int(y))
+    wide = min(first.shape[1], int(right) + room) - left
+    high = min(first.shape[0], int(bottom) + room) - top
+    averages = averaged(chain((first,), stream), (left, top, wide, high), _tone(template, box))
+    if averages is None:
+        return 0.0
+    at = (box[0] - left, box[1] - top, box[2], box[3])
+    shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
+    return 0.0 if shape is None else _strength(averages, shape)[0]
+
+
+def neighbourhood(box: PlacedBox, size: tuple[int, int]) -> Area:
+    """What of a picture of a size (width, height) is looked at for a mark: whole pixels."""
+    x, y, width, height = box
+    over = _ROOM + TOLERANCE
+    far_x = max(_REACH_X[0] * width, _REACH_X[1]) + over
+    far_y = max(_REACH_Y[0] * height, _REACH_Y[1]) + over
+    left, top = max(0, int(np.floor(x - far_x))), max(0, int(np.floor(y - far_y)))
+    right = min(size[0], int(np.ceil(x + width + far_x)))
+    bottom = min(size[1], int(np.ceil(y + height + far_y)))
+    return left, top, right - left, bottom - top
+
+
+def turned(frames: Sequence[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> str:
+    """How a mark that is not found as it was is found all the same: `mirrored`, `inverted` or ``.
+
+    A picture mirrored as a whole has its mark, mirrored, on the other side.
+    """
+    if not len(frames):
+        return ""
+    x, y, width, height = box
+    other = (frames[0].shape[1] - x - width, y, width, height)
+    glass = mirrored(template)
+    if any(presence(frames, glass, place).found for place in (other, box)):
+        return "mirrored"
+    negative = presence((255 - frame for frame in frames), template, box)
+    return "inverted" if negative.found else ""
+
+
+def elsewhere(
+    frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox | None
+) -> NDArray[np.float32]:
+    """Score and z, (n, 2), at places all over the picture that are not the mark's.
+
+    They lie twice the tolerance and a pixel apart; what passes for a mark at any of them is a
+    false positive. `box` is the mark's own place, None where the pictures carry none: then it is
+    looked for in the size it has at the template's own scale, at most an eighth of the picture.
+    """
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None:
+        return np.zeros((0, 2), np.float32)
+    at = box or _anywhere(template, first.shape[1], first.shape[0])
+    averages = averaged(chain((first,), stream), None, _tone(template, at))
+    if averages is None:
+        return np.zeros((0, 2), np.float32)
+    shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
+    if shape is None:
+        return np.zeros((0, 2), np.float32)
+    widest = _dilated(_scores(averages, shape))[::_STEP, ::_STEP]
+    values = np.stack([widest, _distances(widest, shape)], axis=-1)
+    if box is None:
+        return np.asarray(values.reshape(-1, 2), np.float32)
+    down, right = np.arange(widest.shape[0]) * _STEP, np.arange(widest.shape[1]) * _STEP
+    high, wide = shape.along.shape
+    beside = (abs(down - shape.y) >= high)[:, None] | (abs(right - shape.x) >= wide)[None, :]
+    return np.asarray(values[beside], np.float32)
+
+
+def _anywhere(template: AnyTemplate, columns: int, rows: int) -> PlacedBox:
+    """A box in the middle of the picture of the template's own shape."""
+    high, wide = (template.along if isinstance(template, Learnt) else template.alpha).shape
+    scale = min(1.0, columns / wide / 8, rows / high / 8)
+    wide, high = max(2, round(wide * scale)), max(2, round(high * scale))
+    return (float((columns - wide) // 2), float((rows - high) // 2), float(wide), float(high))
+
+
+def _reaches(picture: tuple[int, ...], box: PlacedBox) -> bool:
     """Whether a box touches the picture and is no larger than it; it may come from a stranger."""
     x, y, width, height = box
-    rows, columns = luma.shape
+    rows, columns = picture
     small = 1 <= width <= columns and 1 <= height <= rows
     return bool(small and -width < x < columns and -height < y < rows)
 
 
-def _averaged(frames: Iterable[NDArray[np.uint8]]) -> _Averages | None:
-    """Means of luma and of both gradients; memory does not grow with the number of frames."""
-    sums: list[Floats] | None = None
-    count = 0
-    for frame in frames:
-        luma = frame.astype(np.float32)
-        along, across = _gradient(_blurred(luma))
-        length = np.hypot(along, across) + np.float32(_KNEE)
-        parts = [luma, along / length, across / length, along, across]
-        sums = parts if sums is None else [a + b for a, b in zip(sums, parts, strict=True)]
-        count += 1
-    if sums is None:
+def _tone(template: AnyTemplate, box: PlacedBox) -> Tone | None:
+    """The one luma of a mark that has one; None of a mark with a rim, and of a learnt one."""
+    if isinstance(template, Learnt):
         return None
-    return _Averages(*(total / np.float32(count) for total in sums))
+    level, spread = _level(template)
+    side = 2 * int(_AROUND * min(box[2:])) + 1
+    return Tone(level, max(9, side)) if spread < _ONE_LUMA else None
 
 
-def _blurred(plane: Floats) -> Floats:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), _BLUR), np.float32)
+@lru_cache(maxsize=8)
+def _level(template: Template) -> tuple[float, float]:
+    """Mean and standard deviation of a template's luma, by opacity: a faint rim counts little."""
+    weight = template.alpha.astype(np.float64) ** 2
+    mean = float((weight * template.luma).sum() / weight.sum())
+    return mean, float(np.sqrt((weight * (template.luma - mean) ** 2).sum() / weight.sum()))
 
 
-def _gradient(values: Floats) -> tuple[Floats, Floats]:
-    """Central differences along x and y; zero on the border."""
-    along, across = np.zeros_like(values), np.zeros_like(values)
-    along[:, 1:-1] = (values[:, 2:] - values[:, :-2]) / 2
-    across[1:-1, :] = (values[2:, :] - values[:-2, :]) / 2
-    return along, across
+def _outline(averages: Averages, template: AnyTemplate, box: PlacedBox) -> _Shape:
+    """A template's gradient at its place."""
+    if isinstance(template, Learnt):
+        field = place_learnt(template, box, _ROOM)
+        either = template.told.either
+        return _Shape(field.x, field.y, field.along, field.across, either=either)
+    placed = place(template, box, _ROOM)
+    tone = _tone(template, box)
+    if tone is not None:
+        along, across = gradient(blurred(placed.alpha))
+        ground = np.asarray(cv2.blur(placed.alpha, (tone.around, tone.around)), np.float32)
+        edges = along**2 + across**2
+        covered = float((ground * edges).sum() / max(float(edges.sum()), 1e-9))
+        return _Shape(placed.x, placed.y, along, across, covered)
+    rows, columns = placed.alpha.shape
+    under = _ground(averages.luma, box, placed.x, placed.y)[:rows, :columns]
+    added = placed.lit - placed.alpha * under
+    return _Shape(placed.x, placed.y, *gradient(blurred(added)))
+
+
+def _ground(luma: Floats, box: PlacedBox, left: int, top: int) -> Floats:
+    """The luma a mark lies on, from a corner on: what surrounds it shows through where it ends."""
+    sigma = max(4.0, _AROUND * min(box[2:]))
+    room = int(3 * sigma) + 1
+    rows, columns = luma.shape
+    wide, high = int(np.ceil(box[2])) + 2 * _ROOM + 2, int(np.ceil(box[3])) + 2 * _ROOM + 2
+    ys = np.clip(np.arange(top - room, top + high + room), 0, rows - 1)
+    xs = np.clip(np.arange(left - room, left + wide + room), 0, columns - 1)
+    near = np.asarray(cv2.GaussianBlur(luma[np.ix_(ys, xs)], (0, 0), sigma), np.float32)
+    return near[room:-room, room:-room]
 
 
 def _cut_to(shape: _Shape, picture: tuple[int, ...]) -> _Shape | None:
@@ -128,22 +257,17 @@ def _cut_to(shape: _Shape, picture: tuple[int, ...]) -> _Shape | None:
     if right - left < 3 or bottom - top < 3:
         return None
     inside = np.s_[top:bottom, left:right]
-    cut = _Shape(shape.x + left, shape.y + top, shape.along[inside], shape.across[inside])
+    cut = replace(
+        shape,
+        x=shape.x + left,
+        y=shape.y + top,
+        along=shape.along[inside],
+        across=shape.across[inside],
+    )
     return cut if 0 < cut.energy >= _MOST * shape.energy else None
 
 
-def _background(luma: Floats, box: PlacedBox) -> float:
-    """Mean luma of a ring around the box."""
-    x, y, width, height = box
-    top, left = max(0, int(y) - _RING), max(0, int(x) - _RING)
-    bottom, right = int(y + height) + _RING, int(x + width) + _RING
-    ring = luma[top:bottom, left:right]
-    inner = luma[max(0, int(y)) : int(y + height), max(0, int(x)) : int(x + width)]
-    area = ring.size - inner.size
-    return float((ring.sum() - inner.sum()) / area) if area > 0 else float(luma.mean())
-
-
-def _scores(averages: _Averages, shape: _Shape) -> Floats:
+def _scores(averages: Averages, shape: _Shape) -> Floats:
     """Masked normalised correlation at every position of the template's top left corner."""
     steepness = np.hypot(shape.along, shape.across)
     mask = (steepness > _MASK * float(steepness.max())).astype(np.float32)
@@ -155,44 +279,94 @@ def _scores(averages: _Averages, shape: _Shape) -> Floats:
     there = np.maximum(cv2.matchTemplate(squares, mask, cv2.TM_CCORR), 0.0)
     # Where next to nothing is drawn, noise must not be scaled up to a match.
     floor = _ENERGY_FLOOR * np.sqrt(float(mask.sum()))
-    return np.asarray(match / (np.sqrt(energy) * np.maximum(np.sqrt(there), floor)), np.float32)
+    scores = match / (np.sqrt(energy) * np.maximum(np.sqrt(there), floor))
+    return np.asarray(np.abs(scores) if shape.either else scores, np.float32)
 
 
 def _dilated(scores: Floats) -> Floats:
     """The best score within the tolerance of each position."""
-    side = 2 * TOLERANCE + 1
-    return np.asarray(cv2.dilate(scores, np.ones((side, side), np.uint8)), np.float32)
+    return np.asarray(cv2.dilate(scores, np.ones((_STEP, _STEP), np.uint8)), np.float32)
+
+
+def _reach(shape: _Shape) -> tuple[int, int]:
+    """How many steps across and down other places are held against a mark of this shape."""
+    high, wide = shape.along.shape
+    across = max(_REACH_X[0] * wide, _REACH_X[1])
+    down = max(_REACH_Y[0] * high, _REACH_Y[1])
+    return across // _STEP, down // _STEP
 
 
 def _distance(widest: Floats, shape: _Shape, hit: float) -> float:
-    """Standard deviations of the hit above the same measure away from the predicted place."""
-    step = 2 * TOLERANCE + 1
-    ys = np.arange(0, widest.shape[0], step)
-    xs = np.arange(0, widest.shape[1], step)
-    rows, columns = np.meshgrid(ys, xs, indexing="ij")
-    away = (abs(rows - shape.y) >= shape.along.shape[0]) | (
-        abs(columns - shape.x) >= shape.along.shape[1]
-    )
-    others = widest[rows[away], columns[away]]
+    """Standard deviations of the hit above the same measure around the predicted place."""
+    far_x, far_y = (_STEP * steps for steps in _reach(shape))
+    ys = np.arange(shape.y % _STEP, widest.shape[0], _STEP)
+    xs = np.arange(shape.x % _STEP, widest.shape[1], _STEP)
+    ys, xs = ys[abs(ys - shape.y) <= far_y], xs[abs(xs - shape.x) <= far_x]
+    high, wide = shape.along.shape
+    away = (abs(ys - shape.y) >= high)[:, None] | (abs(xs - shape.x) >= wide)[None, :]
+    others = widest[np.ix_(ys, xs)][away]
     if others.size < _BACKGROUNDS:
         return 0.0
     # A blank surround has no spread of its own; the floor is that of the energy floor's noise.
     return (hit - float(others.mean())) / max(float(others.std()), _ENERGY_FLOOR)
 
 
-def _strength(averages: _Averages, shape: _Shape) -> float:
+def _distances(widest: Floats, shape: _Shape) -> Floats:
+    """The same at every step of the picture."""
+    across, down = _reach(shape)
+    high, wide = shape.along.shape
+    outer = (2 * across + 1, 2 * down + 1)
+    inner = (2 * ((wide - 1) // _STEP) + 1, 2 * ((high - 1) // _STEP) + 1)
+
+    def around(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = [
+            cv2.boxFilter(values, -1, side, normalize=False, borderType=cv2.BORDER_CONSTANT)
+            for side in (outer, inner)
+        ]
+        return np.asarray(sums[0] - sums[1], np.float64)
+
+    value = widest.astype(np.float64)
+    count = around(np.ones_like(value))
+    enough = np.maximum(count, 1)
+    mean = around(value) / enough
+    spread = np.sqrt(np.maximum(around(value * value) / enough - mean * mean, 0))
+    z = (value - mean) / np.maximum(spread, _ENERGY_FLOOR)
+    return np.asarray(np.where(count >= _BACKGROUNDS, z, 0), np.float32)
+
+
+def _strength(averages: Averages, shape: _Shape) -> tuple[float, float]:
     """Least-squares amplitude of the template's gradient in the plain average, best in tolerance.
 
-    1 means the mark stands out as its template would over this background.
+    1 means the mark stands out as its template would over this background. With it, what its
+    weakest third has of that.
     """
     rows, columns = shape.along.shape
-    best = 0.0
-    for dy in range(-TOLERANCE, TOLERANCE + 1):
-        for dx in range(-TOLERANCE, TOLERANCE + 1):
-            top, left = max(0, shape.y + dy), max(0, shape.x + dx)
-            here = np.s_[top : top + rows, left : left + columns]
-            if averages.plain_x[here].shape != shape.along.shape:
-                continue
-            product = averages.plain_x[here] * shape.along + averages.plain_y[here] * shape.across
-            best = max(best, float(product.sum()) / shape.energy)
-    return best
+    squares = shape.along**2 + shape.across**2
+    best, least = 0.0, 1.0
+    for dy, dx in product(range(-TOLERANCE, TOLERANCE + 1), repeat=2):
+        top, left = max(0, shape.y + dy), max(0, shape.x + dx)
+        here = np.s_[top : top + rows, left : left + columns]
+        if averages.plain_x[here].shape != shape.along.shape:
+            continue
+        match = averages.plain_x[here] * shape.along + averages.plain_y[here] * shape.across
+        power = averages.power[here] * squares
+        if shape.either and float(match.sum()) < 0:
+            match = -match
+        amplitude = float(match.sum()) / max(float(power.sum()), 1e-6)
+        if amplitude > best:
+            best, least = amplitude, _least(match, power) / amplitude
+    # The ground was measured with the mark on it: its contrast is that much too small.
+    return best / (1 + best * shape.covered), least
+
+
+def _least(match: Floats, power: Floats) -> float:
+    """The amplitude in that third of a mark which has least of it, of those that show enough."""
+    axis = 1 if match.shape[1] >= match.shape[0] else 0
+    pairs = [
+        (float(one.sum()), float(other.sum()))
+        for one, other in zip(
+            np.array_split(match, _THIRDS, axis), np.array_split(power, _THIRDS, axis), strict=True
+        )
+    ]
+    enough = _ENOUGH * max(1e-6, sum(weight for _, weight in pairs))
+    return min(total / weight for total, weight in pairs if weight >= enough)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.problems import DocumentError, Problem
+from finisher.watermark.learnt import Learnt, read_learnt
 
 Floats = NDArray[np.float32]
 PlacedBox = tuple[float, float, float, float]
@@ -35,12 +36,20 @@ class Template:
     """Limited-range code values, 16 to 235."""
 
 
-def read_template(png: bytes) -> Template:
+AnyTemplate = Template | Learnt
+"""A mark's own picture, or what takes that carry it taught of it."""
+
+
+def read_template(png: bytes) -> AnyTemplate:
     """Read a template from a PNG file; one without alpha is opaque all over.
 
     Raises:
-        DocumentError: when the data is no picture, absurdly large, or nowhere visible.
+        DocumentError: when the data is no picture, absurdly large, or nowhere visible, or is a
+            learnt mark that contradicts itself.
     """
+    learnt = read_learnt(png)
+    if learnt is not None:
+        return learnt
     width, height = _stated_size(png)
     if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
         message = f"the template is {width}x{height}, larger than any mark"
@@ -65,6 +74,18 @@ def _stated_size(png: bytes) -> tuple[int, int]:
     return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
+def mirrored(template: AnyTemplate) -> AnyTemplate:
+    """The same mark as a mirror shows it."""
+    if isinstance(template, Learnt):
+        along = np.ascontiguousarray(-template.along[:, ::-1])
+        across, weight = (
+            np.ascontiguousarray(plane[:, ::-1]) for plane in (template.across, template.weight)
+        )
+        return Learnt(along, across, weight, template.told)
+    alpha, luma = (np.ascontiguousarray(p[:, ::-1]) for p in (template.alpha, template.luma))
+    return Template(alpha, luma)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedTemplate:
     """A template drawn onto whole pixels of a picture, with room around it."""
@@ -82,16 +103,42 @@ class PlacedTemplate:
 
 @lru_cache(maxsize=4)
 def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
-    """Draw a template so that its full extent lies exactly on a box, `room` pixels around it.
+    """Draw a template so that its full extent lies exactly on a box, `room` pixels around it."""
+    x, y, (alpha, lit) = _drawn((template.alpha, template.alpha * template.luma), box, room)
+    return PlacedTemplate(x, y, alpha, lit)
 
-    Where it shrinks it is blurred first by what sampling at the smaller size needs; that is at
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedField:
+    """A learnt mark's gradient on whole pixels of a picture, with room around it."""
+
+    x: int
+    y: int
+    along: Floats
+    across: Floats
+
+
+@lru_cache(maxsize=4)
+def place_learnt(learnt: Learnt, box: PlacedBox, room: int) -> PlacedField:
+    """Draw a learnt mark's field onto a box, each gradient counting as far as takes agree on it."""
+    planes = (learnt.along * learnt.weight, learnt.across * learnt.weight)
+    x, y, (along, across) = _drawn(planes, box, room)
+    return PlacedField(x, y, along, across)
+
+
+def _drawn(
+    planes: tuple[Floats, Floats], box: PlacedBox, room: int
+) -> tuple[int, int, tuple[Floats, Floats]]:
+    """Planes brought onto a box, and where their top left corner lies.
+
+    Where they shrink they are blurred first by what sampling at the smaller size needs; that is at
     little more than the box's size, whatever the template's.
     """
     x, y, width, height = box
-    alpha, lit = (_reduced(p, box) for p in (template.alpha, template.alpha * template.luma))
     left, top = int(np.floor(x)) - room, int(np.floor(y)) - room
     size = (int(np.ceil(x + width)) - left + room, int(np.ceil(y + height)) - top + room)
-    rows, columns = alpha.shape
+    reduced = tuple(_reduced(plane, box) for plane in planes)
+    rows, columns = reduced[0].shape
     across, down = width / columns, height / rows
     # Pixel centres lie at half-integers: OpenCV counts from the centre of the first.
     matrix = np.array(
@@ -112,7 +159,7 @@ def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
             shift = matrix - np.array([[0, 0, edge * across], [0, 0, edge * down]])
         return np.asarray(cv2.warpAffine(plane, shift, size, flags=cv2.INTER_LINEAR), np.float32)
 
-    return PlacedTemplate(left, top, drawn(alpha), drawn(lit))
+    return left, top, (drawn(reduced[0]), drawn(reduced[1]))
 
 
 def _reduced(plane: Floats, box: PlacedBox) -> Floats:

@@ -1,12 +1,25 @@
 """Marks on moving pictures: found where they are, nowhere else, and weaker when weakened."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from finisher.watermark.evidence import NOTHING, presence
-from finisher.watermark.rules import HIT, MarkVerdict, verdict
-from finisher.watermark.template import read_template
+from finisher.geometry import Box, Raster
+from finisher.sighting import MarkFacts
+from finisher.watermark.averages import averaged
+from finisher.watermark.evidence import (
+    NOTHING,
+    amplitude,
+    elsewhere,
+    neighbourhood,
+    presence,
+    turned,
+)
+from finisher.watermark.learnt import Learnt, Told
+from finisher.watermark.rules import HIT, MarkVerdict, Seen, found, judge
+from finisher.watermark.template import mirrored, read_template
 
 WIDTH, HEIGHT = 480, 270
 BOX = (330.25, 220.5, 120.0, 40.0)
@@ -49,6 +62,10 @@ def marked(frames: list[np.ndarray], opacity: float, box=BOX, luma=235) -> list[
     return [np.rint(f * (1 - alpha) + luma * alpha).astype(np.uint8) for f in frames]
 
 
+def judged(source: MarkFacts, export: MarkFacts, frames: int) -> tuple[MarkVerdict, str]:
+    return judge(Seen(source=source, export=export, visible=1.0, frames=frames))
+
+
 @pytest.mark.parametrize("opacity", [0.15, 0.3, 0.8])
 def test_a_mark_is_found_and_its_strength_is_its_opacity(opacity):
     found = presence(marked(takes(), opacity), TEMPLATE, BOX)
@@ -86,10 +103,101 @@ def test_up_to_two_pixels_beside_its_place_still_count_but_not_ten():
     assert not presence(frames, TEMPLATE, (x - 10, y, width, height)).found
 
 
-def test_a_mirrored_mark_is_not_the_mark():
+def test_a_mirrored_mark_is_not_the_mark_but_is_told():
     frames = [np.ascontiguousarray(f[:, ::-1]) for f in marked(takes(), 0.5)]
     x, y, width, height = BOX
-    assert not presence(frames, TEMPLATE, (WIDTH - x - width, y, width, height)).found
+    there = (WIDTH - x - width, y, width, height)
+    for place in (BOX, there):
+        assert not presence(frames, TEMPLATE, place).found
+        assert turned(frames, TEMPLATE, place) == "mirrored"
+
+
+def test_an_inverted_mark_is_told_and_a_lost_one_is_not():
+    frames = [255 - f for f in marked(takes(), 0.5)]
+    assert not presence(frames, TEMPLATE, BOX).found
+    assert turned(frames, TEMPLATE, BOX) == "inverted"
+    assert turned(takes(), TEMPLATE, BOX) == ""
+    assert turned([], TEMPLATE, BOX) == ""
+
+
+def test_a_mark_of_middling_luma_is_found_over_brighter_and_darker_ground_alike():
+    grey = logo()
+    grey[..., :3] = 110
+    template = read_template(bytes(cv2.imencode(".png", grey)[1]))
+    lit = 16 + 219 * 110 / 255
+    dark, bright = (marked([f // 2 + add for f in takes()], 0.5, luma=lit) for add in (0, 110))
+    for frames in (dark, bright, dark[::2] + bright[::2]):
+        facts = presence(frames, template, BOX)
+        assert facts.found
+        # A quarter: the mark itself is part of the ground that its contrast is taken from.
+        assert facts.strength == pytest.approx(0.5, rel=0.25)
+
+
+def test_its_neighbourhood_alone_tells_the_same_as_the_picture():
+    frames = marked(takes(6), 0.3)
+    x, y, width, height = neighbourhood(BOX, (WIDTH, HEIGHT))
+    assert (width, height) < (WIDTH, HEIGHT)
+    crops = [f[y : y + height, x : x + width] for f in frames]
+    inside = (BOX[0] - x, BOX[1] - y, *BOX[2:])
+    assert presence(crops, TEMPLATE, inside) == presence(frames, TEMPLATE, BOX)
+
+
+def test_its_strength_alone_is_the_same_strength():
+    frames = marked(takes(4), 0.3)
+    assert amplitude(frames, TEMPLATE, BOX) == presence(frames, TEMPLATE, BOX).strength
+    assert amplitude([], TEMPLATE, BOX) == 0
+    assert amplitude(frames, TEMPLATE, (5000.0, 0.0, 20.0, 20.0)) == 0
+
+
+def test_half_a_mark_has_a_third_without_strength():
+    frames = marked(takes(6), 0.5)
+    assert presence(frames, TEMPLATE, BOX).least > 0.7
+    for frame in frames:
+        frame[216:266, 390:456] = 40
+    assert presence(frames, TEMPLATE, BOX).least < 0.1
+
+
+def test_nothing_elsewhere_passes_for_the_mark():
+    frames = marked(takes(6), 0.3)
+    others = elsewhere(frames, TEMPLATE, BOX)
+    assert len(others) > 500
+    assert not any(found(score, z) for score, z in others)
+    everywhere = elsewhere(frames, TEMPLATE, None)
+    assert len(everywhere) > len(others)
+    assert elsewhere([], TEMPLATE, BOX).shape == (0, 2)
+
+
+def learnt() -> Learnt:
+    """What a take of the mark alone teaches."""
+    means = averaged(marked([np.full((HEIGHT, WIDTH), 90, np.uint8)], 0.4))
+    here = np.s_[220:261, 330:451]
+    weight = np.ones((41, 121), np.float32)
+    told = Told(Box.of(330, 220, 121, 41), Raster(WIDTH, HEIGHT), (), 0.9)
+    return Learnt(means.normal_x[here], means.normal_y[here], weight, told)
+
+
+def test_a_learnt_mark_that_may_be_darker_or_lighter_is_found_either_way():
+    known = learnt()
+    either = replace(known, told=replace(known.told, either=True))
+    box = (330.0, 220.0, 121.0, 41.0)
+    lit, dark = marked(takes(), 0.3), marked(takes(), 0.5, luma=16)
+    assert not presence(dark, known, box).found
+    for frames in (lit, dark):
+        facts = presence(frames, either, box)
+        assert facts.found
+        assert facts.strength > 0
+    assert not presence(takes(), either, box).found
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.5])
+def test_a_learnt_mark_is_found_at_its_size_and_at_others(factor):
+    size = (round(WIDTH * factor), round(HEIGHT * factor))
+    frames = [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in marked(takes(), 0.3)]
+    bare = [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in takes()]
+    box = tuple(v * factor for v in (330.0, 220.0, 121.0, 41.0))
+    assert presence(frames, learnt(), box).found
+    assert not presence(bare, learnt(), box).found
+    assert not presence(frames, mirrored(learnt()), box).found
 
 
 def test_blurring_and_covering_lose_it():
@@ -101,7 +209,7 @@ def test_blurring_and_covering_lose_it():
     for frame in covered:
         frame[area] = 40
     for frames in (blurred, covered):
-        word, _ = verdict(source, presence(frames, TEMPLATE, BOX), 1.0, len(frames))
+        word, _ = judged(source, presence(frames, TEMPLATE, BOX), len(frames))
         assert word is MarkVerdict.LOST
 
 
@@ -114,7 +222,7 @@ def test_a_scaled_export_keeps_it():
             for f in marked(takes(), 0.4)
         ]
         box = tuple(v * factor for v in BOX)
-        word, detail = verdict(source, presence(frames, TEMPLATE, box), 1.0, len(frames))
+        word, detail = judged(source, presence(frames, TEMPLATE, box), len(frames))
         assert word is MarkVerdict.INTACT, detail
 
 

@@ -1,57 +1,115 @@
 """The verdict on a mark: the first rule that fits wins."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finisher.facts import MarkFacts
-from finisher.watermark.rules import HIT, MarkVerdict, Z, found, retention, verdict
+from finisher.findings import Coverage
+from finisher.sighting import MarkFacts
+from finisher.watermark.rules import (
+    HIT,
+    LEAST,
+    PER_Z,
+    Fidelity,
+    MarkVerdict,
+    Seen,
+    false_positives,
+    found,
+    judge,
+    retention,
+    threshold,
+)
 
 SOURCE = MarkFacts(0.9, 12.0, found=True, strength=0.5)
 NOWHERE = MarkFacts(0.1, 0.5, found=False, strength=0.01)
+SAME = Fidelity(0.95, 0.93, 0.96, 0.97)
 
 
-def export(strength: float, score: float = 0.9) -> MarkFacts:
-    return MarkFacts(score, 10.0, found=found(score, 10.0), strength=strength)
+def export(strength: float, score: float = 0.9, z: float = 10.0) -> MarkFacts:
+    return MarkFacts(score, z, found=found(score, z), strength=strength)
+
+
+ABSENT = export(0.01, score=0.1, z=0.5)
+WHOLE = Seen(source=SOURCE, export=export(0.5), visible=1.0, frames=24)
 
 
 @pytest.mark.parametrize(
-    ("source", "found_there", "visible", "frames", "expected"),
+    ("changes", "expected"),
     [
-        (SOURCE, export(0.5), 1.0, 12, MarkVerdict.INTACT),
-        (SOURCE, export(0.31), 1.0, 12, MarkVerdict.INTACT),
-        (SOURCE, export(0.25), 1.0, 12, MarkVerdict.DEGRADED),
-        (SOURCE, export(0.1), 1.0, 12, MarkVerdict.LOST),
-        (SOURCE, export(0.5, score=0.3), 1.0, 12, MarkVerdict.LOST),
-        (SOURCE, export(0.5), 0.7, 12, MarkVerdict.CROPPED),
-        (SOURCE, None, 0.0, 0, MarkVerdict.CROPPED),
-        (SOURCE, export(0.5), 1.0, 3, MarkVerdict.NOT_CHECKABLE),
-        (SOURCE, None, 1.0, 12, MarkVerdict.NOT_CHECKABLE),
-        (NOWHERE, export(0.5), 1.0, 12, MarkVerdict.NOT_FOUND_IN_SOURCE),
-        (NOWHERE, None, 0.2, 0, MarkVerdict.NOT_FOUND_IN_SOURCE),
+        ({}, MarkVerdict.INTACT),
+        ({"export": export(0.31)}, MarkVerdict.INTACT),
+        ({"export": export(0.25)}, MarkVerdict.DEGRADED),
+        ({"export": export(0.1)}, MarkVerdict.LOST),
+        ({"export": ABSENT}, MarkVerdict.LOST),
+        ({"export": ABSENT, "turned": "mirrored"}, MarkVerdict.ALTERED),
+        ({"visible": 0.7}, MarkVerdict.CROPPED),
+        ({"export": None, "visible": 0.0, "frames": 0}, MarkVerdict.CROPPED),
+        ({"frames": 3}, MarkVerdict.NOT_CHECKABLE),
+        ({"export": None}, MarkVerdict.NOT_CHECKABLE),
+        ({"source": NOWHERE}, MarkVerdict.NOT_FOUND_IN_SOURCE),
+        ({"source": NOWHERE, "export": None, "visible": 0.2}, MarkVerdict.NOT_FOUND_IN_SOURCE),
+        ({"fidelity": SAME}, MarkVerdict.INTACT),
+        ({"fidelity": replace(SAME, box=0.1)}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, box=0.1, control=0.15)}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, box=0.1, control=None)}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, box=0.35, control=0.4)}, MarkVerdict.INTACT),
+        ({"fidelity": replace(SAME, kept=0.5)}, MarkVerdict.INTACT),
+        ({"fidelity": replace(SAME, kept=0.4)}, MarkVerdict.DEGRADED),
+        ({"fidelity": replace(SAME, kept=0.4, around=0.6)}, MarkVerdict.INTACT),
+        ({"fidelity": replace(SAME, kept=0.2, around=0.1)}, MarkVerdict.DEGRADED),
+        ({"export": replace(export(0.5), least=0.1)}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, kept=0.1)}, MarkVerdict.LOST),
+        ({"fidelity": replace(SAME, kept=None), "export": export(0.2)}, MarkVerdict.DEGRADED),
+        ({"fidelity": replace(SAME, around=None, kept=0.4)}, MarkVerdict.DEGRADED),
+        ({"coverage": Coverage(240, 240, 240, 10.0)}, MarkVerdict.INTACT),
+        ({"coverage": Coverage(238, 240, 240, 9.9), "places": 2}, MarkVerdict.INTACT),
+        ({"coverage": Coverage(237, 240, 240, 9.9), "places": 2}, MarkVerdict.DEGRADED),
+        ({"coverage": Coverage(12, 240, 240, 0.5), "places": 2}, MarkVerdict.LOST),
     ],
 )
-def test_the_table(source, found_there, visible, frames, expected):
-    word, detail = verdict(source, found_there, visible, frames)
+def test_the_table(changes, expected):
+    word, detail = judge(replace(WHOLE, **changes))
     assert word is expected
     assert detail
 
 
-def test_both_score_and_distance_are_needed():
-    assert found(HIT + 0.01, Z + 0.1)
-    assert not found(HIT + 0.01, Z - 0.1)
-    assert not found(HIT - 0.01, Z + 10)
+def test_a_mark_too_weak_to_be_found_blind_is_followed_where_it_was_foretold():
+    weak = export(0.4, score=LEAST + 0.1, z=2.0)
+    assert not weak.found
+    assert judge(replace(WHOLE, export=weak))[0] is MarkVerdict.LOST
+    assert judge(replace(WHOLE, export=weak, fidelity=SAME))[0] is MarkVerdict.INTACT
+    gone = replace(SAME, kept=0.05)
+    assert judge(replace(WHOLE, export=weak, fidelity=gone))[0] is MarkVerdict.LOST
+    covered = replace(SAME, box=0.1)
+    assert judge(replace(WHOLE, export=weak, fidelity=covered))[0] is MarkVerdict.LOST
+
+
+@given(st.floats(-1, 1), st.floats(-10, 40))
+def test_what_stands_out_more_may_score_less(score, z):
+    assert found(score, z) == (score > threshold(z))
+    assert threshold(z) >= threshold(z + 1) >= LEAST
+    assert threshold(0) == HIT
+    assert threshold(1) == pytest.approx(HIT - PER_Z)
 
 
 def test_strength_of_an_unmeasured_source_is_unknown():
     source = MarkFacts(0.9, 9.0, found=True)
     assert retention(source, export(0.3)) is None
-    assert verdict(source, export(0.3), 1.0, 12)[0] is MarkVerdict.INTACT
+    word, detail = judge(replace(WHOLE, source=source, export=export(0.3)))
+    assert word is MarkVerdict.INTACT
+    assert "unknown" in detail
 
 
 @given(st.floats(0, 2), st.floats(0, 2))
 def test_a_stronger_mark_never_gets_a_worse_verdict(a, b):
     order = [MarkVerdict.LOST, MarkVerdict.DEGRADED, MarkVerdict.INTACT]
     weak, strong = sorted((a, b))
-    words = [verdict(SOURCE, export(value), 1.0, 12)[0] for value in (weak, strong)]
+    words = [judge(replace(WHOLE, export=export(value)))[0] for value in (weak, strong)]
     assert order.index(words[0]) <= order.index(words[1])
+
+
+def test_a_users_own_figures_go_before_ours():
+    assert false_positives("0 of 48 000 on 6 takes") == "0 of 48 000 on 6 takes"
+    assert "takes" in false_positives(None)

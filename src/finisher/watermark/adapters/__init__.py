@@ -1,0 +1,1 @@
+"""Detectors whose weights the user brings along."""

@@ -1,0 +1,170 @@
+"""Whether a mark's place still shows what it should: the export held against what was foretold.
+
+Both are freed of everything slow (beyond 6 pixels) and correlated frame by frame, the mark's box
+in parts, so that half a mark can't speak for the other half. Areas of the same size beside it
+tell how much the encoder, grain or a scaler takes from everything: only what the box loses beyond
+them was done to the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.watermark.evidence import amplitude
+from finisher.watermark.rules import Fidelity
+from finisher.watermark.template import AnyTemplate, Floats, PlacedBox
+
+Area = tuple[int, int, int, int]
+"""x, y, width, height in whole pixels."""
+
+_HIGH_PASS = 6.0
+_SHIFT = 2
+"""Pixels the export may lie beside what was foretold: scalers round, encoders move edges."""
+_GAP = 4
+"""Pixels between a mark's place and what it is held against."""
+_ALIGNING = 6
+"""Frames by which that is found out."""
+_LOOKED_AT = 12
+"""Frames, about, whose medians tell how far they agree; strength is measured in all."""
+_TEXTURE = 1.0
+"""Codes, root mean square, below which an area shows nothing that could be compared."""
+_PARTS = 3
+"""A box is cut into as many along its longer side."""
+
+
+def compare(
+    expected: NDArray[np.uint8],
+    shown: NDArray[np.uint8],
+    box: PlacedBox,
+    template: AnyTemplate | None = None,
+) -> Fidelity | None:
+    """Hold a mark's surroundings in an export against what they were to be.
+
+    `expected` and `shown` are (frames, height, width) in luma of limited range, the same frames of
+    the same region; `box` is the mark's within it. None where there is nothing to compare: no
+    frames, another shape, a box that is not inside, a place without any texture.
+    """
+    rows, columns = expected.shape[1:]
+    area = _whole(box, columns, rows)
+    if expected.shape != shown.shape or expected.shape[0] == 0 or area is None:
+        return None
+    step = max(1, len(expected) // _LOOKED_AT)
+    told = [_high_passed(frame) for frame in expected[::step]]
+    seen = _aligned(told, [_high_passed(frame) for frame in shown[::step]])
+    here = _agreement(told, seen, area)
+    if here is None:
+        return None
+    beside = [_agreement(told, seen, control) for control in _beside(area, columns, rows)]
+    said = [one for one in beside if one is not None]
+    control = float(np.median([one[0] for one in said])) if said else None
+    around = float(np.median([one[1] for one in said])) if said else None
+    kept = here[1] if template is None else _strength_kept(expected, shown, box, template)
+    return Fidelity(here[0], control, kept, around)
+
+
+def _whole(box: PlacedBox, columns: int, rows: int) -> Area | None:
+    """The whole pixels that a box touches, None where they are not inside."""
+    if not np.isfinite(box).all():
+        return None
+    x, y = int(np.floor(box[0])), int(np.floor(box[1]))
+    right, bottom = int(np.ceil(box[0] + box[2])), int(np.ceil(box[1] + box[3]))
+    inside = min(x, y) >= 0 and right <= columns and bottom <= rows
+    return (x, y, right - x, bottom - y) if inside and right - x > 2 and bottom - y > 2 else None
+
+
+def _high_passed(frame: NDArray[np.uint8]) -> Floats:
+    plane = frame.astype(np.float32)
+    return plane - np.asarray(cv2.GaussianBlur(plane, (0, 0), _HIGH_PASS), np.float32)
+
+
+def _aligned(told: Sequence[Floats], seen: list[Floats]) -> list[Floats]:
+    """What is shown, moved by the whole pixels that bring it onto what was foretold."""
+    rows, columns = told[0].shape
+    if min(rows, columns) <= 4 * _SHIFT:
+        return seen
+    inner = np.s_[_SHIFT : rows - _SHIFT, _SHIFT : columns - _SHIFT]
+    total = np.zeros((2 * _SHIFT + 1, 2 * _SHIFT + 1), np.float32)
+    for number in range(0, len(told), max(1, len(told) // _ALIGNING)):
+        piece = np.ascontiguousarray(told[number][inner])
+        total += cv2.matchTemplate(seen[number], piece, cv2.TM_CCORR)
+    _, _, _, (x, y) = cv2.minMaxLoc(total)
+    if (x, y) == (_SHIFT, _SHIFT):
+        return seen
+    shift = np.array([[1.0, 0.0, _SHIFT - x], [0.0, 1.0, _SHIFT - y]])
+    border = cv2.BORDER_REPLICATE
+    return [
+        np.asarray(cv2.warpAffine(one, shift, (columns, rows), borderMode=border), np.float32)
+        for one in seen
+    ]
+
+
+def _agreement(
+    told: Sequence[Floats], seen: Sequence[Floats], area: Area
+) -> tuple[float, float] | None:
+    """Correlation of an area's weakest part, and the part of its contrast that is left.
+
+    Both are medians over frames; None where no part has texture.
+    """
+    found = [one for part in _parts(area) if (one := _of_part(told, seen, part)) is not None]
+    return min(found) if found else None
+
+
+def _parts(area: Area) -> list[Area]:
+    """An area cut across its longer side."""
+    x, y, width, height = area
+    edges = [max(width, height) * i // _PARTS for i in range(_PARTS + 1)]
+    pairs = list(pairwise(edges))
+    if width >= height:
+        return [(x + a, y, b - a, height) for a, b in pairs]
+    return [(x, y + a, width, b - a) for a, b in pairs]
+
+
+def _of_part(
+    told: Sequence[Floats], seen: Sequence[Floats], part: Area
+) -> tuple[float, float] | None:
+    x, y, width, height = part
+    here = np.s_[y : y + height, x : x + width]
+    scores, slopes = [], []
+    for one, other in zip(told, seen, strict=True):
+        a, b = one[here], other[here]
+        power = float((a * a).mean())
+        if power < _TEXTURE**2:
+            continue
+        product = float((a * b).mean())
+        scores.append(product / np.sqrt(power * max(float((b * b).mean()), 1e-6)))
+        slopes.append(product / power)
+    if 2 * len(scores) < len(told):
+        return None
+    return float(np.median(scores)), float(np.median(slopes))
+
+
+def _beside(area: Area, columns: int, rows: int) -> list[Area]:
+    """Areas around the mark's that leave it alone, of its size or, for want of room, smaller."""
+    x, y, width, height = area
+    across, down = _spans(x, width, columns), _spans(y, height, rows)
+    return [
+        (left, top, wide, high)
+        for top, high in down
+        for left, wide in across
+        if (left, top) != (x, y)
+    ]
+
+
+def _spans(start: int, length: int, end: int) -> list[tuple[int, int]]:
+    """Starts and lengths before, at and after a span, each at least half as long as it."""
+    before, after = max(0, start - length - _GAP), start + length + _GAP
+    spans = [(before, start - _GAP - before), (start, length), (after, min(length, end - after))]
+    return [(at, long) for at, long in spans if 2 * long >= length]
+
+
+def _strength_kept(
+    expected: NDArray[np.uint8], shown: NDArray[np.uint8], box: PlacedBox, template: AnyTemplate
+) -> float | None:
+    """The mark's strength against its foretold one."""
+    before = amplitude(expected, template, box)
+    return amplitude(shown, template, box) / before if before > 0 else None

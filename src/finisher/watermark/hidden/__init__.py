@@ -1,0 +1,1 @@
+"""Hidden marks read without any network: numpy and OpenCV are all they take."""

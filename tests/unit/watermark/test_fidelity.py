@@ -1,0 +1,107 @@
+"""A mark's place held against what was foretold: damage is told from what encoders do to all."""
+
+import cv2
+import numpy as np
+import pytest
+
+from finisher.watermark.fidelity import compare
+from finisher.watermark.template import read_template
+
+ROWS, COLUMNS = 120, 360
+BOX = (120.5, 41.0, 118.0, 38.0)
+MARK = np.zeros((76, 236, 4), np.uint8)
+cv2.putText(MARK, "GEN AI", (6, 58), cv2.FONT_HERSHEY_SIMPLEX, 1.9, (255,) * 4, 6, cv2.LINE_AA)
+MARK[..., :3] = 255
+TEMPLATE = read_template(bytes(cv2.imencode(".png", MARK)[1]))
+
+
+def field(seed: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    shape = (ROWS // 4 + 20, COLUMNS // 4 + 60)
+    noise = rng.uniform(60, 160, shape).astype(np.float32)
+    return cv2.resize(noise, (COLUMNS + 240, ROWS + 80), interpolation=cv2.INTER_CUBIC)
+
+
+def footage(ground: np.ndarray, opacity: float = 0.4, count: int = 12) -> np.ndarray:
+    alpha = np.zeros((ROWS, COLUMNS), np.float32)
+    alpha[41:79, 121:239] = cv2.resize(MARK[..., 3], (118, 38), interpolation=cv2.INTER_AREA) / 255
+    alpha *= opacity
+    frames = [ground[2 * i : 2 * i + ROWS, 7 * i : 7 * i + COLUMNS] for i in range(count)]
+    return np.stack([np.rint(f * (1 - alpha) + 235 * alpha) for f in frames]).astype(np.uint8)
+
+
+EXPECTED = footage(field())
+AREA = np.s_[:, 40:80, 120:240]
+
+
+def damaged(area: tuple[slice, ...], change) -> np.ndarray:
+    out = EXPECTED.copy()
+    for frame, soft in zip(out, EXPECTED, strict=True):
+        frame[area[1:]] = change(soft)[area[1:]]
+    return out
+
+
+def test_what_is_as_foretold_agrees_wholly():
+    found = compare(EXPECTED, EXPECTED, BOX, TEMPLATE)
+    assert found.box == pytest.approx(1) == found.control
+    assert found.kept == pytest.approx(1) == found.around
+
+
+def test_a_pixel_beside_its_place_is_no_damage():
+    shown = np.roll(EXPECTED, (1, -1), (1, 2))
+    found = compare(EXPECTED, shown, BOX, TEMPLATE)
+    # A pixel at the rim is missing on two sides.
+    assert found.box > 0.9
+    assert found.kept == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("part", [slice(120, 180), slice(180, 240), slice(120, 240)])
+def test_half_a_mark_covered_does_not_agree(part):
+    area = (slice(None), slice(40, 80), part)
+    found = compare(EXPECTED, damaged(area, lambda f: np.full_like(f, 60)), BOX, TEMPLATE)
+    assert found.box < 0.15
+    assert found.control > 0.9
+
+
+def test_a_blurred_mark_loses_its_strength_and_its_surroundings_do_not():
+    found = compare(
+        EXPECTED, damaged(AREA, lambda f: cv2.GaussianBlur(f, (0, 0), 6)), BOX, TEMPLATE
+    )
+    assert found.kept < 0.2
+    assert found.around > 0.9
+
+
+def test_grain_takes_from_the_box_what_it_takes_beside_it():
+    rng = np.random.default_rng(1)
+    shown = np.clip(EXPECTED + rng.normal(0, 20, EXPECTED.shape), 0, 255).astype(np.uint8)
+    found = compare(EXPECTED, shown, BOX, TEMPLATE)
+    assert found.box < 0.95
+    assert found.box == pytest.approx(found.control, abs=0.15)
+    # Noise of twelve frames averages out of the template's amplitude.
+    assert found.kept == pytest.approx(1, abs=0.15)
+
+
+def test_flat_ground_has_no_control():
+    expected = footage(np.full((ROWS + 80, COLUMNS + 240), 90, np.float32))
+    found = compare(expected, expected, BOX, TEMPLATE)
+    assert found.control is None
+    assert found.box == pytest.approx(1)
+
+
+def test_without_a_template_its_place_tells_what_is_left():
+    faded = np.rint(EXPECTED * 0.5 + 60).astype(np.uint8)
+    assert compare(EXPECTED, faded, BOX).kept == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown", "box"),
+    [
+        (EXPECTED, EXPECTED[:5], BOX),
+        (EXPECTED[:0], EXPECTED[:0], BOX),
+        (EXPECTED, EXPECTED, (300.0, 40.0, 118.0, 38.0)),
+        (EXPECTED, EXPECTED, (float("nan"), 40.0, 118.0, 38.0)),
+        (EXPECTED * 0, EXPECTED * 0, BOX),
+    ],
+)
+def test_where_nothing_can_be_compared_nothing_is_said(expected, shown, box):
+    assert compare(expected, shown, box, TEMPLATE) is None
