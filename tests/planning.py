@@ -82,7 +82,10 @@ def facts(
 
 def timeline(
     *items: Item,
-    takes: tuple[Take, ...] = (Take("t1", "takes/t1.mp4"), Take("t2", "takes/t2.mp4")),
+    takes: tuple[Take, ...] = (
+        Take("t1", "takes/t1.mp4", marks_told=True),
+        Take("t2", "takes/t2.mp4", marks_told=True),
+    ),
     sessions: tuple[Session, ...] = (),
     rate: Rate = R24,
     canvas: Raster = HD,

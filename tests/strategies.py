@@ -112,7 +112,8 @@ def events(draw: st.DrawFn, *, name: str = "event", takes: tuple[str, ...] = TAK
         conform=draw(st.sampled_from(Conform)),
         loop=loop,
         extend=extend,
-        fit=draw(st.sampled_from(Fit)),
+        # What is widened names marks of its take, and none of these has any.
+        fit=draw(st.sampled_from([fit for fit in Fit if fit is not Fit.WIDEN])),
         focus=(draw(tenths), draw(tenths)),
         may_crop=draw(st.none() | st.just("the mark stands on the poster anyway")),
         look=draw(st.none() | st.just("warm")),

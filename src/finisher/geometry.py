@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -18,6 +19,8 @@ class Fit(StrEnum):
     """Show the whole picture between black bars."""
     BLUR_PAD = "blur-pad"
     """Show the whole picture over a blurred, covering copy of itself."""
+    WIDEN = "widen"
+    """Fill like `COVER`, and show more between black bars where what is to be kept asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,28 @@ class Framing:
             box.height * sy,
         )
 
+    def origin(self, box: Box) -> Box:
+        """A box of the deliverable in the take's pixels: the inverse of `project`."""
+        sx, sy = self.crop.width / self.place.width, self.crop.height / self.place.height
+        return Box(
+            self.crop.x + (box.x - self.place.x) * sx,
+            self.crop.y + (box.y - self.place.y) * sy,
+            box.width * sx,
+            box.height * sy,
+        )
+
     def visible(self, box: Box) -> Fraction:
         """The part of a take's box that the framing keeps, 0 to 1."""
         return box.meet(self.crop).area / box.area
+
+
+def hull(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all of them, of which there is at least one."""
+    every = tuple(boxes)
+    x, y = min(box.x for box in every), min(box.y for box in every)
+    right = max(box.x + box.width for box in every)
+    bottom = max(box.y + box.height for box in every)
+    return Box(x, y, right - x, bottom - y)
 
 
 def _even(value: Fraction) -> int:
@@ -123,6 +145,44 @@ def _cover_crop(source: Raster, raster: Raster, focus: tuple[Fraction, Fraction]
     )
 
 
+def _shifted(crop: Box, keep: Box, source: Raster) -> Box:
+    """A window moved no further than it takes to hold a box; unmoved where it can't."""
+    x = _nearest_start(crop.x, crop.width, (keep.x, keep.width), source.width)
+    y = _nearest_start(crop.y, crop.height, (keep.y, keep.height), source.height)
+    return crop if x is None or y is None else Box(x, y, crop.width, crop.height)
+
+
+def _nearest_start(
+    start: Fraction, length: Fraction, keep: tuple[Fraction, Fraction], extent: int
+) -> Fraction | None:
+    """The even start nearest to `start` of a window that holds what is to be kept; None for none.
+
+    `keep` is where that begins and how long it is.
+    """
+    low = max(0, 2 * math.ceil((keep[0] + keep[1] - length) / 2))
+    high = min(2 * math.floor(keep[0] / 2), math.floor(extent - length))
+    return min(max(start, Fraction(low)), Fraction(high)) if low <= high else None
+
+
+def _widened(crop: Box, keep: Box, source: Raster) -> Box:
+    """A window stretched along either way just as far as holding a box takes."""
+    x, width = _stretched((crop.x, crop.width), (keep.x, keep.width), source.width)
+    y, height = _stretched((crop.y, crop.height), (keep.y, keep.height), source.height)
+    return Box(x, y, width, height)
+
+
+def _stretched(
+    window: tuple[Fraction, Fraction], keep: tuple[Fraction, Fraction], extent: int
+) -> tuple[Fraction, Fraction]:
+    """Start and length of a window that holds what is to be kept: shifted, or else stretched."""
+    start = _nearest_start(*window, keep, extent)
+    if start is not None:
+        return start, window[1]
+    low = Fraction(max(0, 2 * math.floor(keep[0] / 2)))
+    high = Fraction(min(extent, 2 * math.ceil((keep[0] + keep[1]) / 2)))
+    return low, high - low
+
+
 def _contain_place(source: Raster, raster: Raster) -> Box:
     """The largest box of the take's shape inside the raster, centred."""
     scale = min(Fraction(raster.width, source.width), Fraction(raster.height, source.height))
@@ -133,60 +193,62 @@ def _contain_place(source: Raster, raster: Raster) -> Box:
 
 
 @lru_cache(maxsize=1024)
-def frame(source: Raster, raster: Raster, fit: Fit, focus: tuple[Fraction, Fraction]) -> Framing:
-    """Frame a take for a raster; focus is a point of the take, 0 to 1 across and down."""
-    if fit is Fit.COVER:
+def frame(
+    source: Raster,
+    raster: Raster,
+    fit: Fit,
+    focus: tuple[Fraction, Fraction],
+    keep: Box | None = None,
+) -> Framing:
+    """Frame a take for a raster; focus is a point of the take, 0 to 1 across and down.
+
+    `keep` is a box of the take that a cut window holds whole: it is shifted from the focus only as
+    far as that needs. Where no window of the raster's shape can, `COVER` leaves it where it was and
+    `WIDEN` shows more of the take, between bars.
+    """
+    full, take = (Box.of(0, 0, one.width, one.height) for one in (raster, source))
+    if fit in (Fit.COVER, Fit.WIDEN):
         crop = _cover_crop(source, raster, focus)
-        return Framing(source, raster, fit, crop, Box.of(0, 0, raster.width, raster.height))
-    crop = Box.of(0, 0, source.width, source.height)
-    return Framing(source, raster, fit, crop, _contain_place(source, raster))
+        keep = keep.meet(take) if keep is not None else crop
+        crop = _shifted(crop, keep, source)
+        if fit is Fit.COVER or keep.meet(crop) == keep:
+            return Framing(source, raster, fit, crop, full)
+        crop = _widened(crop, keep, source)
+        size = Raster(int(crop.width), int(crop.height))
+        return Framing(source, raster, fit, crop, _contain_place(size, raster))
+    return Framing(source, raster, fit, take, _contain_place(source, raster))
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A framing that keeps a box whole, as an event would ask for it."""
+    """A framing that keeps boxes whole, as an event would ask for it."""
 
     fit: Fit
     focus: tuple[Fraction, Fraction]
 
-    def __str__(self) -> str:
-        """The lines to put on the event."""
-        if self.fit is Fit.COVER:
-            return f'"focus": [{float(self.focus[0]):.3f}, {float(self.focus[1]):.3f}]'
-        return f'"fit": "{self.fit}"'
+    def framing(self, source: Raster, raster: Raster, keep: Box) -> Framing:
+        """The framing it asks for; `keep` is what is to be kept whole."""
+        return frame(source, raster, self.fit, self.focus, keep if self.fit is Fit.WIDEN else None)
 
 
 def framings_that_keep(
     source: Raster, raster: Raster, box: Box, focus: tuple[Fraction, Fraction]
 ) -> tuple[Suggestion, ...]:
-    """Framings that keep a take's box whole, least change first.
+    """Framings that keep a take's box whole, least change first; each was tried.
 
-    The crop is shifted only as far as needed; where no window holds the box, or the take is to
-    stay whole, bars or a blurred surround remain.
+    The crop is shifted only as far as needed; where no window holds the box it is widened between
+    bars; or the take stays whole, between bars or over a blurred surround.
     """
-    crop = _cover_crop(source, raster, focus)
-    wanted = (
-        _nearest_start(crop.x, crop.width, box.x, box.width),
-        _nearest_start(crop.y, crop.height, box.y, box.height),
-    )
-    shifted = (
-        (wanted[0] + crop.width / 2) / source.width,
-        (wanted[1] + crop.height / 2) / source.height,
-    )
+    shifted = frame(source, raster, Fit.COVER, focus, box).crop
+    middle = (shifted.x + shifted.width / 2, shifted.y + shifted.height / 2)
+    across, down = middle[0] / source.width, middle[1] / source.height
     # Thousandths are what the EDL would carry: round away from the edge the box sits on.
-    for rounding in (math.floor, math.ceil):
-        focus_x = Fraction(rounding(shifted[0] * 1000), 1000)
-        focus_y = Fraction(rounding(shifted[1] * 1000), 1000)
-        suggestion = Suggestion(Fit.COVER, (focus_x, focus_y))
-        if frame(source, raster, Fit.COVER, suggestion.focus).visible(box) == 1:
-            return (
-                suggestion,
-                Suggestion(Fit.PAD, focus),
-                Suggestion(Fit.BLUR_PAD, focus),
-            )
-    return (Suggestion(Fit.PAD, focus), Suggestion(Fit.BLUR_PAD, focus))
-
-
-def _nearest_start(start: Fraction, length: Fraction, low: Fraction, extent: Fraction) -> Fraction:
-    """The start nearest to `start` of a window that holds [low, low + extent)."""
-    return min(max(start, low + extent - length), low)
+    points = (
+        (Fraction(rounding(across * 1000), 1000), Fraction(rounding(down * 1000), 1000))
+        for rounding in (math.floor, math.ceil)
+    )
+    covering = (Suggestion(Fit.COVER, point) for point in points)
+    shift = next((s for s in covering if s.framing(source, raster, box).visible(box) == 1), None)
+    first = Suggestion(Fit.WIDEN, focus) if shift is None else shift
+    ways = (first, Suggestion(Fit.PAD, focus), Suggestion(Fit.BLUR_PAD, focus))
+    return tuple(way for way in ways if way.framing(source, raster, box).visible(box) == 1)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from finisher.effects import tonal
 from finisher.event import Event
 from finisher.facts import CredentialFacts, Facts, Integrity
-from finisher.geometry import framings_that_keep
+from finisher.plan.hidden import unheard
+from finisher.plan.keeping import (
+    CLEAR,
+    SEEN,
+    WHOLE,
+    by_mark,
+    frames,
+    holds,
+    shape_words,
+    short_side,
+    ways,
+)
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.presets.model import ContainerFormat
 from finisher.problems import Problem, Severity, Where
-from finisher.timeline import Layer, Take, Timeline
-
-_WHOLE = 0.999
-"""The visible part at which a mark counts as whole: a thousandth is less than a pixel of it."""
-
+from finisher.timeline import HiddenMark, Layer, Mark, Take, Timeline
 
 _TRUST = ("signingCredential.untrusted", "signingCredential.expired", "timeStamp.")
 """Codes that speak of who signed, not of what was changed."""
@@ -70,67 +80,168 @@ def beside(plan: Plan, *, signs: bool) -> tuple[Problem, ...]:
     return (Problem("credentials-beside", message, severity=Severity.WARNING),)
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A visible mark of one event, wherever the event shows it."""
+
+    plan: Plan
+    planned: PlannedEvent
+    event: Event
+    mark: Mark
+    places: Sequence[PlannedMark]
+    held: Sequence[str]
+    """The mark, and all others of the event that may not be lost."""
+
+    def told(self, code: str, what: str, *, asked: bool = False) -> Problem:
+        """That it would be lost: refused, or allowed with the reason that was given.
+
+        `asked` is whether the event asks for it: then no reason counts.
+        """
+        event = self.event
+        reason = None if asked else event.may_crop or self.mark.may_lose
+        if reason is not None:
+            allowed = f"{what}; allowed because: {reason}"
+            return Problem(code, allowed, event.where, severity=Severity.WARNING)
+        kept_by = ways(self.planned, event, self.held)
+        none = "no framing keeps it at this size"
+        hint = "kept by " + ", or ".join(kept_by) if kept_by else none
+        return Problem(code, what, event.where, hint)
+
+
+def _cases(plan: Plan, timeline: Timeline) -> Iterator[_Case]:
+    """Every visible mark of every event."""
+    for planned, event in _shown(plan, timeline):
+        marks = by_mark(planned)
+        for name, places in marks.items():
+            mark = timeline.mark(name)
+            held = [n for n in marks if n == name or timeline.mark(n).may_lose is None]
+            yield _Case(plan, planned, event, mark, places, held)
+
+
 def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
-    """Marks this deliverable would cut, with the framings that keep them.
+    """Marks this deliverable would cut, with the framings that keep them; one for each mark.
 
-    An event that says `may_crop` with a reason gets a warning instead of an error.
+    An event that says `may_crop`, or a mark that says `may_lose`, gets a warning instead of an
+    error; but not where the event asks for the mark by `keep_visible`.
     """
-    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
     return tuple(
-        _cropped(plan, event, edited[event.id], mark, timeline)
-        for event in plan.events
-        for mark in event.marks
-        if mark.visible < _WHOLE
+        _cropped(case)
+        for case in _cases(plan, timeline)
+        if any(place.visible < WHOLE for place in case.places)
     )
 
 
-def _cropped(
-    plan: Plan, planned: PlannedEvent, event: Event, mark: PlannedMark, timeline: Timeline
-) -> Problem:
-    """One mark that a framing would cut."""
-    box = timeline.mark(mark.mark).box
+def _cropped(case: _Case) -> Problem:
+    """One mark that a framing would cut at some of its places."""
+    cut = [place for place in case.places if place.visible < WHOLE]
+    preset, raster = case.plan.preset.name, case.plan.raster
+    kept = min(place.visible for place in cut)
     what = (
-        f"event {event.id!r}: {plan.preset.name} ({plan.raster}) would keep {mark.visible:.0%} of "
-        f"the mark {mark.mark!r}"
+        f"event {case.event.id!r}: {preset} ({raster}) would keep {int(100 * kept)}% of the mark "
+        f"{case.mark.id!r}"
     )
-    if event.may_crop is not None:
-        return Problem(
-            "mark-cropped",
-            f"{what}; allowed because: {event.may_crop}",
-            event.where,
-            severity=Severity.WARNING,
-        )
-    ways = framings_that_keep(planned.framing.source, plan.raster, box, event.focus)
-    return Problem(
-        "mark-cropped",
-        what,
-        event.where,
-        hint="kept by " + ", or ".join(map(str, ways)),
+    jumps, asked = len(case.places) > 1, case.mark.id in case.event.keep_visible
+    if jumps:
+        lost, seen = (sum(map(frames, places)) for places in (cut, case.places))
+        what += f" at {len(cut)} of its {len(case.places)} places ({lost} of {seen} frames)"
+    shape = shape_words(raster)
+    if not holds(case.planned, [case.mark.id]):
+        if jumps:
+            what += f": it jumps, and no {shape} crop holds all its places"
+        elif asked:
+            what += f": no {shape} crop holds it"
+    elif asked:
+        what += f": no {shape} crop holds it with what else is to be kept"
+    return case.told("mark-cropped", what, asked=asked)
+
+
+def small_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
+    """Marks that this deliverable would show too small to be seen; one for each mark of an event.
+
+    Those it shrinks below that are refused unless the event says `may_crop`, or the mark
+    `may_lose`. A draft is not looked at: it is small on purpose, and delivered to nobody.
+    """
+    if plan.preset.draft:
+        return ()
+    return tuple(problem for case in _cases(plan, timeline) for problem in _small(case))
+
+
+def _small(case: _Case) -> Iterator[Problem]:
+    """One mark that would be hard to see, if it is the framing that makes it so."""
+    boxes = [place.box for place in case.places if place.visible >= WHOLE]
+    box = min(boxes, key=short_side, default=None)
+    if box is None or (side := short_side(box)) >= CLEAR:
+        return
+    shrunk = side < short_side(case.planned.framing.origin(box))
+    what = (
+        f"event {case.event.id!r}: {case.plan.preset.name} ({case.plan.raster}) shows the mark "
+        f"{case.mark.id!r} {float(side):.3g} pixels high or wide"
     )
+    if side < SEEN and shrunk:
+        yield case.told("mark-too-small", f"{what}: it can be seen from {SEEN} on")
+    elif side < SEEN or shrunk:
+        words = f"{what}: it is told for certain from {CLEAR} on"
+        yield Problem("mark-too-small", words, case.event.where, severity=Severity.WARNING)
 
 
 def worked_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
     """Marks that an effect would move, cover or dissolve: all but those of light and colour may.
 
-    An event that says `may_crop` with a reason gets a warning instead of an error.
+    An event that says `may_crop` with a reason gets a warning instead of an error, as do marks
+    that say `may_lose`.
     """
-    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
-    return tuple(
-        _worked(event, edited[event.id], [e.name for e in event.working.effects if not tonal(e)])
-        for event in plan.events
-        if event.marks and event.working is not None and not all(map(tonal, event.working.effects))
-    )
+    found = []
+    for planned, event in _shown(plan, timeline):
+        effects = planned.working.effects if planned.working is not None else ()
+        names = [effect.name for effect in effects if not tonal(effect)]
+        if names:
+            marks = [timeline.mark(name) for name in by_mark(planned)]
+            held = [mark for mark in marks if mark.may_lose is None]
+            free = [mark for mark in marks if mark.may_lose is not None]
+            found += [_worked(event, some, names) for some in (held, free) if some]
+    return tuple(found)
 
 
-def _worked(planned: PlannedEvent, event: Event, names: list[str]) -> Problem:
+def _worked(event: Event, marks: Sequence[Mark], names: Sequence[str]) -> Problem:
     """One event whose effects don't leave its marks alone."""
-    marks = ", ".join(repr(mark.mark) for mark in planned.marks)
-    what = f"event {event.id!r}: {', '.join(names)} can move, cover or dissolve the mark {marks}"
-    if event.may_crop is not None:
-        allowed = f"{what}; allowed because: {event.may_crop}"
+    told = ", ".join(repr(mark.id) for mark in marks)
+    what = f"event {event.id!r}: {', '.join(names)} can move, cover or dissolve the mark {told}"
+    reason = event.may_crop or marks[0].may_lose
+    if reason is not None:
+        allowed = f"{what}; allowed because: {reason}"
         return Problem("effect-on-mark", allowed, event.where, severity=Severity.WARNING)
     hint = "effects of light and colour leave marks alone; or say why with may_crop"
     return Problem("effect-on-mark", what, event.where, hint)
+
+
+def lost_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
+    """Marks hidden in takes' own sound that is muted, replaced, stretched, or not delivered.
+
+    A mark that says `may_lose` gets a warning instead of an error.
+    """
+    return tuple(
+        _lost(plan, timeline, event, timeline.hidden_mark(name))
+        for planned, event in _shown(plan, timeline)
+        for name in timeline.take(event.take).hidden
+        if name not in planned.hidden
+    )
+
+
+def _lost(plan: Plan, timeline: Timeline, event: Event, mark: HiddenMark) -> Problem:
+    """One mark that is gone with the sound it lies in."""
+    why = unheard(timeline, event) or f"{plan.preset.name} has no sound"
+    what = f"event {event.id!r}: the mark {mark.id!r} in the sound of its take is lost: {why}"
+    if mark.may_lose is not None:
+        allowed = f"{what}; allowed because: {mark.may_lose}"
+        return Problem("mark-lost", allowed, event.where, severity=Severity.WARNING)
+    hint = 'keep the sound as it is, or say why with "may_lose" on the mark'
+    return Problem("mark-lost", what, event.where, hint)
+
+
+def _shown(plan: Plan, timeline: Timeline) -> Iterator[tuple[PlannedEvent, Event]]:
+    """The events of a plan, each with what the edit says of it."""
+    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    return ((planned, edited[planned.id]) for planned in plan.events)
 
 
 def own_code(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:

@@ -3,10 +3,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finisher.geometry import Box, Fit, Raster, frame, framings_that_keep
+from finisher.geometry import Box, Fit, Raster, frame, framings_that_keep, hull
 
 HALF = (Fraction(1, 2), Fraction(1, 2))
 sides = st.integers(8, 2048).map(lambda n: 2 * n)
@@ -75,16 +75,94 @@ def test_every_suggested_framing_keeps_the_box(
     suggestions = framings_that_keep(source, raster, box, focus)
     assert suggestions
     for suggestion in suggestions:
-        assert frame(source, raster, suggestion.fit, suggestion.focus).visible(box) == 1
+        assert suggestion.framing(source, raster, box).visible(box) == 1
+
+
+@st.composite
+def kept(draw: st.DrawFn) -> tuple[Raster, Raster, Box]:
+    """A take, a raster, and a box of the take that is to be kept."""
+    source, raster = draw(rasters), draw(rasters)
+    width, height = draw(st.integers(1, source.width)), draw(st.integers(1, source.height))
+    x, y = draw(st.integers(0, source.width - width)), draw(st.integers(0, source.height - height))
+    return source, raster, Box.of(x, y, width, height)
+
+
+@settings(max_examples=50)
+@given(kept(), focuses)
+def test_what_is_kept_moves_the_window_no_further_than_it_must(
+    given_: tuple[Raster, Raster, Box], focus: tuple[Fraction, Fraction]
+) -> None:
+    source, raster, box = given_
+    plain = frame(source, raster, Fit.COVER, focus)
+    moved = frame(source, raster, Fit.COVER, focus, box)
+    assert (moved.crop.width, moved.crop.height) == (plain.crop.width, plain.crop.height)
+    assert moved.place == plain.place
+    if plain.visible(box) == 1:
+        assert moved == plain
+    elif moved.visible(box) == 1:
+        # Two pixels nearer to where it was, and something would be cut: crops lie on even ones.
+        for x, was, along in (
+            (True, plain.crop.x, moved.crop.x),
+            (False, plain.crop.y, moved.crop.y),
+        ):
+            if was != along:
+                back = 2 if was > along else -2
+                shift = (back, 0) if x else (0, back)
+                nearer = Box(moved.crop.x + shift[0], moved.crop.y + shift[1],
+                             moved.crop.width, moved.crop.height)  # fmt: skip
+                assert box.meet(nearer) != box
+    else:
+        # No window of that size on even pixels holds it anywhere.
+        starts = range(0, int(source.width - plain.crop.width) + 1, 2)
+        tops = range(0, int(source.height - plain.crop.height) + 1, 2)
+        holds_x = any(x <= box.x and x + plain.crop.width >= box.x + box.width for x in starts)
+        holds_y = any(y <= box.y and y + plain.crop.height >= box.y + box.height for y in tops)
+        assert not (holds_x and holds_y)
+        assert moved == plain
+
+
+@settings(max_examples=50)
+@given(kept(), focuses)
+def test_widening_keeps_what_is_asked_and_no_more_than_that(
+    given_: tuple[Raster, Raster, Box], focus: tuple[Fraction, Fraction]
+) -> None:
+    source, raster, box = given_
+    wide = frame(source, raster, Fit.WIDEN, focus, box)
+    cover = frame(source, raster, Fit.COVER, focus, box)
+    assert wide.visible(box) == 1
+    for inner, bounds in ((wide.crop, source), (wide.place, raster)):
+        assert inner.within(bounds)
+        assert all(side % 2 == 0 for side in (inner.x, inner.y, inner.width, inner.height))
+    if cover.visible(box) == 1:
+        assert (wide.crop, wide.place) == (cover.crop, cover.place)
+    else:
+        assert wide.crop.width <= max(cover.crop.width, box.width + 2)
+        assert wide.crop.height <= max(cover.crop.height, box.height + 2)
+        assert wide.project(wide.crop) == wide.place
+    assert wide.origin(wide.project(box)) == box
+
+
+def test_nothing_to_keep_is_covered() -> None:
+    source, raster = Raster(1920, 1080), Raster(1080, 1920)
+    wide, cover = (frame(source, raster, fit, HALF) for fit in (Fit.WIDEN, Fit.COVER))
+    assert (wide.crop, wide.place) == (cover.crop, cover.place)
+
+
+def test_a_mark_on_both_sides_is_widened_for_between_bars() -> None:
+    source, raster = Raster(1920, 1080), Raster(1080, 1920)
+    sides = hull([Box.of(61, 500, 100, 60), Box.of(1700, 900, 160, 60)])
+    wide = frame(source, raster, Fit.WIDEN, HALF, sides)
+    assert wide.crop == Box.of(60, 0, 1800, 1080)
+    assert wide.place == Box.of(0, 636, 1080, 648)
 
 
 @given(focuses)
-def test_a_mark_wider_than_any_window_leaves_padding_only(
+def test_a_mark_wider_than_any_window_leaves_bars_or_padding(
     focus: tuple[Fraction, Fraction],
 ) -> None:
     wide = Box.of(100, 900, 1700, 100)
     fits = [s.fit for s in framings_that_keep(Raster(1920, 1080), Raster(1080, 1920), wide, focus)]
-    assert fits == [Fit.PAD, Fit.BLUR_PAD]
+    assert fits == [Fit.WIDEN, Fit.PAD, Fit.BLUR_PAD]
 
 
 @given(rasters, st.integers(1, 4))

@@ -4,13 +4,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.planning import facts, index, preset, taken, timeline
+from tests.planning import HD, facts, index, preset, taken, timeline
 from tests.unit.report import made as report_made
 
 from finisher.effects import Effect
-from finisher.event import Event
+from finisher.event import Event, NativeSound, Sounding
 from finisher.facts import CredentialFacts, FileFacts, Integrity
 from finisher.geometry import Box, Fit, Raster, frame
 from finisher.hearing import SoundFacts
@@ -19,14 +20,16 @@ from finisher.plan.model import Plan, PlannedTake
 from finisher.policy import (
     beside,
     cropped_marks,
+    lost_marks,
     own_code,
+    small_marks,
     tampered_takes,
     worked_marks,
 )
-from finisher.presets.model import Container, ContainerFormat
+from finisher.presets.model import Audio, AudioCodec, Container, ContainerFormat
 from finisher.problems import Problem, Severity, Where
 from finisher.timecode import Span
-from finisher.timeline import Layer, Mark, Role, Take, Timeline
+from finisher.timeline import Carrier, Dwell, HiddenMark, Layer, Mark, Role, Take, Timeline
 
 UPRIGHT = preset("social916", raster=Raster(1080, 1920))
 CORNER = Box.of(1690, 980, 180, 60)
@@ -183,3 +186,145 @@ def test_other_containers_and_drafts_are_free_of_it() -> None:
     made = report_made.plan()
     assert beside(made, signs=True) == ()
     assert beside(in_webm(*made.takes, draft=True), signs=True) == ()
+
+
+LEFT, RIGHT = Box.of(100, 900, 180, 60), Box.of(1690, 980, 180, 60)
+JUMPING = (Dwell(0, 6, LEFT), Dwell(6, None, RIGHT))
+
+
+def jumping(**event: Any) -> Timeline:
+    line = marked(LEFT, **event)
+    return replace(line, marks=(replace(line.marks[0], dwells=JUMPING),))
+
+
+def test_a_mark_that_jumps_from_side_to_side_has_no_upright_crop_and_is_told_so() -> None:
+    (problem,) = cropped(jumping())
+    assert problem.message == (
+        "event 'a': social916 (1080x1920) would keep 0% of the mark 'corner' at 2 of its 2 places "
+        "(9 of 9 frames): it jumps, and no 9:16 crop holds all its places"
+    )
+    assert problem.hint == (
+        'kept by "fit": "widen", "keep_visible": ["corner"], or "fit": "pad", or "fit": "blur-pad"'
+    )
+    (half,) = cropped(jumping(focus=(Fraction(1), Fraction(1, 2))))
+    assert "at 1 of its 2 places (6 of 9 frames)" in half.message
+
+
+def test_places_that_an_event_does_not_show_ask_for_nothing() -> None:
+    (problem,) = cropped(jumping(source=Span(6, 20)))
+    assert (problem.hint or "").startswith('kept by "focus": [0.')
+    assert '(or "keep_visible": ["corner"])' in (problem.hint or "")
+
+
+@pytest.mark.parametrize("fit", [Fit.WIDEN, Fit.PAD, Fit.BLUR_PAD])
+def test_every_way_that_is_named_lets_the_plan_through(fit: Fit) -> None:
+    assert cropped(jumping(fit=fit, keep_visible=("corner",))) == ()
+
+
+def test_keep_visible_moves_the_window_by_itself() -> None:
+    assert cropped(marked(keep_visible=("corner",))) == ()
+
+
+def test_what_an_event_asks_for_is_not_excused() -> None:
+    (problem,) = cropped(jumping(keep_visible=("corner",), may_crop="who cares"))
+    assert problem.severity is Severity.ERROR
+    wide = Box.of(100, 980, 900, 60)
+    (other,) = cropped(marked(wide, keep_visible=("corner",)))
+    assert other.message.endswith("of the mark 'corner': no 9:16 crop holds it")
+
+
+def test_marks_that_exclude_each_other_are_both_told() -> None:
+    line = marked(LEFT, keep_visible=("corner", "other"))
+    take = replace(line.takes[0], marks=("corner", "other"))
+    line = replace(line, takes=(take,), marks=(*line.marks, Mark("other", RIGHT)))
+    first, second = cropped(line)
+    words = "no 9:16 crop holds it with what else is to be kept"
+    assert first.message.endswith(words)
+    assert second.message.endswith(words)
+    # A crop may be given up for one of the two: the other is kept by the crop alone.
+    free = replace(line, marks=(line.marks[0], replace(line.marks[1], may_lose="an extra")))
+    event = replace(marked(LEFT).items[0], keep_visible=())
+    _, lost = cropped(replace(free, items=(event,)))
+    assert lost.severity is Severity.WARNING
+    assert lost.message.endswith("allowed because: an extra")
+
+
+def small(
+    line: Timeline, raster: Raster | None = UPRIGHT.raster, **change: Any
+) -> tuple[Problem, ...]:
+    known = facts(("t1", taken("t1", index(100))))
+    asked = replace(preset("social916", raster=raster), **change)
+    return small_marks(plan(line, asked, known), line)
+
+
+def test_a_mark_shrunk_out_of_sight_is_refused_with_what_keeps_it_large() -> None:
+    tiny = Box.of(900, 500, 60, 20)
+    (problem,) = small(marked(tiny, fit=Fit.PAD))
+    assert (problem.code, problem.severity) == ("mark-too-small", Severity.ERROR)
+    assert "shows the mark 'corner' 11.3 pixels high or wide: it can be seen from 12" in (
+        problem.message
+    )
+    assert problem.hint == 'kept by "focus": [0.500, 0.500] (or "keep_visible": ["corner"])'
+    (allowed,) = small(marked(tiny, fit=Fit.PAD, may_crop="a thumbnail"))
+    assert allowed.severity is Severity.WARNING
+    assert small(marked(tiny, fit=Fit.PAD), draft=True) == ()
+    (none,) = small(marked(tiny, fit=Fit.PAD), Raster(270, 480))
+    assert none.hint == "no framing keeps it at this size"
+
+
+def test_a_mark_that_can_hardly_be_told_is_warned_of() -> None:
+    (near,) = small(marked(Box.of(900, 500, 60, 26), fit=Fit.PAD))
+    assert (near.severity, near.message[-35:]) == (
+        Severity.WARNING, ": it is told for certain from 16 on",
+    )  # fmt: skip
+    # What is as small in its take was made so: nothing here makes it smaller.
+    (own,) = small(marked(Box.of(900, 500, 60, 10)), HD)
+    assert own.severity is Severity.WARNING
+    assert small(marked(Box.of(900, 500, 60, 14)), HD) == ()
+    assert small(marked(Box.of(900, 500, 60, 40), fit=Fit.PAD)) == ()
+
+
+def test_a_mark_that_may_be_lost_is_not_held_against_effects() -> None:
+    line = marked(effects=(MIRROR,), fit=Fit.PAD)
+    line = replace(line, marks=(replace(line.marks[0], may_lose="a test"),))
+    (allowed,) = worked_marks(plan(line, UPRIGHT, facts(("t1", taken("t1", index(100))))), line)
+    assert (allowed.severity, allowed.message[-6:]) == (Severity.WARNING, "a test")
+
+
+def spoken(native: NativeSound, may_lose: str | None = None, **event: Any) -> tuple[Problem, ...]:
+    line = marked(sound=Sounding(native), **event)
+    line = replace(
+        line,
+        takes=(replace(line.takes[0], marks=(), hidden=("s", "h")),),
+        marks=(),
+        hidden=(
+            HiddenMark("s", "seal", "11", Carrier.SOUND, may_lose=may_lose),
+            HiddenMark("h", "dwt", "1"),
+        ),
+    )
+    sounding = replace(UPRIGHT, audio=Audio(AudioCodec.AAC, None))
+    return lost_marks(plan(line, sounding, facts(("t1", taken("t1", index(100))))), line)
+
+
+@pytest.mark.parametrize(
+    ("native", "event", "why"),
+    [
+        (NativeSound.MUTE, {}, "its own sound is muted"),
+        (NativeSound.REPLACE, {}, "its own sound is replaced"),
+        (NativeSound.STRETCH, {"speed": Fraction(25, 24)}, "its own sound is stretched"),
+        (NativeSound.KEEP, {"speed": Fraction(2)}, "it is retimed, and its own sound left out"),
+    ],
+)
+def test_sound_that_is_gone_takes_its_mark_along(
+    native: NativeSound, event: dict[str, Any], why: str
+) -> None:
+    (problem,) = spoken(native, **event)
+    assert (problem.code, problem.severity) == ("mark-lost", Severity.ERROR)
+    assert problem.message == f"event 'a': the mark 's' in the sound of its take is lost: {why}"
+    (allowed,) = spoken(native, "dubbed", **event)
+    assert allowed.severity is Severity.WARNING
+    assert allowed.message.endswith("allowed because: dubbed")
+
+
+def test_sound_that_is_kept_keeps_its_mark() -> None:
+    assert spoken(NativeSound.KEEP) == spoken(NativeSound.DUCK) == ()

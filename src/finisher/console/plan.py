@@ -26,7 +26,11 @@ def show_plan(
     show_table("Units", ("frames", "units", "state"), _unit_rows(plan, cached), stream)
     show_table("Encoded", ("because", "events"), _encoded_rows(plan), stream)
     show_table("Sound", ("what", "how", "where"), sound_phrases.rows(plan), stream)
-    marks = [(e.id, phrases.mark(mark), e.may_crop or "") for e in plan.events for mark in e.marks]
+    marks = [
+        (event.id, line, event.may_crop or "")
+        for event in plan.events
+        for line in (*phrases.marks(event), *phrases.hidden(event))
+    ]
     if marks:
         show_table("Marks", ("event", "predicted", "may be cut because"), marks, stream)
     show_problems((*plan.repairs, *plan.warnings), stream)

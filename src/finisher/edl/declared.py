@@ -1,4 +1,4 @@
-"""What the document declares: takes, sessions, marks, deliverables."""
+"""What the document declares: takes, sessions, deliverables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from finisher.edl.color import declared_tags, patches
 from finisher.edl.draft import Draft
 from finisher.edl.events import cdl_of, check_look
+from finisher.edl.marks import names
 from finisher.edl.source import pointer_to
-from finisher.geometry import Box
 from finisher.problems import nearest
-from finisher.timeline import Deliverable, Mark, Session, Take
+from finisher.timeline import Deliverable, Session, Take
 
 _NAMED = re.compile(r"scene[ _-]?([0-9]+[A-Za-z]?)[ _-]?take[ _-]?[0-9]+", re.IGNORECASE)
 
@@ -26,6 +26,8 @@ def scene_of(file: str) -> str | None:
 def takes(draft: Draft) -> tuple[Take, ...]:
     """The declared takes."""
     found = []
+    edit = draft.document
+    nowhere = "watermarks" in edit.model_fields_set and not edit.watermarks
     for name, document in draft.document.takes.items():
         pointer = pointer_to("/takes", name)
         session = document.session
@@ -33,22 +35,20 @@ def takes(draft: Draft) -> tuple[Take, ...]:
             hint = nearest(session, draft.names.sessions) or 'declare it under "sessions"'
             message = f'there is no session "{session}"'
             draft.wrong("unknown-session", f"{pointer}/session", message, hint)
-        for mark in document.watermark:
-            if mark not in draft.names.marks:
-                hint = nearest(mark, draft.names.marks) or 'declare it under "watermarks"'
-                message = f'there is no watermark "{mark}"'
-                draft.wrong("unknown-watermark", f"{pointer}/watermark", message, hint)
+        marks, hidden = names(draft, document.watermark, f"{pointer}/watermark")
         found.append(
             Take(
                 id=name,
                 path=draft.path(document.file, f"{pointer}/file"),
                 session=session,
                 scene=document.scene or scene_of(document.file),
-                marks=document.watermark,
+                marks=tuple(marks),
                 cameos=tuple(dict.fromkeys(document.cameos)),
                 color=declared_tags(document.color),
                 steady=document.steady,
                 generated=document.generated,
+                hidden=tuple(hidden),
+                marks_told=nowhere or "watermark" in document.model_fields_set,
                 where=draft.where(pointer),
             )
         )
@@ -97,22 +97,6 @@ def _check_match(draft: Draft, name: str, match: str, matches: Mapping[str, str 
         if following in chain:  # a circle further on, reported where it lies
             return
         chain.append(following)
-
-
-def marks(draft: Draft) -> tuple[Mark, ...]:
-    """The declared visible marks."""
-    found = []
-    for name, document in draft.document.watermarks.items():
-        pointer = pointer_to("/watermarks", name)
-        x, y, width, height = document.box
-        if min(x, y) < 0 or min(width, height) <= 0:
-            message = "a box is x, y, width, height, in pixels of the take and not empty"
-            draft.wrong("empty-box", f"{pointer}/box", message)
-        template = document.template
-        if template is not None:
-            template = draft.path(template, f"{pointer}/template")
-        found.append(Mark(name, Box(x, y, width, height), template, draft.where(pointer)))
-    return tuple(found)
 
 
 def deliverables(draft: Draft) -> tuple[Deliverable, ...]:

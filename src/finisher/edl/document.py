@@ -21,6 +21,7 @@ from finisher.edl.fields import (
     TakeName,
     Time,
 )
+from finisher.edl.marks_document import MarkAny
 from finisher.edl.rights_document import ReleaseDoc, TrainingAny
 from finisher.edl.sound_document import LayerDoc, SoundAny
 from finisher.effects import KNOWN
@@ -90,7 +91,9 @@ class TakeDoc(Strict):
         max_length=100,
         description="Default: read from a file name such as scene09_take02.mp4",
     )
-    watermark: Names = Field(default=(), description="Visible marks this take carries")
+    watermark: Names = Field(
+        default=(), description="Watermarks this take carries, seen or not; [] for none"
+    )
     cameos: list[Name] = Field(
         default=[], max_length=1000, description="Persons whose likeness it shows"
     )
@@ -243,7 +246,7 @@ class EventDoc(Strict):
     loop: LoopDoc | None = None
     extend: ExtendDoc | None = None
     transition: TransitionDoc | None = None
-    fit: Annotated[str, choice(("cover", "pad", "blur-pad"))] = Field(
+    fit: Annotated[str, choice(("cover", "pad", "blur-pad", "widen"))] = Field(
         default="cover", description="How it fills a raster of another shape"
     )
     focus: list[Portion] = Field(
@@ -258,6 +261,9 @@ class EventDoc(Strict):
         min_length=1,
         max_length=1000,
         description="Why a visible mark may be cut here; goes into manifest and report",
+    )
+    keep_visible: list[Name] = Field(
+        default=[], max_length=1000, description="Marks of its take that the framing keeps whole"
     )
     look: LookName | None = None
     cdl: CdlDoc | None = None
@@ -285,14 +291,6 @@ ItemDoc = Annotated[
     Annotated[EventDoc, Tag("<event>")] | Annotated[GapDoc, Tag("<gap>")],
     Discriminator(_kind_of_item),
 ]
-
-
-class MarkDoc(Strict):
-    """A visible watermark, in pixels of the take that carries it."""
-
-    kind: Annotated[str, choice(("visible",), later=("invisible",))]
-    template: PathText | None = Field(default=None, description="Picture of the mark, a PNG")
-    box: list[Exact] = Field(min_length=4, max_length=4, description="x, y, width, height")
 
 
 class OcioDoc(Strict):
@@ -328,7 +326,9 @@ class EdlDoc(Strict):
     # That there is at least one is checked with the rest: an empty list is well-formed.
     events: list[ItemDoc] = Field(max_length=MAX_ENTRIES, json_schema_extra={"minItems": 1})
     audio: list[LayerDoc] = Field(default=[], max_length=MAX_ENTRIES)
-    watermarks: dict[Name, MarkDoc] = Field(default={}, max_length=MAX_ENTRIES)
+    watermarks: dict[Name, MarkAny] = Field(
+        default={}, max_length=MAX_ENTRIES, description="Empty: no take carries any"
+    )
     ocio: OcioDoc | None = None
     consent: PathText | None = Field(
         default=None, description="Log of consents; default: consent.csv beside the edit list"

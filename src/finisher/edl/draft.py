@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finisher.canonical import Json
 from finisher.edl.document import EdlDoc
+from finisher.edl.marks_document import INVISIBLE, SOUND, VISIBLE
 from finisher.edl.paths import PathRefused, inside
 from finisher.edl.source import Source, pointer_to
 from finisher.edl.times import NoSuchTime
@@ -134,6 +135,8 @@ _STAND_INS: dict[str, dict[str, Json]] = {
     "deliverables": {"preset": "stand-in"},
 }
 """Values for required keys, so that the rest of a damaged entry can be judged."""
+_HIDDEN: dict[str, Json] = {"detector": "stand-in"}
+"""The same for marks of other kinds than visible."""
 _INDIVISIBLE = ("ocio", "release", "training")
 """What is left out as a whole when any part of it is wrong."""
 _NEEDED = ("schema", "rate", "takes", "events")
@@ -163,15 +166,14 @@ def _section(
     key: str, section: Json, hit: AbstractSet[Trail], misnamed: AbstractSet[Trail]
 ) -> Json:
     """A section without the keys that were hit, and without entries that are no objects."""
-    stand_in = _STAND_INS.get(key)
-    if stand_in is None:
+    if key not in _STAND_INS:
         return section
 
     def mended(entry: dict[str, Json], path: Trail) -> Json:
         if path not in hit:
             return entry
         kept = {name: part for name, part in entry.items() if (*path, name) not in hit}
-        return {**stand_in, **kept}
+        return {**_stand_in(key, kept), **kept}
 
     if isinstance(section, dict):
         return {
@@ -183,6 +185,15 @@ def _section(
         entries = enumerate(section)
         return [mended(entry, (key, i)) for i, entry in entries if isinstance(entry, dict)]
     return section
+
+
+def _stand_in(key: str, kept: dict[str, Json]) -> dict[str, Json]:
+    """What stands for the required keys of an entry; where a mark has a track it has no box."""
+    if key != "watermarks":
+        return _STAND_INS[key]
+    if kept.get("kind") in (INVISIBLE, SOUND):
+        return _HIDDEN
+    return {"kind": VISIBLE} if "track" in kept else _STAND_INS[key]
 
 
 def _kept(value: Json, key: str) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from finisher.edl.document import (
 from finisher.edl.draft import Draft, event_id
 from finisher.edl.effects import effects
 from finisher.edl.fields import MAX_FRAMES
+from finisher.edl.marks import keep_visible
 from finisher.edl.paths import PathRefused, check_form
 from finisher.edl.sounding import sounding, stretchable
 from finisher.edl.source import pointer_to
@@ -134,6 +135,9 @@ def _event(draft: Draft, document: EventDoc, name: str, pointer: str) -> Event |
 
 def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: Span) -> Event:
     """A plain event over a source range, with all that has nothing to do with its time."""
+    if document.fit == Fit.WIDEN and not document.keep_visible:
+        message = 'there is nothing to widen for without "keep_visible"'
+        draft.wrong("widen-alone", f"{pointer}/fit", message, 'or "fit": "cover"')
     return Event(
         id=name,
         take=document.take,
@@ -142,6 +146,9 @@ def _framed(draft: Draft, document: EventDoc, name: str, pointer: str, source: S
         fit=Fit(document.fit),
         focus=_focus(document.focus),
         may_crop=document.may_crop,
+        keep_visible=keep_visible(
+            draft, document.take, document.keep_visible, f"{pointer}/keep_visible"
+        ),
         look=document.look,
         cdl=cdl_of(document.cdl),
         strength=document.strength,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from finisher.edl import color, declared, rights, splits
+from finisher.edl import color, declared, marks, rights, splits
 from finisher.edl.draft import Draft, draft
 from finisher.edl.events import items
 from finisher.edl.layers import layers
@@ -73,7 +73,8 @@ def _timeline(under_way: Draft, path: Path, sha256: str) -> Timeline:
         sessions=declared.sessions(under_way),
         items=tuple(entry.item for entry in track if entry.item is not None),
         layers=layers(under_way, track),
-        marks=declared.marks(under_way),
+        marks=marks.visible(under_way),
+        hidden=marks.hidden(under_way),
         deliverables=declared.deliverables(under_way),
         ocio=color.config(under_way, under_way.document.ocio),
         consent=rights.consent_log(under_way),

@@ -184,15 +184,16 @@ class Conform:
         shrinks = place.area < self._framing.crop.area
         node = self._grade(graph, node, place if shrinks else None)
         node = self._scale(graph, node, place, self._pixel_format)
-        if self._framing.fit is not Fit.PAD:
+        raster = self._framing.raster
+        if place == Box.of(0, 0, raster.width, raster.height):
             return node
-        x, y, _, _ = self._framing.place.whole()
+        x, y, _, _ = place.whole()
         return _after(
             graph,
             node,
             "pad",
-            width=str(self._framing.raster.width),
-            height=str(self._framing.raster.height),
+            width=str(raster.width),
+            height=str(raster.height),
             x=str(x),
             y=str(y),
             color="black",

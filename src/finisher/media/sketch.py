@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from finisher.geometry import Fit, Framing, Raster, frame
+from finisher.geometry import Box, Fit, Framing, Raster, frame
+from finisher.media.closeups import CloseUps, Keeper, write_head
 from finisher.media.conform import Conform, PictureInput, siting
 from finisher.media.dither import deep
 from finisher.media.index import PictureShape
@@ -54,6 +55,17 @@ class Closer:
 
     ordinals: frozenset[int]
     colour_side: int
+    parts: tuple[tuple[CloseUps, Path], ...] = ()
+    """Parts of pictures to keep at full size, each with the .npy file they are written to."""
+    watchers: tuple[Callable[[NDArray[np.uint8]], None], ...] = ()
+    """Shown every picture's luma at full size, in order: the array is theirs for the call alone."""
+
+    def looks_at(self, count: int) -> list[int]:
+        """Which of so many pictures are to be decoded for its sake."""
+        if self.watchers:
+            return list(range(count))
+        parts = {ordinal for wanted, _ in self.parts for ordinal, _ in wanted.corners}
+        return sorted(self.ordinals | parts)
 
 
 def sketch(
@@ -77,17 +89,17 @@ def sketch(
         MediaError: when a picture can't be decoded, is damaged, or of another size than the first.
         OSError: when the destination can't be written.
     """
-    small = _sized(shape, decoded_as, sketch_raster(shape.raster), lut)
-    colour = _sized(shape, decoded_as, sketch_raster(shape.raster, closer.colour_side), lut)
-    plain = lut is None and decoded_as == ("bt709", "tv") and _planar(shape.pixel_format)
-    whole = None if plain else _sized(shape, decoded_as, shape.raster, lut)
-    ordinals = range(len(shape.index)) if destination else sorted(closer.ordinals)
+    eye = _Eye(shape, decoded_as, lut)
+    small = eye.sized(sketch_raster(shape.raster))
+    colour = eye.sized(sketch_raster(shape.raster, closer.colour_side))
+    ordinals = range(len(shape.index)) if destination else closer.looks_at(len(shape.index))
     kept: dict[int, Kept] = {}
     with ExitStack() as stack:
         # Written in order, not mapped: on a full disk a mapping kills the process.
         held = stack.enter_context(destination.open("wb")) if destination is not None else None
         if held is not None:
-            _write_head(held, len(shape.index), sketch_raster(shape.raster))
+            write_head(held, len(shape.index), sketch_raster(shape.raster))
+        keepers = [Keeper(part, stack.enter_context(to.open("wb"))) for part, to in closer.parts]
         # On the way to a few pictures, a second thread costs half as much again as it saves.
         threads = 2 if held is not None else 1
         reader = stack.enter_context(PictureReader(path, shape.index, threads))
@@ -95,21 +107,43 @@ def sketch(
             check_whole(picture, shape, path)
             if held is not None:
                 held.write(_four(small(picture)).tobytes())
+            for keeper in keepers:
+                keeper.see(i, picture, eye.cut)
             if i in closer.ordinals:
-                seen = picture if whole is None else whole(picture)
-                kept[i] = Kept(luma(seen), rgb(colour(picture)))
+                kept[i] = Kept(eye.luma(picture), rgb(colour(picture)))
+            for watch in closer.watchers:
+                watch(eye.luma(picture))
     return kept
 
 
-def _write_head(file: BinaryIO, count: int, size: Raster) -> None:
-    """The head of a .npy file of so many sketches."""
-    descr = np.lib.format.dtype_to_descr(np.dtype(np.uint8))
-    head = {
-        "descr": descr,
-        "fortran_order": False,
-        "shape": (count, size.height, size.width, 4),
-    }
-    np.lib.format.write_array_header_1_0(file, head)
+@dataclass(slots=True)
+class _Eye:
+    """Graphs that bring a take's pictures to finished ones, each made once it is needed."""
+
+    shape: PictureShape
+    decoded_as: tuple[str, str]
+    lut: Path | None
+    cuts: dict[Box, Conform] = field(default_factory=dict)
+
+    def sized(self, raster: Raster, cut: Box | None = None) -> Conform:
+        """To another size, or to that of a box that is cut out."""
+        return _sized((self.shape, cut), self.decoded_as, raster, self.lut)
+
+    def cut(self, box: Box, picture: VideoFrame) -> NDArray[np.uint8]:
+        """A box of a picture, RGB and luma."""
+        if box not in self.cuts:
+            self.cuts[box] = self.sized(Raster(int(box.width), int(box.height)), box)
+        return _four(self.cuts[box](picture))
+
+    def luma(self, picture: VideoFrame) -> NDArray[np.uint8]:
+        """The luma of a whole picture, as coded where that is Rec.709 in limited range."""
+        planar = _planar(self.shape.pixel_format)
+        if self.lut is None and self.decoded_as == ("bt709", "tv") and planar:
+            return luma(picture)
+        whole = Box.of(0, 0, self.shape.raster.width, self.shape.raster.height)
+        if whole not in self.cuts:
+            self.cuts[whole] = self.sized(self.shape.raster)
+        return luma(self.cuts[whole](picture))
 
 
 def _four(picture: VideoFrame) -> NDArray[np.uint8]:
@@ -149,14 +183,17 @@ def luma(picture: VideoFrame) -> NDArray[np.uint8]:
 
 
 def _sized(
-    shape: PictureShape, decoded_as: tuple[str, str], small: Raster, lut: Path | None
+    seen: tuple[PictureShape, Box | None],
+    decoded_as: tuple[str, str],
+    small: Raster,
+    lut: Path | None,
 ) -> Conform:
-    """A graph to another size, in finished pictures with chroma at every pixel."""
+    """A graph to another size, of all or a box, in finished pictures with chroma at every pixel."""
+    shape, cut = seen
     half = (Fraction(1, 2), Fraction(1, 2))
-    whole = frame(shape.raster, shape.raster, Fit.COVER, half)
-    framing = Framing(
-        shape.raster, small, Fit.COVER, whole.crop, frame(small, small, Fit.COVER, half).crop
-    )
+    crop = cut or frame(shape.raster, shape.raster, Fit.COVER, half).crop
+    place = frame(small, small, Fit.COVER, half).crop
+    framing = Framing(shape.raster, small, Fit.COVER, crop, place)
     source = PictureInput(
         shape.pixel_format, shape.index.time_base, *decoded_as, siting(shape.codec)
     )

@@ -8,7 +8,9 @@ from finisher.plan import units
 from finisher.plan.copying import Target, copying
 from finisher.plan.decode import decoding, read_as
 from finisher.plan.events import resolve
+from finisher.plan.framings import framings
 from finisher.plan.label_remarks import label_remarks
+from finisher.plan.mark_remarks import mark_remarks
 from finisher.plan.misplaced import misplaced_effects, misplaced_marks
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
 from finisher.plan.part import clipped, heard
@@ -40,23 +42,25 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
         PolicyError: when marks leave no place for a draft's stamp.
     """
     indexes = {name: take.index for name, take in facts.takes.items()}
+    raster = preset.raster or timeline.canvas
+    framed = framings(timeline, facts, raster, preset.loop_frames)
     sound, sound_notes = _sound(timeline, preset, facts)
     problems = (
         *missing_media(timeline, indexes),
         *misplaced_marks(timeline, facts),
-        *misplaced_effects(timeline, facts, preset),
+        *misplaced_effects(timeline, preset, framed),
         *(problem for problem in sound_notes if problem.severity is Severity.ERROR),
     )
     if problems:
         raise DocumentError(problems)
-    raster = preset.raster or timeline.canvas
     rate = preset.rate or timeline.rate
     layout, warnings, shown = _layout(timeline, preset, facts, part)
     if sound is not None and part is not None:
         sound = heard(sound, part, timeline.rate)
     repairs = [*_decodings(timeline, facts), *rate_notes(timeline, facts), *sound_notes]
     warnings += remarks(timeline, preset, facts, whole=part is None)
-    events = resolve(shown, facts, raster, layout)
+    events = resolve(shown, facts, framed, layout, sound=sound is not None)
+    warnings += mark_remarks(shown, preset, events)
     copied = copying(layout.pictures, events, facts.takes, Target(preset, raster, rate))
     stamp = stamp_box(raster, events) if preset.draft else None
     takes, layers = _takes(shown, facts, sound), _layers(timeline, facts, part, sound)

@@ -15,6 +15,7 @@ from finisher.plan.model import (
     Plan,
     PlannedEvent,
     PlannedLayer,
+    PlannedMark,
     PlannedTake,
     Shot,
     Unit,
@@ -134,10 +135,8 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
             "place": _box(event.framing.place),
         },
         "grade": to_json(event.grade),
-        "marks": [
-            {"mark": mark.mark, "box": _box(mark.box), "visible": round(mark.visible, 4)}
-            for mark in event.marks
-        ],
+        "marks": [_mark(mark) for mark in event.marks],
+        "hidden": list(event.hidden),
         "may_crop": event.may_crop,
         "own_frames": event.own_frames,
         "edits": list(event.edits),
@@ -146,6 +145,16 @@ def _event(event: PlannedEvent, rate: Rate) -> dict[str, Json]:
         "encoded_because": event.encoded_because,
         "seam": _seam(event.seam),
         "effects": to_json(event.working.effects) if event.working is not None else [],
+    }
+
+
+def _mark(mark: PlannedMark) -> dict[str, Json]:
+    """A mark at one of its places."""
+    return {
+        "mark": mark.mark,
+        "box": _box(mark.box),
+        "visible": round(mark.visible, 4),
+        "shown": [[span.start, span.end] for span in mark.shown],
     }
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from finisher.event import Event
 from finisher.facts import Facts
-from finisher.geometry import Raster, frame
+from finisher.geometry import Framing
 from finisher.look import CDL, Grade
 from finisher.plan.decode import read_as
 from finisher.plan.doings import doings
+from finisher.plan.hidden import unheard
+from finisher.plan.marks import Sighting, Standing, Unworked, planned, sightings, standing
 from finisher.plan.model import Mix, Picture, PlannedEvent, PlannedMark, Shot, Working
 from finisher.plan.picture import Track, unworked
 from finisher.plan.placing import placed
 from finisher.timecode import Span
-from finisher.timeline import Timeline
+from finisher.timeline import Carrier, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +26,52 @@ class _Context:
 
     timeline: Timeline
     facts: Facts
-    raster: Raster
-    unworked: dict[int, tuple[int, tuple[Picture, ...]]]
+    framings: Mapping[str, Framing]
+    layout: Track
+    unworked: Unworked
+    standing: Mapping[str, tuple[Standing, ...]]
+    """Where marks stand in the takes that carry any."""
+    seen: Mapping[int, list[Sighting]]
+    """Frames that show events of such takes."""
+    sound: bool
+    """Whether sound is delivered at all."""
 
 
 def resolve(
-    timeline: Timeline, facts: Facts, raster: Raster, layout: Track
+    timeline: Timeline,
+    facts: Facts,
+    framings: Mapping[str, Framing],
+    layout: Track,
+    *,
+    sound: bool = True,
 ) -> tuple[PlannedEvent, ...]:
-    """The events of the timeline as this deliverable shows them."""
+    """The events of the timeline as this deliverable shows them.
+
+    `framings` go by their names; `sound` is whether the deliverable has any.
+    """
     indexes = {name: take.index for name, take in facts.takes.items()}
-    context = _Context(timeline, facts, raster, unworked(timeline, indexes, layout, facts.motions))
+    worked = unworked(timeline, indexes, layout, facts.motions)
     events = [item for item in timeline.items if isinstance(item, Event)]
-    return tuple(
-        replace(
-            _event(context, event, record, _own_frames(layout.pictures, i, record)),
-            seam=facts.loops.get(event.id),
-            working=_working(context, event, i),
+    stood = {
+        take.id: tuple(
+            standing(timeline.mark(name), facts.takes[take.id], timeline.rate)
+            for name in take.marks
         )
-        for i, (event, record) in enumerate(zip(events, layout.records, strict=True))
-    )
+        for take in timeline.takes
+        if take.marks
+    }
+    wanted = {number for number, event in enumerate(events) if event.take in stood}
+    seen = sightings(layout, worked, wanted) if wanted else {}
+    context = _Context(timeline, facts, framings, layout, worked, stood, seen, sound)
+    return tuple(_event(context, event, i) for i, event in enumerate(events))
 
 
-def _event(context: _Context, event: Event, record: Span, own_frames: int) -> PlannedEvent:
+def _event(context: _Context, event: Event, number: int) -> PlannedEvent:
     """One event, resolved."""
-    take = context.facts.takes[event.take]
-    framing = frame(take.raster, context.raster, event.fit, event.focus)
-    boxes = [
-        (mark, context.timeline.mark(mark).box) for mark in context.timeline.take(event.take).marks
-    ]
-    grade = grade_of(context.timeline, context.facts, event)
-    marks = tuple(
-        PlannedMark(mark, framing.project(box), float(framing.visible(box))) for mark, box in boxes
-    )
-    done = doings(event, take, framing, grade, context.timeline.rate)
+    timeline, take = context.timeline, context.facts.takes[event.take]
+    framing, record = context.framings[event.id], context.layout.records[number]
+    grade = grade_of(timeline, context.facts, event)
+    done = doings(event, take, framing, grade, timeline.rate)
     return PlannedEvent(
         id=event.id,
         take=event.take,
@@ -63,12 +79,30 @@ def _event(context: _Context, event: Event, record: Span, own_frames: int) -> Pl
         source=event.source,
         framing=framing,
         grade=grade,
-        marks=marks,
+        marks=tuple(_marks(context, event, number)),
         may_crop=event.may_crop,
-        own_frames=own_frames,
+        own_frames=_own_frames(context.layout.pictures, number, record),
         edits=tuple(name for name, _ in done),
+        seam=context.facts.loops.get(event.id),
+        working=_working(context, event, number),
         told=tuple((name, words) for name, words in done if words),
+        hidden=tuple(_hidden(context, event)),
     )
+
+
+def _marks(context: _Context, event: Event, number: int) -> Iterator[PlannedMark]:
+    """The marks an event shows, in each of their boxes."""
+    for stood in context.standing.get(event.take, ()):
+        yield from planned(stood, context.seen.get(number, ()), context.framings[event.id])
+
+
+def _hidden(context: _Context, event: Event) -> Iterator[str]:
+    """Hidden marks in the pictures an event shows, or in its own sound where that is heard."""
+    timeline = context.timeline
+    for name in timeline.take(event.take).hidden:
+        in_picture = timeline.hidden_mark(name).carrier is Carrier.PICTURE
+        if in_picture or (context.sound and not unheard(timeline, event)):
+            yield name
 
 
 def _working(context: _Context, event: Event, number: int) -> Working | None:
@@ -76,8 +110,7 @@ def _working(context: _Context, event: Event, number: int) -> Working | None:
     if number not in context.unworked:
         return None
     first, pictures = context.unworked[number]
-    framing = frame(context.facts.takes[event.take].raster, context.raster, event.fit, event.focus)
-    effects = tuple(placed(effect, framing) for effect in event.effects)
+    effects = tuple(placed(effect, context.framings[event.id]) for effect in event.effects)
     return Working(first, pictures, context.timeline.rate, effects)
 
 

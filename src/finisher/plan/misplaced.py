@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from finisher.event import Event
 from finisher.facts import Facts
-from finisher.geometry import Framing, Raster, frame
+from finisher.geometry import Framing
 from finisher.plan.placing import outside
 from finisher.presets.model import Preset
 from finisher.problems import Problem
@@ -22,13 +24,19 @@ def misplaced_marks(timeline: Timeline, facts: Facts) -> list[Problem]:
         )
         for take in timeline.takes
         for name in take.marks
-        if not timeline.mark(name).box.within(facts.takes[take.id].raster)
+        if not all(
+            dwell.box.within(facts.takes[take.id].raster) for dwell in timeline.mark(name).places
+        )
     ]
 
 
-def misplaced_effects(timeline: Timeline, facts: Facts, preset: Preset) -> list[Problem]:
-    """Effects with a box that is none, or where their take has no picture to show."""
-    raster = preset.raster or timeline.canvas
+def misplaced_effects(
+    timeline: Timeline, preset: Preset, framings: Mapping[str, Framing]
+) -> list[Problem]:
+    """Effects with a box that is none, or where their take has no picture to show.
+
+    `framings` go by the names of events.
+    """
     return [
         Problem(
             "effect-outside",
@@ -39,10 +47,5 @@ def misplaced_effects(timeline: Timeline, facts: Facts, preset: Preset) -> list[
         for item in timeline.items
         if isinstance(item, Event)
         for effect in item.effects
-        if (words := outside(effect, _framing(item, facts, raster))) is not None
+        if (words := outside(effect, framings[item.id])) is not None
     ]
-
-
-def _framing(event: Event, facts: Facts, raster: Raster) -> Framing:
-    """An event's framing in a raster."""
-    return frame(facts.takes[event.take].raster, raster, event.fit, event.focus)

@@ -117,14 +117,14 @@ def _frames_of(event: Event, positions: range) -> Iterator[int]:
         # A single pass goes one way.
         positions = positions[:: len(positions) - 1]
     for position in positions:
-        yield from map(math.floor, _parts(event.cel(position)))
+        yield from map(math.floor, parts(event.cel(position)))
 
 
-def _parts(cel: Cel) -> Iterator[int | Fraction]:
+def parts(cel: Cel) -> Iterator[int | Fraction]:
     """The source positions a frame is made of."""
     if isinstance(cel, Blend):
-        yield from _parts(cel.outgoing)
-        yield from _parts(cel.incoming)
+        yield from parts(cel.outgoing)
+        yield from parts(cel.incoming)
     else:
         yield cel
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from finisher import ffmpeg
 from finisher.canonical import digest, from_json, to_json
+from finisher.ffmpeg import program, scores
 from finisher.media.reference import write_reference
 from finisher.render.kitchen import Whereabouts
 from finisher.render.samples import at_crf, finished, trial
@@ -93,7 +93,7 @@ def choose(job: UnitJob, whereabouts: Whereabouts) -> Choice:
 
 def _key(job: UnitJob) -> str:
     """The key of a choice: the unit with its target, what measures it, and this code."""
-    return digest([job.key, ffmpeg.version(), _REVISION])
+    return digest([job.key, program.version(), _REVISION])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class _Bench:
 
         def measure(tenths: int) -> float:
             samples.encode(tenths, encoded)
-            scores = ffmpeg.vmaf(encoded, reference, len(samples.pictures))
+            found = scores.vmaf(encoded, reference, len(samples.pictures))
             # Nothing lies before the first frame: it counts as still, and scores too low.
-            counted = scores[1:] or scores
+            counted = found[1:] or found
             return math.fsum(counted) / len(counted)
 
         return Curve(measure)
@@ -140,8 +140,8 @@ class _Bench:
         """Mean score of the whole unit, rendered at a crf."""
         count = len(self.job.pictures)
         job = replace(self.job, video=at_crf(self.job.video, tenths))
-        scores = ffmpeg.vmaf(render_unit(job, self.whereabouts), reference, count)
-        return math.fsum(scores) / count
+        found = scores.vmaf(render_unit(job, self.whereabouts), reference, count)
+        return math.fsum(found) / count
 
 
 class Curve:

@@ -59,8 +59,9 @@ class Shelf:
         )
 
     def _marks(self, number: int) -> tuple[tuple[int, int, int, int], ...]:
-        """Where an event's marks stand in the picture."""
-        return tuple(mark.box.whole() for mark in self.plan.events[number].marks)
+        """Where an event's marks stand in the picture, at any time."""
+        boxes = (mark.box.whole() for mark in self.plan.events[number].marks)
+        return tuple(dict.fromkeys(boxes))
 
     def _renumbered(self, picture: Picture, numbers: Mapping[tuple[int, bool], int]) -> Picture:
         """The picture with its sources numbered as the job numbers them."""

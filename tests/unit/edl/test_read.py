@@ -459,11 +459,6 @@ def test_what_is_refused_of_a_layer(
         ({"deliverables": [{}]}, "missing-key", "/deliverables/0"),
         ({"sessions": {"m": {"match": "n"}}}, "unknown-session", "/sessions/m/match"),
         (
-            {"watermarks": {"m": {"kind": "invisible", "box": [0, 0, 1, 1]}}},
-            "not-available",
-            "/watermarks/m/kind",
-        ),
-        (
             {"watermarks": {"m": {"kind": "visible", "box": [0, 0, 0, 1]}}},
             "empty-box",
             "/watermarks/m/box",

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
 from finisher.channels import Layout, pan
+from finisher.ffmpeg import program
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import picture_shape
 from finisher.problems import FinisherError, MediaError
@@ -69,7 +69,7 @@ class Bench:
 
     def made(self, name: str, *words: str | Path) -> Path:
         path = self.folder / name
-        command = [ffmpeg.executable(), "-v", "error", "-y", *map(str, words), str(path)]
+        command = [program.executable(), "-v", "error", "-y", *map(str, words), str(path)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         return path
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from tests import barcode
 
-from finisher import ffmpeg
 from finisher.channels import Layout
+from finisher.ffmpeg import sounds
 from finisher.geometry import Raster
 from finisher.media.boxes import ContainerFacts, start, walk
 from finisher.media.channel_names import channel_names
@@ -252,7 +252,7 @@ def test_surround_says_what_its_channels_are(
     encode_sound(blocks, spec, path, priming(codec))
     done, _ = joined(tmp_path, at_24, rate, container, path)
     assert channel_names(done) == Layout.SURROUND.channels
-    with ffmpeg.decode_sound(done) as sound:
+    with sounds.decode_sound(done) as sound:
         heard = np.concatenate(list(sound.blocks))[4_800:43_200]
     assert sound.channels == 6
     spectrum = np.abs(np.fft.rfft(heard, axis=0))

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
 from finisher.geometry import Fit, Raster, frame
 from finisher.media.blend import tag
 from finisher.media.reference import picture_bytes
@@ -93,8 +93,8 @@ def independent(job: UnitJob, places: Whereabouts, folder: Path) -> float:
     log = folder / "log.json"
     graph = f"[0:v]setpts=N[a];[1:v]setpts=N[b];[a][b]libvmaf=log_fmt=json:log_path={log}"
     subprocess.run(
-        [ffmpeg.executable(), "-v", "fatal", "-r", "24", "-i", render_unit(job, places), "-r", "24",
-         "-i", places.takes[job.sources[0].sha256], "-lavfi", graph, "-f", "null", "-"],
+        [program.executable(), "-v", "fatal", "-r", "24", "-i", render_unit(job, places),
+         "-r", "24", "-i", places.takes[job.sources[0].sha256], "-lavfi", graph, "-f", "null", "-"],
         check=True,
     )  # fmt: skip
     return float(json.loads(log.read_text())["pooled_metrics"]["vmaf"]["mean"])
