@@ -34,8 +34,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import clock
 from benchmarks.clock import table
 
-from finisher import ffmpeg
 from finisher.event import MICRO_FADE
+from finisher.ffmpeg import program
 from finisher.media.encode_sound import AAC_PRIMING, encode
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.presets.model import Audio, AudioCodec
@@ -143,7 +143,7 @@ def by_pyav(path: Path) -> Wave:
 
 def by_ffmpeg(path: Path, *options: str) -> Wave:
     """What ffmpeg decodes."""
-    words = [ffmpeg.executable(), "-v", "error", *options, "-i", str(path), "-f", "f32le", "-"]
+    words = [program.executable(), "-v", "error", *options, "-i", str(path), "-f", "f32le", "-"]
     data = subprocess.run(words, capture_output=True, check=True).stdout
     return np.frombuffer(data, np.float32).reshape(-1, 2)[:, 0]
 

@@ -29,8 +29,8 @@ from benchmarks import clock
 from benchmarks.clock import note, table
 from benchmarks.sound_material import KINDS, RATE, Sound
 
-from finisher import ffmpeg
 from finisher.channels import Layout
+from finisher.ffmpeg import program, sounds
 from finisher.media.encode_sound import decode_packets
 from finisher.plan.model import Piece, SoundPlan, SoundTrack
 from finisher.presets.model import Audio, AudioCodec, Loudness, StemFormat
@@ -75,7 +75,7 @@ def ours(wave: Sound, codec: AudioCodec, folder: Path) -> Came:
     plan = SoundPlan(len(wave), (track,), TARGET)
     result = master(plan, {"take:a": folder / "a.f32"}, Audio(codec, None, TARGET), 0, folder)
     decoded = np.concatenate(list(decode_packets(result.path, 0)))
-    other = ffmpeg.ebur128(stored(decoded, folder / "decoded.wav")).integrated_lufs
+    other = sounds.ebur128(stored(decoded, folder / "decoded.wav")).integrated_lufs
     reading = measure([decoded])
     told = (
         f"; ebur128 {other:.2f}; {result.gain_db:+.1f} dB, {result.limiting_db:.1f} dB of limiting,"
@@ -89,7 +89,7 @@ def ours(wave: Sound, codec: AudioCodec, folder: Path) -> Came:
 
 def heard(path: Path) -> Reading:
     """A file measured as it is decoded, brought to 48 kHz."""
-    words = [ffmpeg.executable(), "-v", "error", "-i", str(path)]
+    words = [program.executable(), "-v", "error", "-i", str(path)]
     words += ["-f", "f32le", "-ac", "2", "-ar", str(RATE), "-"]
     data = subprocess.run(words, capture_output=True, check=True).stdout
     return measure([np.frombuffer(data, np.float32).reshape(-1, 2)])
@@ -97,7 +97,7 @@ def heard(path: Path) -> Reading:
 
 def loudnorm(source: Path, folder: Path) -> Came:
     """Both passes as its documentation has them."""
-    start = [ffmpeg.executable(), "-hide_banner", "-y", "-i", str(source)]
+    start = [program.executable(), "-hide_banner", "-y", "-i", str(source)]
     words = [*start, "-af", f"{TASK}:print_format=json", "-f", "null", "-"]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stderr
     found = json.loads(re.findall(r"\{[^{}]*\}", said)[-1])
@@ -113,14 +113,14 @@ def loudnorm(source: Path, folder: Path) -> Came:
     return came(heard(out), f"; {kind}")
 
 
-def normalize(program: str | None, source: Path, folder: Path) -> Came | None:
+def normalize(installed: str | None, source: Path, folder: Path) -> Came | None:
     """ffmpeg-normalize with its defaults."""
-    if program is None:
+    if installed is None:
         return None
     out = folder / "normalized.m4a"
-    words = [program, str(source), "-t", "-14", "-tp", "-1", "-c:a", "aac", "-b:a", "192k"]
+    words = [installed, str(source), "-t", "-14", "-tp", "-1", "-c:a", "aac", "-b:a", "192k"]
     words += ["-ar", str(RATE), "-f", "-o", str(out)]
-    places = {**os.environ, "FFMPEG_PATH": ffmpeg.executable()}
+    places = {**os.environ, "FFMPEG_PATH": program.executable()}
     done = subprocess.run(words, capture_output=True, text=True, env=places, check=False)
     if done.returncode or not out.exists():
         return Came(None, 0.0, "; it ends with an error")

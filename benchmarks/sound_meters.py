@@ -25,7 +25,7 @@ from benchmarks import clock
 from benchmarks.clock import table
 from tests.ebu_tones import CASES, Case, Signal
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
 from finisher.sound.meter import Reading, measure
 
 RATE = 48_000
@@ -48,7 +48,7 @@ def filtered(signal: Signal, folder: Path) -> Reading:
     channels, layout = signal.shape[1], "stereo" if signal.shape[1] == 2 else "5.0(side)"
     path = folder / "signal.f32"
     signal.tofile(path)
-    words = [ffmpeg.executable(), "-v", "error", "-f", "f32le", "-ar", str(RATE)]
+    words = [program.executable(), "-v", "error", "-f", "f32le", "-ar", str(RATE)]
     words += ["-ch_layout", layout, "-i", str(path), "-af"]
     words += ["ebur128=metadata=1:peak=true,ametadata=print:file=-", "-f", "null", "-"]
     said = subprocess.run(words, capture_output=True, text=True, check=True).stdout

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from finisher import ffmpeg
+from finisher.ffmpeg import sounds
 from finisher.timecode import SAMPLE_RATE
 
 _SECONDS = 20
@@ -59,7 +59,7 @@ def _stretched(sound: Mono, speed: Fraction, folder: Path) -> Mono:
     """A sound at another speed."""
     source, made = folder / "source", folder / "made"
     np.repeat(sound[:, None], 2, axis=1).astype("<f4").tofile(source)
-    ffmpeg.stretch(source, made, speed, 2)
+    sounds.stretch(source, made, speed, 2)
     return np.fromfile(made, "<f4").reshape(-1, 2)[:, 0].astype(float)
 
 

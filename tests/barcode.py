@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
+from finisher.ffmpeg import pictures
 from finisher.media.blend import tag
 
 BITS = 10
@@ -70,7 +70,7 @@ def levels(path: Path) -> NDArray[np.float64]:
     Read by the ffmpeg process, in presentation order: another reader than the one under test.
     """
     rows = []
-    for plane in ffmpeg.measure(path, (WIDTH, HEIGHT)):
+    for plane in pictures.measure(path, (WIDTH, HEIGHT)):
         luma = np.asarray(plane, np.float64)
         middles = [
             luma[40:140, (2 * bit + 1) * WIDTH // (2 * BITS) - 6 :][:, :12].mean()

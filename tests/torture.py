@@ -16,7 +16,7 @@ import av
 import numpy as np
 from tests import barcode
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
 
 PICTURES = 60
 X264_OPEN = "open-gop=1:keyint=12:min-keyint=12:bframes=3:b-adapt=0:scenecut=0"
@@ -62,7 +62,7 @@ class Case:
 def run(*arguments: str | Path) -> None:
     """Run the embedded ffmpeg."""
     words = [str(argument) for argument in arguments]
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-y", *words], check=True, timeout=60)
+    subprocess.run([program.executable(), "-v", "error", "-y", *words], check=True, timeout=60)
 
 
 def bases(folder: Path) -> None:

@@ -163,6 +163,20 @@ class MarkFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkPicture:
+    """A mark and what is around it, as JPEG files, enlarged; a line runs around the mark."""
+
+    event: str
+    mark: str
+    frame: int
+    """Programme frame that both show."""
+    shown: bytes
+    """Of the finished file."""
+    foretold: bytes | None
+    """Of the take, framed and graded alike; None where no take was at hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrustList:
     """Certificates of signers somebody chose to trust: a file given, or a list installed."""
 
@@ -207,6 +221,8 @@ class FileAudit:
     not_checked: tuple[str, ...] = ()
     policies: tuple[PolicyAudit, ...] = ()
     """Those it was held against; none unless asked for."""
+    pictures: tuple[MarkPicture, ...] = ()
+    """Evidence of visible marks, those that fared worst first."""
 
     @property
     def passed(self) -> bool:

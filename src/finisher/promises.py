@@ -45,6 +45,10 @@ class PromisedMark:
     may_lose: str | None = None
     calibration: str | None = None
     """What false positives were measured on footage like it, in words, where that was done."""
+    visible: float = 1.0
+    """The part of it that the framing keeps, 0 to 1."""
+    verified: bool | None = None
+    """Whether its take was found to show it; None in files that are older: its score tells."""
 
     @property
     def frames(self) -> int:

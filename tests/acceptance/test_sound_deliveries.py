@@ -12,9 +12,9 @@ import pytest
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl
 from tests.unit.provenance.vendors import ACTIONS, claim, vendor
 
-from finisher import ffmpeg
 from finisher.c2pa.reading import read
 from finisher.c2pa.signing import SigningRequest, sign
+from finisher.ffmpeg import sounds
 
 PRESET = """
 inherits = "dnxhr-hqx"
@@ -67,7 +67,7 @@ def checks(ran: Ran) -> dict[str, dict[str, object]]:
 
 
 def heard(path: Path) -> np.ndarray:
-    with ffmpeg.decode_sound(path) as sound:
+    with sounds.decode_sound(path) as sound:
         return np.concatenate(list(sound.blocks))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.acceptance.studio import PRESET, RATE, finish
 
-from finisher import ffmpeg
+from finisher.ffmpeg import pictures, sounds
 from finisher.media.blend import tag
 
 CUTS = 20
@@ -51,9 +51,9 @@ def flash_take(path: Path, rate: Fraction, seconds: int) -> None:
 
 def onsets(path: Path, count: int) -> tuple[list[int], list[int]]:
     """Frames that flash, and samples at which beeps begin, in a delivered file."""
-    lumas = [int(plane.mean()) for plane in ffmpeg.measure(path, (32, 48))]
+    lumas = [int(plane.mean()) for plane in pictures.measure(path, (32, 48))]
     flashes = [i for i, level in enumerate(lumas) if level > 140]
-    with ffmpeg.decode_sound(path) as decoded:
+    with sounds.decode_sound(path) as decoded:
         assert decoded is not None
         sound = np.concatenate([block[:, 0] for block in decoded.blocks])
     beep = np.sin(2 * np.pi * 1000 * np.arange(RATE // 25) / RATE)

@@ -11,9 +11,9 @@ import av
 import pytest
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl, write_take
 
-from finisher import ffmpeg
 from finisher.audit.credentials import examine
 from finisher.c2pa.reading import read
+from finisher.ffmpeg import sounds
 from finisher.findings import Verdict
 
 PRESET = """
@@ -75,7 +75,7 @@ def test_pictures_stand_at_the_nearest_millisecond(delivered: tuple[Path, Ran]) 
     assert len(times) == 80
     exact = [Fraction(k * 1001, 30) for k in range(80)]
     assert max(abs(t - e) for t, e in zip(times, exact, strict=True)) <= Fraction(1, 2)
-    with ffmpeg.decode_sound(folder / "bare.small.webm") as sound:
+    with sounds.decode_sound(folder / "bare.small.webm") as sound:
         samples = sum(map(len, sound.blocks))
     assert samples == 80 * 1001 * 48_000 // 30_000
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
+from finisher.ffmpeg.scores import vmaf
 from finisher.geometry import Raster
 from finisher.media.blend import tag
 from finisher.media.reference import picture_bytes, write_reference
@@ -62,9 +63,9 @@ def test_the_score_falls_with_the_crf(reference: Path, tmp_path: Path) -> None:
     means = []
     for crf in ("0", "36", "46"):
         clip = encoded(tmp_path / f"{crf}.mov", pictures(), Fraction(24), crf=crf)
-        scores = ffmpeg.vmaf(clip, reference, FRAMES)
-        assert len(scores) == FRAMES
-        means.append(np.mean(scores))
+        found = vmaf(clip, reference, FRAMES)
+        assert len(found) == FRAMES
+        means.append(np.mean(found))
     # Without loss a score is the model's best, a little under 100 where nothing moves.
     assert means[0] > 97
     assert means[0] > means[1] + 5 > means[2] + 20
@@ -74,7 +75,7 @@ def test_pictures_are_compared_by_number_whatever_their_times(
     reference: Path, tmp_path: Path
 ) -> None:
     scores = [
-        ffmpeg.vmaf(
+        vmaf(
             encoded(tmp_path / f"{rate.numerator}.mov", pictures(), rate, qp="20", bf="2"),
             reference,
             FRAMES,
@@ -87,13 +88,13 @@ def test_pictures_are_compared_by_number_whatever_their_times(
 def test_a_picture_late_is_seen(reference: Path, tmp_path: Path) -> None:
     late = [pictures()[0], *pictures()[:-1]]
     clip = encoded(tmp_path / "late.mov", late, Fraction(24), qp="4")
-    assert max(ffmpeg.vmaf(clip, reference, FRAMES)[1:]) < 60
+    assert max(vmaf(clip, reference, FRAMES)[1:]) < 60
 
 
 def test_a_missing_picture_is_no_score(reference: Path, tmp_path: Path) -> None:
     clip = encoded(tmp_path / "short.mov", pictures()[:-1], Fraction(24), qp="20")
     with pytest.raises(MediaError, match="9 pictures could be compared of 10"):
-        ffmpeg.vmaf(clip, reference, FRAMES)
+        vmaf(clip, reference, FRAMES)
 
 
 def test_names_that_graphs_have_a_meaning_for(
@@ -103,26 +104,26 @@ def test_names_that_graphs_have_a_meaning_for(
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     clip = encoded(folder / "a:b.mov", pictures(), Fraction(24), qp="20")
-    assert len(ffmpeg.vmaf(clip, reference, FRAMES)) == FRAMES
+    assert len(vmaf(clip, reference, FRAMES)) == FRAMES
 
 
 def test_an_ffmpeg_without_the_filter_is_the_machines(
     reference: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = encoded(tmp_path / "a.mov", pictures(), Fraction(24), qp="20")
-    program = tmp_path / "ffmpeg"
-    program.write_text(
+    plain = tmp_path / "ffmpeg"
+    plain.write_text(
         '#!/bin/sh\ncase "$*" in *-version*) echo "ffmpeg version 5.0 plain";;\n'
         "*) echo \"No such filter: 'libvmaf'\" >&2; exit 8;; esac\n"
     )
-    program.chmod(0o755)
-    monkeypatch.setattr(ffmpeg, "executable", lambda: str(program))
-    ffmpeg.version.cache_clear()
+    plain.chmod(0o755)
+    monkeypatch.setattr(program, "executable", lambda: str(plain))
+    program.version.cache_clear()
     try:
         with pytest.raises(MachineError, match=r"ffmpeg 5\.0 has no libvmaf") as caught:
-            ffmpeg.vmaf(clip, reference, FRAMES)
+            vmaf(clip, reference, FRAMES)
     finally:
-        ffmpeg.version.cache_clear()
+        program.version.cache_clear()
     assert caught.value.problems[0].code == "no-vmaf"
 
 

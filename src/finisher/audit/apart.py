@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from finisher.audit.aids import ALONE, Aids
 from finisher.audit.audit import is_there, measured_too
 from finisher.audit.credentials import examine, promises_in
 from finisher.canonical import Json, from_json, to_json
@@ -25,6 +26,7 @@ class AuditJob:
     anchors: str | None = None
     takes: Mapping[str, Path] = field(default_factory=dict)
     expected: tuple[PromisedTake, ...] = ()
+    aids: Aids = ALONE
 
 
 def audit_apart(job: AuditJob, listen: Listener = silent) -> tuple[FileAudit, Promises | None]:
@@ -61,7 +63,7 @@ def _audit(job: AuditJob, listen: Listener) -> Json:
     """In the child: the audit and the promises."""
     takes = dict(job.takes)
     examined = examine(job.path, job.anchors, takes, job.expected)
-    found = measured_too(job.path, examined, takes, listen)
+    found = measured_too(job.path, examined, takes, listen, job.aids)
     return {"audit": to_json(found), "promises": examined.carried}
 
 

@@ -7,10 +7,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
+from finisher.audit.aids import ALONE, Aids
+from finisher.audit.closely import LookedFor
 from finisher.audit.copies import check_copies
 from finisher.audit.credentials import Examined, examine, sha256_of
 from finisher.audit.labels import judged, read_labels
-from finisher.audit.marks import judge_marks, marks_check
+from finisher.audit.mark_findings import findings_on_marks, pictures_of_marks, unproven
+from finisher.audit.marks import CHECK, marks_check, unharmed
 from finisher.audit.measure import Measured, measure
 from finisher.audit.picture import check_picture
 from finisher.audit.sound import check_sound
@@ -18,7 +21,8 @@ from finisher.audit.structure import check_slack, check_structure
 from finisher.findings import FileAudit, Finding, MarkFinding, Status, Verdict, Weight
 from finisher.problems import MediaError, Problem, Where
 from finisher.progress import Listener, silent
-from finisher.promises import PromisedTake, Promises
+from finisher.promises import Promises
+from finisher.provenance.chain import SoftBinding
 
 UNSIGNED_CHECK = "manifest-present"
 """The check that a file delivered unsigned on purpose can't pass."""
@@ -42,8 +46,8 @@ def audit(
     *,
     anchors: str | None = None,
     takes: Mapping[str, Path] | None = None,
-    expected: Sequence[PromisedTake] = (),
     promises: Promises | None = None,
+    aids: Aids = ALONE,
     listen: Listener = silent,
 ) -> FileAudit:
     """Audit one file; findings tell what is wrong with it, exceptions what keeps us from looking.
@@ -55,8 +59,8 @@ def audit(
         path: the file.
         anchors: trust lists as one text (`finisher.c2pa.trust`).
         takes: files that went in, by id, where they lie on disk.
-        expected: files known from an edit list to have gone in.
         promises: what to measure a file against that carries no promises of its own.
+        aids: what only those know who have the takes, or detectors of hidden marks.
         listen: told of progress, in frames.
 
     Raises:
@@ -64,13 +68,10 @@ def audit(
         MachineError: when no ffmpeg can be run.
     """
     is_there(path)
-    if promises is not None:
-        known = {take.id for take in expected}
-        expected = (*expected, *(take for take in promises.takes if take.id not in known))
-    examined = examine(path, anchors, takes, expected)
+    examined = examine(path, anchors, takes, promises.takes if promises is not None else ())
     if examined.promises is None:
         examined = replace(examined, promises=promises)
-    return measured_too(path, examined, takes or {}, listen)
+    return measured_too(path, examined, takes or {}, listen, aids)
 
 
 def is_there(path: Path) -> None:
@@ -85,7 +86,11 @@ def is_there(path: Path) -> None:
 
 
 def measured_too(
-    path: Path, examined: Examined, takes: Mapping[str, Path], listen: Listener
+    path: Path,
+    examined: Examined,
+    takes: Mapping[str, Path],
+    listen: Listener,
+    aids: Aids = ALONE,
 ) -> FileAudit:
     """The audit of a file whose credentials were examined.
 
@@ -95,11 +100,14 @@ def measured_too(
     proven = _proven(path, examined)
     went_in = {name: take for name, take in takes.items() if name not in examined.others}
     try:
-        measured = measure(path, examined.promises, listen, proven.sha256)
+        looked_for = LookedFor(examined.bindings, aids)
+        measured = measure(path, examined.promises, listen, proven.sha256, looked_for)
     except MediaError as error:
         found = _unreadable(proven, error, promised=examined.promises is not None)
+        unread = tuple(f"soft binding {one.alg} of {one.title!r}" for one in examined.bindings)
+        found = replace(found, not_checked=(*found.not_checked, *unread))
         return judged(found, read_labels(path, went_in), None)
-    found = _with_media(proven, examined, measured)
+    found = _with_media(proven, examined, measured, compared=bool(aids.references))
     return judged(found, read_labels(path, went_in), examined.promises)
 
 
@@ -119,50 +127,44 @@ def _proven(path: Path, examined: Examined) -> FileAudit:
 
 
 def check(
-    promises: Promises, measured: Measured
+    promises: Promises, measured: Measured, bindings: Sequence[SoftBinding] = ()
 ) -> tuple[tuple[Finding, ...], tuple[MarkFinding, ...]]:
     """All checks of the media against their promises, and a finding for each mark; pure."""
-    marks = judge_marks(promises, measured.marks)
+    marks = findings_on_marks(promises, measured, bindings)
     checks = (
         *check_structure(promises, measured),
         *check_picture(promises, measured.cells),
         *check_copies(promises, measured.copies),
         *check_sound(promises, measured),
-        *((marks_check(promises, marks),) if marks else ()),
+        *marks_check(marks),
     )
     return checks, marks
 
 
-def _with_media(found: FileAudit, examined: Examined, measured: Measured) -> FileAudit:
-    """The audit with everything that was measured."""
+def _with_media(
+    found: FileAudit, examined: Examined, measured: Measured, *, compared: bool
+) -> FileAudit:
+    """The audit with everything that was measured; `compared` says that takes were at hand."""
     kept = found.checks
     if examined.flaw is not None:
         detail = f"the promises in the file can't be used: {examined.flaw}"
         kept = (*kept, Finding("promises", Status.FAILED, detail))
     if examined.promises is None:
-        return replace(
-            found,
-            checks=(*kept, *check_slack(measured.container)),
-            not_checked=(*found.not_checked, *_UNPROMISED),
-        )
-    checks, marks = check(examined.promises, measured)
+        named = findings_on_marks(None, measured, examined.bindings)
+        checks = (*check_slack(measured.container), *marks_check(named))
+        unknown = (*_UNPROMISED, *unproven(named, compared=compared))
+    else:
+        checks, named = check(examined.promises, measured, examined.bindings)
+        unmade = (f"{c.id}: {c.detail}" for c in checks if c.status is Status.NOT_CHECKED)
+        unknown = (*unmade, *unproven(named, compared=compared), *_UNMEASURED)
+        seen = pictures_of_marks(examined.promises, measured, named)
+        found = replace(found, pictures=seen)
     return replace(
         found,
         checks=(*kept, *checks),
-        watermarks=marks,
-        not_checked=(*found.not_checked, *_unchecked(checks, marks), *_UNMEASURED),
+        watermarks=named,
+        not_checked=(*found.not_checked, *unknown),
     )
-
-
-def _unchecked(checks: Sequence[Finding], marks: Sequence[MarkFinding]) -> tuple[str, ...]:
-    """In words, what was promised and not checked."""
-    told = [f"{c.id}: {c.detail}" for c in checks if c.status is Status.NOT_CHECKED]
-    told += [
-        f"watermark {mark.mark} on {mark.event}: {mark.detail}"
-        for mark in marks
-        if mark.verdict in ("not-checkable", "not-found-in-source")
-    ]
-    return tuple(told)
 
 
 def _unreadable(found: FileAudit, error: MediaError, *, promised: bool) -> FileAudit:
@@ -192,12 +194,18 @@ def _unreadable(found: FileAudit, error: MediaError, *, promised: bool) -> FileA
 
 
 def required(found: FileAudit, wanted: AbstractSet[str]) -> FileAudit:
-    """The audit with more checks required, by id: one warned of fails, as does one not made."""
+    """The audit with more checks required, by id: one warned of fails, as does one not made.
+
+    Where marks are required, each has to be intact, and every take's told.
+    """
+    harmed = CHECK in wanted and not unharmed(found.watermarks)
     checks = tuple(
         replace(
             finding,
             severity=Weight.REQUIRED,
-            status=Status.FAILED if finding.status is Status.WARNED else finding.status,
+            status=Status.FAILED
+            if finding.status is Status.WARNED or (harmed and finding.id == CHECK)
+            else finding.status,
         )
         if finding.id in wanted
         else finding

@@ -6,6 +6,16 @@ from collections.abc import Sequence
 
 from finisher.findings import Finding, Status
 from finisher.promises import Promises
+from finisher.timecode import Span
+
+
+def carried(promises: Promises, found: Sequence[str | None]) -> tuple[Span, ...]:
+    """The stretches of the programme that were found to be takes' own, bit for bit."""
+    return tuple(
+        Span(copy.start, copy.start + copy.frames)
+        for copy, sha256 in zip(promises.copies, found, strict=False)
+        if copy.sha256 == sha256
+    )
 
 
 def check_copies(promises: Promises, found: Sequence[str | None]) -> tuple[Finding, ...]:

@@ -28,6 +28,8 @@ class Examined:
     """Why promises that are there can't be used."""
     carried: Json = None
     """The promises as they stand in the file."""
+    bindings: tuple[chain.SoftBinding, ...] = ()
+    """Watermarks that manifests in its chain say their media carry."""
     others: frozenset[str] = frozenset()
     """Ids of files on disk that are others than went in: what they say is not said of the film."""
 
@@ -53,7 +55,8 @@ def examine(
     own = promises.takes if promises is not None else ()
     known, sources = went_in(own, expected), _sources(takes or {}, anchors)
     judged = judge(outcome, known, sources)
-    return Examined(judged, promises, flaw, carried, others(known, sources))
+    bindings = chain.soft_bindings(outcome.store) if isinstance(outcome, Reading) else ()
+    return Examined(judged, promises, flaw, carried, bindings, others(known, sources))
 
 
 def promises_in(path: Path) -> Json:

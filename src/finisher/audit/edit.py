@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.findings import Finding, Status
-from finisher.promises import GRID, PromisedMark, PromisedSound, PromisedTake, Promises
+from finisher.promises import (
+    GRID,
+    PromisedHidden,
+    PromisedMark,
+    PromisedSound,
+    PromisedTake,
+    Promises,
+)
 
 EDIT_CHECK = "edit-agrees"
 
@@ -64,6 +71,8 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
             yield f"another {word}" if word != "cuts" else _cuts(file, edit)
     yield from _sources(file.takes, edit.takes)
     yield from _marks(file.marks, edit.marks)
+    yield from _hidden(file.hidden, edit.hidden)
+    yield from _undeclared(file.undeclared, edit.undeclared)
     if file.frames == edit.frames and file.fingerprints:
         yield from _pictures(file, edit)
 
@@ -151,6 +160,42 @@ def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
 def _terms(mark: PromisedMark) -> tuple[object, ...]:
     """What is promised of a mark besides its place."""
     return mark.spans, mark.template_sha256, mark.may_crop, mark.may_lose
+
+
+def _hidden(file: tuple[PromisedHidden, ...], edit: tuple[PromisedHidden, ...]) -> Iterator[str]:
+    """Hidden marks promised elsewhere, for another time, with other bits, or not at all."""
+    if [(m.event, m.mark) for m in file] != [(m.event, m.mark) for m in edit]:
+        yield f"{len(file)} hidden marks, where the edit has {len(edit)}"
+        return
+    pairs = zip(file, edit, strict=True)
+    moved = [f"{mark.mark} on {mark.event}" for known, mark in pairs if not _same(known, mark)]
+    if moved:
+        yield f"hidden marks promised otherwise: {', '.join(moved)}"
+
+
+def _same(one: PromisedHidden, other: PromisedHidden) -> bool:
+    """Whether two promises of a hidden mark agree.
+
+    Whether it was read in the take counts where both could look: another machine may lack the
+    detector, or its weights.
+    """
+    sides = zip((*one.crop, *one.place), (*other.crop, *other.place), strict=True)
+    near = all(abs(a - b) <= _PLACE for a, b in sides)
+    looked = not one.reason and not other.reason
+    return near and _bits(one) == _bits(other) and not (looked and one.found != other.found)
+
+
+def _bits(mark: PromisedHidden) -> tuple[object, ...]:
+    """What is promised of a hidden mark besides its place."""
+    read = mark.detector, mark.payload, mark.carrier, mark.canvas
+    return *read, mark.spans, mark.may_lose
+
+
+def _undeclared(file: tuple[str, ...], edit: tuple[str, ...]) -> Iterator[str]:
+    """Takes of which one of both says what they carry; older files say it of none."""
+    others = sorted(set(file) ^ set(edit)) if file else []
+    if others:
+        yield f"told otherwise whether they carry marks: {', '.join(others)}"
 
 
 def _pictures(file: Promises, edit: Promises) -> Iterator[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
 from finisher.channels import Layout
+from finisher.ffmpeg import sounds
 from finisher.media.channel_names import channel_names
 from finisher.problems import MediaError
 from finisher.promises import PromisedExcerpt, PromisedSound
@@ -57,7 +57,7 @@ def hear(path: Path, promised: PromisedSound | None, complaints: list[str]) -> M
     heard = [0]
     try:
         names = channel_names(path)
-        with ffmpeg.decode_sound(path, told) as sound:
+        with sounds.decode_sound(path, told) as sound:
             blocks = _overheard(sound.blocks, ear, heard)
             own: tuple[float | None, float | None] = (None, None)
             if sound.rate == SAMPLE_RATE:
@@ -66,7 +66,7 @@ def hear(path: Path, promised: PromisedSound | None, complaints: list[str]) -> M
             else:
                 for _ in blocks:
                     pass
-        second = ffmpeg.ebur128(path)
+        second = sounds.ebur128(path)
     except MediaError:
         return None
     complaints += told

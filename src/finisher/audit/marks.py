@@ -1,200 +1,341 @@
-"""Marks in a finished file: looked for where geometry alone puts them."""
+"""Marks of a finished file, judged: what became of each on each event, and one check for all."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from finisher.facts import MarkFacts
-from finisher.findings import Finding, MarkFinding, Status, Weight
-from finisher.geometry import Box, Raster
-from finisher.problems import DocumentError
+from finisher.audit.mark_evidence import MarkSample, StretchSample
+from finisher.audit.mark_pictures import Pair
+from finisher.findings import Coverage, Finding, MarkFinding, Status, Weight
+from finisher.geometry import Box
 from finisher.promises import PromisedMark, Promises
+from finisher.sighting import MarkFacts
+from finisher.timecode import Rate, Span
 from finisher.watermark import rules
-from finisher.watermark.evidence import presence
-from finisher.watermark.rules import MarkVerdict
-from finisher.watermark.template import Template, read_template
+from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
 
-FRAMES = 24
-"""Frames looked at for each mark on each event, spread over the time it stands alone."""
-_ROOM = 1 << 30
-"""Bytes of disk that whole frames may take for a while."""
+CHECK = "watermarks"
+"""The check that all of them are drawn together into."""
+WHOLE = frozenset({MarkVerdict.INTACT, MarkVerdict.INTACT_BIT_IDENTICAL})
+"""Verdicts of a mark that nothing happened to."""
+_UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
+"""Verdicts that say nothing of what an export did to a mark."""
+_FORMERLY = 0.42
+"""The score from which on marks were promised by versions that did not say what they had found."""
+HARM = frozenset({MarkVerdict.LOST, MarkVerdict.CROPPED, MarkVerdict.ALTERED})
+"""Verdicts that fail a delivery, unless the edit says why it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkSample:
-    """Evidence for one promised mark; None where there was nothing to look for it with."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """One place of a mark: what is promised, and what was seen."""
 
     promised: PromisedMark
-    evidence: MarkFacts | None
-    frames: int
+    sample: MarkSample
+    carried: int
+    """Frames of it that are the take's own, bit for bit."""
+
+    @property
+    def source(self) -> MarkFacts:
+        """What its take shows of it, as the finished file is to."""
+        mark = self.promised
+        known = mark.source_score > _FORMERLY if mark.verified is None else mark.verified
+        return MarkFacts(mark.source_score, 0.0, found=known, strength=mark.source_strength)
 
 
-def spread(mark: PromisedMark, most: int = FRAMES, seed: str = "") -> tuple[int, ...]:
-    """The frames in which a mark is looked for: one of each of equal parts of its time.
+def judge_marks(
+    promises: Promises, samples: Sequence[MarkSample], carried: Sequence[Span] = ()
+) -> tuple[MarkFinding, ...]:
+    """A finding for each mark on each event.
 
-    Which one follows from `seed`. A hash of the finished file can't be known while it is made, so
-    that nobody can show a mark in just the frames that are looked at.
+    `samples` holds one for each promised mark, or none at all where none was looked at. `carried`
+    are the stretches of the programme whose coded pictures are a take's own, bit for bit.
     """
-    length = sum(span.end - span.start for span in mark.spans)
-    count = min(most, length)
-    edges = [length * part // count for part in range(count + 1)] if count > 0 else []
-    return tuple(
-        _shown(mark, start + _drawn(f"{seed}/{mark.event}/{mark.mark}/{start}", end - start))
-        for start, end in pairwise(edges)
+    return tuple(_judged(promises, places) for places in _grouped(promises, samples, carried))
+
+
+def pairs_of(promises: Promises, samples: Sequence[MarkSample]) -> tuple[Pair | None, ...]:
+    """Pictures of the place that fared worst, for each of the findings of `judge_marks`."""
+    return tuple(map(_worst_pair, _grouped(promises, samples, ())))
+
+
+def _grouped(
+    promises: Promises, samples: Sequence[MarkSample], carried: Sequence[Span]
+) -> tuple[list[_Place], ...]:
+    """The places of each mark on each event."""
+    told = samples or tuple(MarkSample() for _ in promises.marks)
+    groups: dict[tuple[str, str], list[_Place]] = {}
+    for mark, sample in zip(promises.marks, told, strict=True):
+        place = _Place(mark, sample, _within(mark.spans, carried))
+        groups.setdefault((mark.event, mark.mark), []).append(place)
+    return tuple(groups.values())
+
+
+def undeclared(promises: Promises) -> tuple[MarkFinding, ...]:
+    """One remark on takes of which nobody said whether they carry marks."""
+    if not promises.undeclared:
+        return ()
+    detail = f"the edit does not say which marks these takes carry: {_listed(promises.undeclared)}"
+    return (MarkFinding("", "", str(MarkVerdict.NOT_DECLARED), detail),)
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def within(spans: Sequence[Span], carried: Sequence[Span]) -> bool:
+    """Whether all of a time is carried over bit for bit."""
+    length = sum(map(len, spans))
+    return length > 0 and _within(spans, carried) == length
+
+
+def _within(spans: Sequence[Span], carried: Sequence[Span]) -> int:
+    """How many frames of a time lie in others, none of which overlap."""
+    met = (span.meet(other) for span in spans for other in carried)
+    return sum(len(both) for both in met if both is not None)
+
+
+def _judged(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
+    """The finding for a mark on an event, wherever in the picture it stands."""
+    first = places[0].promised
+    spans = sorted((s for p in places for s in p.promised.spans), key=lambda span: span.start)
+    finding = MarkFinding(
+        event=first.event,
+        mark=first.mark,
+        verdict=str(MarkVerdict.NOT_CHECKABLE),
+        detail="",
+        box=first.box,
+        false_positives=rules.false_positives(first.calibration),
+        span=(spans[0].start, max(span.end for span in spans)) if spans else None,
     )
+    if not spans:
+        return replace(finding, detail="its event is nowhere alone on screen while it shows")
+    if all(place.source.found and _all_carried(place) for place in places):
+        words = "the coded pictures are the take's own, bit for bit"
+        coverage = _coverage(promises, places)
+        verdict = str(MarkVerdict.INTACT_BIT_IDENTICAL)
+        return replace(finding, verdict=verdict, detail=words, coverage=coverage)
+    if first.template_sha256 not in promises.templates:
+        return _beheld(places, finding)
+    return _measured(promises, places, finding)
 
 
-def _shown(mark: PromisedMark, number: int) -> int:
-    """The frame of a mark's time by its number in it."""
-    for span in mark.spans:
-        length = span.end - span.start
-        if number < length:
-            return span.start + number
-        number -= length
-    raise IndexError("beyond the time of the mark")
+def _beheld(places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
+    """A finding on a mark of which nobody knows how it looks: its place alone can be compared."""
+    finding = replace(finding, detail="no template tells what to look for here")
+    known = [p.sample.fidelity for p in places if p.sample.fidelity is not None]
+    fidelity = min(known, key=_gap, default=None)
+    if fidelity is None:
+        return finding
+    beside = "" if fidelity.control is None else f", {fidelity.control:.2f} beside it"
+    told = f"its place agrees with the take's by {fidelity.box:.2f}{beside}"
+    finding = replace(finding, fidelity=fidelity.box, control=fidelity.control)
+    if _gap(fidelity) >= 0:
+        return replace(finding, detail=f"{finding.detail}; {told}")
+    allowed = _leave(MarkVerdict.ALTERED, places[0].promised)
+    return replace(finding, verdict=str(MarkVerdict.ALTERED), detail=told, allowed=allowed)
 
 
-def _drawn(name: str, below: int) -> int:
-    """A number from 0 that nobody chose, the same for the same name."""
-    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]) % below
+def _gap(fidelity: Fidelity) -> float:
+    """By how much a place agrees better than one that something was done to."""
+    least = rules.ALTERED_BELOW * max(fidelity.control or 0.0, rules.PLAIN)
+    return fidelity.box - least if fidelity.control is not None else 0.0
 
 
-def frames_of_marks(
-    marks: Sequence[PromisedMark], raster: Raster, seed: str
-) -> tuple[tuple[int, ...], ...]:
-    """The frames to look at for each mark: of each as many as there is room for.
+def _all_carried(place: _Place) -> bool:
+    return place.carried == place.promised.frames
 
-    Where there is no room for the fewest that say anything, the last marks get none.
-    """
-    room = _ROOM // (raster.width * raster.height)
-    each = min(FRAMES, max(rules.FEWEST_FRAMES, room // max(1, len(marks))))
-    return tuple(
-        spread(mark, each, seed) if number < room // each else ()
-        for number, mark in enumerate(marks)
+
+def _measured(promises: Promises, places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
+    """A finding with what was measured of a mark."""
+    shown = [place for place in places if place.promised.spans]
+    place, seen = _telling(shown)
+    coverage = _coverage(promises, places)
+    several = sum(len(one.sample.stretches) for one in shown)
+    known = _seen(place, seen)
+    export, fidelity = known.export, known.fidelity
+    source = replace(place.source, found=all(one.source.found for one in shown))
+    verdict, detail = rules.judge(
+        replace(
+            known,
+            source=source,
+            visible=min(_visible(promises, one.promised) for one in shown),
+            coverage=coverage if several > 1 else None,
+            places=max(1, several),
+        )
     )
-
-
-def chosen_frames(looked_at: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """All frames to keep whole, in order.
-
-    The first is always among them: the decoder takes it for an error when none of them exists.
-    """
-    chosen = {frame for frames in looked_at for frame in frames}
-    return tuple(sorted(chosen | {0})) if chosen else ()
-
-
-def measure_marks(
-    promises: Promises,
-    marks: Sequence[PromisedMark],
-    looked_at: Sequence[Sequence[int]],
-    raw: Path,
-) -> tuple[MarkSample, ...]:
-    """Look for each mark in the full luma of its frames.
-
-    `raw` holds the raw planes of `chosen_frames`, as many of them as the file has.
-    """
-    size = promises.width * promises.height
-    there = raw.stat().st_size // size if raw.exists() else 0
-    if there == 0:
-        return tuple(MarkSample(mark, None, 0) for mark in marks)
-    planes = np.memmap(raw, np.uint8, "r", shape=(there, promises.height, promises.width))
-    row = {frame: number for number, frame in enumerate(chosen_frames(looked_at)[:there])}
-    templates = _templates(promises)
-    samples = []
-    for mark, frames in zip(marks, looked_at, strict=True):
-        rows = [row[frame] for frame in frames if frame in row]
-        template = templates.get(mark.template_sha256)
-        found = None
-        if template is not None and min(mark.box[2:]) >= rules.SMALLEST_SIDE:
-            found = presence((planes[number] for number in rows), template, mark.box)
-        samples.append(MarkSample(mark, found, len(rows)))
-    del planes
-    return tuple(samples)
-
-
-def _templates(promises: Promises) -> dict[str, Template]:
-    """The templates that can be read, by their hash."""
-    templates = {}
-    for name, png in promises.templates.items():
-        with suppress(DocumentError):
-            templates[name] = read_template(png)
-    return templates
-
-
-def judge_marks(promises: Promises, samples: Sequence[MarkSample]) -> tuple[MarkFinding, ...]:
-    """A finding for each promised mark."""
-    measured = {id(sample.promised): sample for sample in samples}
-    return tuple(_judged(promises, mark, measured.get(id(mark))) for mark in promises.marks)
-
-
-def _judged(promises: Promises, mark: PromisedMark, sample: MarkSample | None) -> MarkFinding:
-    export = sample.evidence if sample is not None else None
-    frames = sample.frames if sample is not None else 0
-    source = MarkFacts(
-        mark.source_score, 0.0, found=mark.source_score > rules.HIT, strength=mark.source_strength
-    )
-    verdict, detail = rules.verdict(source, export, _visible(promises, mark), frames)
-    if mark.template_sha256 not in promises.templates:
-        verdict, detail = MarkVerdict.NOT_CHECKABLE, "no template tells what to look for here"
-    if verdict is MarkVerdict.CROPPED and mark.may_crop is not None:
-        detail += f"; allowed: {mark.may_crop}"
-    return MarkFinding(
-        event=mark.event,
-        mark=mark.mark,
+    allowed = _leave(verdict, place.promised)
+    return replace(
+        finding,
         verdict=str(verdict),
-        detail=detail,
+        detail=detail if allowed is None else f"{detail}; allowed: {allowed}",
         score=None if export is None else export.score,
-        threshold=rules.HIT,
+        threshold=None if export is None else rules.threshold(export.z),
         z=None if export is None else export.z,
-        retention=None if export is None else rules.retention(source, export),
-        frames=frames,
-        box=mark.box,
+        retention=_retained(known),
+        frames=sum(one.frames for p in shown for one in p.sample.stretches),
+        fidelity=None if fidelity is None else fidelity.box,
+        control=None if fidelity is None else fidelity.control,
+        coverage=coverage,
+        allowed=allowed,
     )
+
+
+def _leave(verdict: MarkVerdict, mark: PromisedMark) -> str | None:
+    """Why the edit lets this happen to a mark, None where it does not."""
+    if verdict is MarkVerdict.CROPPED:
+        return mark.may_crop or mark.may_lose
+    harmed = verdict in HARM or verdict is MarkVerdict.DEGRADED
+    return mark.may_lose if harmed else None
+
+
+def _telling(places: Sequence[_Place]) -> tuple[_Place, StretchSample | None]:
+    """The stretch that tells most: of those it is whole in the weakest, else the nearest miss."""
+    both = [(place, one) for place in places for one in place.sample.stretches if one.evidence]
+    there = [(place, one) for place, one in both if _confirmed(place, one)]
+    if there:
+        return min(there, key=lambda pair: _kept(*pair))
+    if both:
+        return max(both, key=lambda pair: pair[1].evidence.score if pair[1].evidence else 0.0)
+    place = places[0]
+    return place, place.sample.stretches[0] if place.sample.stretches else None
+
+
+def _seen(place: _Place, seen: StretchSample | None) -> Seen:
+    """What is known of a mark by one of its stretches alone."""
+    return Seen(
+        source=replace(place.source, found=True),
+        export=None if seen is None else seen.evidence,
+        visible=1.0,
+        frames=0 if seen is None else seen.frames,
+        turned="" if seen is None else seen.turned,
+        fidelity=place.sample.fidelity,
+    )
+
+
+def _retained(seen: Seen) -> float | None:
+    """How much of its strength is left: against what was foretold, where that is at hand."""
+    if seen.fidelity is not None and seen.fidelity.kept is not None:
+        return seen.fidelity.kept
+    return None if seen.export is None else rules.retention(seen.source, seen.export)
+
+
+def _kept(place: _Place, seen: StretchSample) -> float:
+    """How much of a mark's strength a stretch shows; its score where that can't be told."""
+    kept = _retained(_seen(place, seen))
+    if kept is not None:
+        return kept
+    return seen.evidence.score if seen.evidence is not None else 0.0
+
+
+def _confirmed(place: _Place, seen: StretchSample) -> bool:
+    """Whether a mark is there in a stretch, taken by itself, be it weakened."""
+    verdict, _ = rules.judge(_seen(place, seen))
+    return verdict in (MarkVerdict.INTACT, MarkVerdict.DEGRADED)
+
+
+def _coverage(promises: Promises, places: Sequence[_Place]) -> Coverage:
+    """For how long a mark was found, of how long it should show; short stretches are left out."""
+    confirmed = predicted = 0
+    for place in places:
+        if _all_carried(place):
+            confirmed += place.promised.frames
+            predicted += place.promised.frames
+            continue
+        for seen in place.sample.stretches:
+            length = sum(map(len, seen.stretch.spans))
+            if seen.frames < rules.FEWEST_FRAMES:
+                continue
+            predicted += length
+            confirmed += length if _confirmed(place, seen) else 0
+    total = _length(promises, places[0].promised.event)
+    return Coverage(confirmed, predicted, max(total, predicted), _seconds(promises, confirmed))
+
+
+def _seconds(promises: Promises, frames: int) -> float:
+    """How long frames last, to a millisecond; none of a rate that is none."""
+    try:
+        return round(float(Rate.parse(promises.rate).seconds(frames)), 3)
+    except ValueError:
+        return 0.0
+
+
+def _length(promises: Promises, event: str) -> int:
+    """Frames from an event's cut to the next one's."""
+    starts = [cut.frame for cut in promises.cuts]
+    for number, cut in enumerate(promises.cuts):
+        if cut.event == event:
+            later = starts[number + 1] if number + 1 < len(starts) else promises.frames
+            return max(0, later - cut.frame)
+    return 0
+
+
+def _worst_pair(places: Sequence[_Place]) -> Pair | None:
+    """The pictures of the place that fared worst."""
+    known = [place for place in places if place.sample.pair is not None]
+    if not known:
+        return None
+
+    def rank(place: _Place) -> float:
+        fidelity = place.sample.fidelity
+        return 1.0 if fidelity is None else fidelity.box
+
+    return min(known, key=rank).sample.pair
 
 
 def _visible(promises: Promises, mark: PromisedMark) -> float:
-    """The part of a mark inside the picture, 0 to 1."""
+    """The part of a mark that is shown, 0 to 1: what the framing keeps, inside the picture."""
     picture = Box.of(0, 0, promises.width, promises.height)
     x, y, width, height = mark.box
     across = min(x + width, float(picture.width)) - max(x, 0.0)
     down = min(y + height, float(picture.height)) - max(y, 0.0)
     area = width * height
-    return max(0.0, across) * max(0.0, down) / area if area > 0 else 0.0
+    inside = max(0.0, across) * max(0.0, down) / area if area > 0 else 0.0
+    return min(inside, mark.visible)
 
 
-def marks_check(promises: Promises, findings: Sequence[MarkFinding]) -> Finding:
-    """One check for all marks: lost ones and unallowed cuts fail, weakened ones warn."""
-    allowed = {(mark.event, mark.mark) for mark in promises.marks if mark.may_crop is not None}
+def marks_check(findings: Sequence[MarkFinding]) -> tuple[Finding, ...]:
+    """One check for all marks: harm without leave fails, harm with it and weakness are told.
+
+    Takes that nobody said anything about are no finding on any mark.
+    """
+    declared = [one for one in findings if one.verdict != MarkVerdict.NOT_DECLARED]
+    if not declared:
+        return ()
     of: dict[str, list[str]] = {}
-    for finding in findings:
-        verdict = finding.verdict
-        if verdict == MarkVerdict.CROPPED and (finding.event, finding.mark) in allowed:
-            verdict = "cropped-allowed"
-        of.setdefault(verdict, []).append(f"{finding.mark} on {finding.event}")
-    told = "; ".join(f"{verdict}: {', '.join(names)}" for verdict, names in of.items())
-    counts: dict[str, int] = {verdict: len(names) for verdict, names in of.items()}
-    failed = [word for word in (MarkVerdict.LOST, MarkVerdict.CROPPED) if word in of]
-    status, weight = Status.PASSED, Weight.REQUIRED
-    if failed:
-        status = Status.FAILED
-    elif set(of) - {MarkVerdict.INTACT, "cropped-allowed", MarkVerdict.DEGRADED}:
-        status = Status.NOT_CHECKED if MarkVerdict.INTACT not in of else Status.WARNED
-        weight = Weight.ADVISORY
-    elif set(of) != {MarkVerdict.INTACT}:
-        status = Status.WARNED
-    return Finding(
+    for one in declared:
+        verdict = f"{one.verdict}-allowed" if one.allowed and one.verdict in HARM else one.verdict
+        of.setdefault(verdict, []).append(name_of(one))
+    status, weight = _outcome(of)
+    finding = Finding(
         "watermarks",
         status,
-        told,
+        "; ".join(f"{verdict}: {_listed(names)}" for verdict, names in of.items()),
         weight,
-        codes=tuple(f"mark.{word}" for word in of if word != MarkVerdict.INTACT),
-        promised=len(promises.marks),
-        measured=dict(counts),
+        codes=tuple(f"mark.{word}" for word in of if word not in WHOLE),
+        promised=len(declared),
+        measured={verdict: len(names) for verdict, names in of.items()},
     )
+    return (finding,)
+
+
+def _outcome(of: dict[str, list[str]]) -> tuple[Status, Weight]:
+    """What follows from the verdicts there are."""
+    told = frozenset(of)
+    if told & HARM:
+        return Status.FAILED, Weight.REQUIRED
+    if told & _UNKNOWN:
+        return Status.NOT_CHECKED if told <= _UNKNOWN else Status.WARNED, Weight.ADVISORY
+    return Status.PASSED if told <= WHOLE else Status.WARNED, Weight.REQUIRED
+
+
+def unharmed(findings: Sequence[MarkFinding]) -> bool:
+    """Whether every mark is intact, and nobody left one undeclared."""
+    return all(one.verdict in WHOLE for one in findings)
+
+
+def name_of(one: MarkFinding) -> str:
+    """A mark and where it is."""
+    return f"{one.mark} on {one.event}" if one.event else one.mark

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
+from finisher.audit.closely import NOTHING, LookedFor, closely
 from finisher.audit.hear import MeasuredSound, hear
-from finisher.audit.marks import MarkSample, chosen_frames, frames_of_marks, measure_marks
+from finisher.audit.hidden_evidence import HiddenSample
+from finisher.audit.mark_evidence import MarkSample
 from finisher.facts import FrameIndex
+from finisher.ffmpeg import pictures
 from finisher.geometry import Raster
 from finisher.media import boxes
 from finisher.media.boxes import ContainerFacts
@@ -40,13 +42,24 @@ class Measured:
     """What the decoder complained of."""
     sound: MeasuredSound | None
     marks: tuple[MarkSample, ...] = ()
+    """One for each promised mark; none where none was looked at."""
+    hidden: tuple[HiddenSample, ...] = ()
+    """One for each promised hidden mark, likewise."""
+    bindings: tuple[HiddenSample, ...] = ()
+    """One for each soft binding that was to be looked for."""
     copies: tuple[str | None, ...] = ()
     """For each promised copy, the SHA-256 of what stands there, None where that is not alone."""
     matroska: MatroskaFacts | None = None
     """What a file states that is Matroska or WebM."""
 
 
-def measure(path: Path, promises: Promises | None, listen: Listener, seed: str = "") -> Measured:
+def measure(
+    path: Path,
+    promises: Promises | None,
+    listen: Listener,
+    seed: str = "",
+    looked_for: LookedFor = NOTHING,
+) -> Measured:
     """Measure a file; `promises` and `seed` decide which frames are looked at closely.
 
     Raises:
@@ -57,21 +70,17 @@ def measure(path: Path, promises: Promises | None, listen: Listener, seed: str =
     complaints: list[str] = []
     measured = Measured(shape, _container(path), np.zeros((0, *GRID), np.float32), (), None)
     measured = replace(measured, matroska=matroska(path))
-    marks = promises.marks if promises is not None and _same_raster(promises, shape) else ()
-    looked_at = frames_of_marks(marks, shape.raster, seed)
-    chosen = chosen_frames(looked_at)
     with tempfile.TemporaryDirectory(prefix="finisher-audit-") as folder:
-        whole = Path(folder) / "luma.raw"
+        close = closely(promises, shape, seed, looked_for, Path(folder))
         cells = []
-        planes = ffmpeg.measure(path, plane_size(shape.raster), chosen, whole, complaints)
+        planes = pictures.measure(path, plane_size(shape.raster), close.kept, complaints)
         for plane in planes:
             cells.append(cell_means(plane))
             listen(Advanced("audit"))
         if cells:
             measured = replace(measured, cells=np.stack(cells))
-        if promises is not None and chosen:
-            samples = measure_marks(promises, marks, looked_at, whole)
-            measured = replace(measured, marks=samples)
+        measured = replace(measured, marks=close.marks())
+        measured = replace(measured, hidden=close.hidden(path), bindings=close.bindings())
     if promises is not None and promises.copies:
         measured = replace(measured, copies=_copies(path, promises, shape.index))
     wanted = promises.sound if promises is not None else None
@@ -109,10 +118,6 @@ def cell_means(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
     height, width = plane.shape
     cells = plane.reshape(rows, height // rows, columns, width // columns)
     return np.asarray(cells.mean(axis=(1, 3)), np.float32)
-
-
-def _same_raster(promises: Promises, shape: PictureShape) -> bool:
-    return (promises.width, promises.height) == (shape.raster.width, shape.raster.height)
 
 
 def _container(path: Path) -> ContainerFacts | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
+from finisher.ffmpeg import sounds
 from finisher.findings import Finding, Status
 from finisher.presets.model import Audio, StemFormat
 from finisher.problems import MediaError
@@ -58,7 +58,7 @@ def _apart(parts: list[Path], mix: Path, channels: int) -> float:
     apart = 0.0
     with ExitStack() as stack:
         opened = [
-            stack.enter_context(ffmpeg.decode_sound(path, container="wav"))
+            stack.enter_context(sounds.decode_sound(path, container="wav"))
             for path in (mix, *parts)
         ]
         if any(sound.channels != channels for sound in opened):

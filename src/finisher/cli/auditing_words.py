@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 
 from finisher.cli import forms
-from finisher.cli.common_words import anchor_word, code_word, common_words, policy_word
+from finisher.cli.common_words import (
+    anchor_word,
+    code_word,
+    common_words,
+    policy_word,
+    upload_word,
+)
 
 
 def audit_words(words: argparse.ArgumentParser) -> None:
@@ -29,6 +35,15 @@ def audit_words(words: argparse.ArgumentParser) -> None:
         help="hold files to this log of consents (default: that of --edl)",
     )
     policy_word(words)
+    words.add_argument(
+        "--weights",
+        type=forms.weights,
+        action="append",
+        default=[],
+        metavar="DETECTOR=PATH",
+        help="what a detector of hidden marks needs to read them; may be repeated",
+    )
+    upload_word(words)
     words.add_argument(
         "--format",
         choices=("text", "json", "junit", "sarif", "html"),

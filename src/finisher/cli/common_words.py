@@ -18,6 +18,15 @@ def code_word(words: argparse.ArgumentParser) -> None:
     )
 
 
+def upload_word(words: argparse.ArgumentParser) -> None:
+    """Leave to show what is looked at to others."""
+    words.add_argument(
+        "--allow-upload",
+        action="store_true",
+        help="let detectors of hidden marks that need it send pictures and sound elsewhere",
+    )
+
+
 def root_word(words: argparse.ArgumentParser) -> None:
     """Where else media may lie."""
     words.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from argparse import ArgumentTypeError
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -124,3 +125,15 @@ def folder_address(text: str) -> str:
     if not set(text).isdisjoint("?#&<>\"'"):
         raise ArgumentTypeError("the web address of a folder, without ? # & < > or quotes")
     return address(text)
+
+
+def weights(text: str) -> tuple[str, str]:
+    """A detector's name and the path of what it needs, with = between.
+
+    Raises:
+        ArgumentTypeError: for anything else.
+    """
+    name, equals, path = text.partition("=")
+    if not (name.strip() and equals and path):
+        raise ArgumentTypeError(f"DETECTOR=PATH, not {text!r}")
+    return name.strip(), str(Path(path).absolute())

@@ -30,6 +30,7 @@ _HOMES = {
     "check": "inspect",
     "probe": "inspect",
     "loop": "loop",
+    "watermark": "watermark",
     "match": "match",
     "audit": "inspect",
     "consent": "consent",

@@ -13,6 +13,7 @@ from finisher.cli.common_words import (
     policy_word,
     root_word,
     telling_words,
+    upload_word,
 )
 from finisher.cli.signing_words import signing_words
 
@@ -36,6 +37,7 @@ def edit_words(words: argparse.ArgumentParser) -> None:
         help="go on with takes whose credentials are broken; recorded in the export",
     )
     code_word(words)
+    upload_word(words)
     anchor_word(words)
     common_words(words)
 

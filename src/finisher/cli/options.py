@@ -17,6 +17,7 @@ from finisher.cli.looking_words import loop_words, match_words, prep_words
 from finisher.cli.making_words import edit_words, plan_words, render_words, scope_words, unit_words
 from finisher.cli.signing_words import contradiction, signing_of
 from finisher.cli.trust_words import trust_words
+from finisher.cli.watermark_words import watermark_words
 from finisher.pipeline.settings import Settings, cache_folder, data_folder
 from finisher.problems import DocumentError, Problem
 
@@ -27,6 +28,7 @@ COMMANDS = {
     "probe": "show what is measured of takes: frames, tags, sound, credentials",
     "match": "show what makes sessions agree in colour, write it as a CDL or cube",
     "loop": "find where a take loops unseen, show the seams, write the choice into an edit",
+    "watermark": "learn a mark from takes that share it; measure how often one is found by chance",
     "audit": "prove or disprove what finished files claim; the exit code is the gate",
     "consent": "log what persons agreed to or took back, or show what is logged",
     "takes": "find earlier exports that show a person or let them speak",
@@ -123,6 +125,7 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
     made["probe"].add_argument("files", nargs="+", type=Path, metavar="FILE")
     anchor_word(made["probe"])
     loop_words(made["loop"])
+    watermark_words(made["watermark"])
     match_words(made["match"])
     prep_words(made["prep"])
     consent_words(made["consent"])
@@ -143,7 +146,17 @@ def _small_words(made: Mapping[str, argparse.ArgumentParser]) -> None:
         metavar="GB",
         help="remove what was used longest ago, above this",
     )
-    for name in ("probe", "loop", "match", "prep", "presets", "policies", "doctor", "cache"):
+    for name in (
+        "probe",
+        "loop",
+        "watermark",
+        "match",
+        "prep",
+        "presets",
+        "policies",
+        "doctor",
+        "cache",
+    ):
         common_words(made[name])
     trust_words(made["trust"])
     unit_words(made["unit"])
@@ -169,11 +182,18 @@ def settings(words: argparse.Namespace, cache: Path | None = None) -> Settings:
         draft=bool(said("draft")),
         part=_times(said("part")),
         policies=str(said("policy") or ""),
+        allow_upload=bool(said("allow_upload")),
+        weights=_pairs(said("weights")),
     )
 
 
 def _times(value: object) -> tuple[str, str] | None:
     return (str(value[0]), str(value[1])) if isinstance(value, tuple) else None
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    pairs = value if isinstance(value, list) else []
+    return tuple((str(name), str(path)) for name, path in pairs)
 
 
 def _path(value: object) -> Path | None:

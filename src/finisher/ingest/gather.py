@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,14 +15,17 @@ from finisher.facts import Facts, FileFacts, MatchFacts, PictureFacts, TakeFacts
 from finisher.ingest import hearing, looks, loops, motions, sampled, sessions
 from finisher.ingest import layer as layers
 from finisher.ingest import take as takes
+from finisher.ingest.hidden import HiddenToFind, to_find
 from finisher.ingest.layer import LayerJob
+from finisher.ingest.marks import MarkToFind
 from finisher.ingest.stretch import stretches
-from finisher.ingest.take import MarkToFind, TakeJob
+from finisher.ingest.take import TakeJob
 from finisher.plan.settle import settled
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
-from finisher.timeline import Layer, Mark, Role, Take, Timeline
+from finisher.timeline import Layer, Role, Take, Timeline
+from finisher.watermark import calibration
 from finisher.watermark.template import read_template
 
 STAGE = "probe"
@@ -50,23 +53,37 @@ class Gathered:
     """PNG of each mark that has one."""
     remembered: int
     """How many takes and layers had been measured before."""
+    surroundings: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Key of what was kept of the surroundings of each take's marks, by take and mark."""
+    calibrations: dict[str, str] = field(default_factory=dict)
+    """What false positives were measured of a mark, in words, by its name."""
 
 
 def gather(
-    timeline: Timeline, store: Store, workers: Executor, anchors: str | None, listen: Listener
+    timeline: Timeline,
+    store: Store,
+    workers: Executor,
+    anchors: str | None,
+    listen: Listener,
+    *,
+    upload: bool = False,
 ) -> Gathered:
     """Measure what was not measured before, in parallel.
 
+    `upload` allows detectors of hidden marks to send what they look at to their services.
+
     Raises:
         MediaError: with every file that is missing or can't be read, in the edit's order.
-        DocumentError: for looks and mark templates that are missing or can't be read, and loops
-            that can't be settled.
+        DocumentError: for looks, mark templates and calibrations that are missing or can't be read,
+            and loops that can't be settled.
         MachineError: when a worker is killed, or the store can't be written.
     """
     found_looks = looks.find(timeline, store)
     templates = _templates(timeline)
+    calibrations = _calibrations(timeline, templates)
     hashes, missing = _hashes(timeline, store)
-    take_jobs, layer_jobs = _jobs(timeline, hashes, templates, anchors)
+    take_jobs, layer_jobs = _jobs(timeline, hashes, _marks(timeline, templates), anchors)
+    take_jobs = _with_hidden(timeline, take_jobs, store, upload=upload)
     listen(Started(STAGE, len(take_jobs) + len(layer_jobs), "files"))
     run = _Run(store, workers, listen)
     take_facts, bad_takes = run.all(take_jobs, takes.measured, takes.measure)
@@ -106,6 +123,12 @@ def gather(
         samples,
         templates,
         run.remembered,
+        {
+            (name, one.mark.id): one.key(job.content_key)
+            for name, job in take_jobs.items()
+            for one in job.marks
+        },
+        calibrations,
     )
 
 
@@ -129,7 +152,9 @@ def sessions_of(
         if session.match is not None
         for take in sessions.compared(timeline, session)
     }
-    wanted = tuple(take for take in timeline.takes if take.id in deciding)
+    wanted = tuple(
+        replace(take, marks=(), hidden=()) for take in timeline.takes if take.id in deciding
+    )
     others = (replace(s, match=None, patches=()) for s in timeline.sessions if s.id not in needed)
     looked_at = replace(timeline, takes=wanted, layers=())
     hashes, missing = _hashes(looked_at, store)
@@ -201,14 +226,17 @@ def _hashes(timeline: Timeline, store: Store) -> tuple[dict[str, str], Problems]
 
 
 def _jobs(
-    timeline: Timeline, hashes: dict[str, str], templates: dict[str, bytes], anchors: str | None
+    timeline: Timeline,
+    hashes: dict[str, str],
+    marks: dict[str, MarkToFind],
+    anchors: str | None,
 ) -> tuple[dict[str, TakeJob], dict[str, LayerJob]]:
     """What to measure of the files that are there."""
     take_jobs = {
         take.id: TakeJob(
             take.path,
             hashes[take.path],
-            tuple(_to_find(timeline.mark(mark), templates) for mark in take.marks),
+            tuple(marks[mark] for mark in take.marks),
             anchors,
             take.steady,
             take.color,
@@ -241,10 +269,27 @@ def _placed(
                 yield replace(problem, message=message, where=item.where)
 
 
-def _to_find(mark: Mark, templates: dict[str, bytes]) -> MarkToFind:
-    png = templates.get(mark.id)
-    sha256 = hashlib.sha256(png).hexdigest() if png is not None else None
-    return MarkToFind(mark.id, mark.box, mark.template, sha256)
+def _marks(timeline: Timeline, templates: dict[str, bytes]) -> dict[str, MarkToFind]:
+    """What to look for, by mark."""
+    hashes = {name: hashlib.sha256(png).hexdigest() for name, png in templates.items()}
+    return {
+        mark.id: MarkToFind(mark, hashes.get(mark.id), timeline.rate) for mark in timeline.marks
+    }
+
+
+def _with_hidden(
+    timeline: Timeline, jobs: dict[str, TakeJob], store: Store, *, upload: bool
+) -> dict[str, TakeJob]:
+    """The jobs with the hidden marks to read, each mark's detector looked up once."""
+    wanted = {name for take in timeline.takes if take.id in jobs for name in take.hidden}
+    found: dict[str, HiddenToFind] = {
+        name: to_find(timeline.hidden_mark(name), store, upload=upload) for name in sorted(wanted)
+    }
+    return {
+        take.id: replace(jobs[take.id], hidden=tuple(found[name] for name in take.hidden))
+        for take in timeline.takes
+        if take.id in jobs
+    }
 
 
 def _templates(timeline: Timeline) -> dict[str, bytes]:
@@ -267,6 +312,32 @@ def _templates(timeline: Timeline) -> dict[str, bytes]:
         except DocumentError as error:
             problems += [
                 replace(p, message=f"{name}: {p.message}", where=where) for p in error.problems
+            ]
+    if problems:
+        raise DocumentError(problems)
+    return found
+
+
+def _calibrations(timeline: Timeline, templates: dict[str, bytes]) -> dict[str, str]:
+    """What was measured of every mark that names a calibration, in words.
+
+    Raises:
+        DocumentError: for those that can't be read, or were made for another mark.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for mark in timeline.marks:
+        if mark.calibration is None:
+            continue
+        png = templates.get(mark.id)
+        sha256 = hashlib.sha256(png).hexdigest() if png is not None else None
+        try:
+            found[mark.id] = calibration.read(Path(mark.calibration), sha256).words
+        except DocumentError as error:
+            where = mark.where or Where(timeline.path)
+            problems += [
+                replace(p, message=f"mark {mark.id!r}: {p.message}", where=where)
+                for p in error.problems
             ]
     if problems:
         raise DocumentError(problems)

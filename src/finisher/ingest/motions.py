@@ -64,10 +64,16 @@ def _reasons(timeline: Timeline) -> Iterator[tuple[str, str]]:
     for before, item in pairwise(timeline.items):
         if not (isinstance(before, Event) and isinstance(item, Event)):
             continue
-        if (before.fit, before.focus) != (item.fit, item.focus):
+        if _framed(before) != _framed(item):
             yield coming_in(item.id), "its two events are framed differently"
         elif not all(map(tonal, (*before.effects, *item.effects))):
             yield coming_in(item.id), "effects move its pictures"
+
+
+def _framed(event: Event) -> tuple[object, ...]:
+    """What decides an event's framing: its take does where its marks are to be kept."""
+    kept = event.keep_visible
+    return event.fit, event.focus, kept, event.take if kept else None
 
 
 def _wants(event: Event) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from finisher import ffmpeg
 from finisher.canonical import digest
 from finisher.event import Event, NativeSound
 from finisher.facts import Facts
+from finisher.ffmpeg import program
+from finisher.ffmpeg.sounds import stretch
 from finisher.plan.layer_sound import speed_of
 from finisher.plan.sources import sound_of, stretched, stretches_to
 from finisher.retime import stretchable
@@ -47,7 +48,7 @@ def stretches(
             continue
         channels = len(sound.layout.channels)
         wanted = stretches_to(sound.samples, speed) * channels * _SAMPLE
-        key = digest([source.name, str(speed), ffmpeg.version(), _REVISION])
+        key = digest([source.name, str(speed), program.version(), _REVISION])
 
         def write(
             destination: Path,
@@ -56,7 +57,7 @@ def stretches(
             channels: int = channels,
             wanted: int = wanted,
         ) -> None:
-            ffmpeg.stretch(source, destination, speed, channels)
+            stretch(source, destination, speed, channels)
             os.truncate(destination, wanted)
 
         made[stretched(name, speed)] = store.make("sounds", key, ".f32", write)

@@ -15,17 +15,12 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.color.pictures import SAMPLE_FRAMES, SAMPLE_WIDTH
 from finisher.color.steadiness import steadiness
 from finisher.contents import sha256_of, unchanged
-from finisher.facts import (
-    ConformedCopy,
-    CredentialFacts,
-    MarkFacts,
-    SteadinessFacts,
-    TakeFacts,
-)
-from finisher.geometry import Box
+from finisher.facts import ConformedCopy, CredentialFacts, SteadinessFacts, TakeFacts
 from finisher.hearing import SoundFacts
-from finisher.ingest import conformed
+from finisher.ingest import conformed, hidden
+from finisher.ingest.hidden import HiddenToFind
 from finisher.ingest.inputs import looked_at
+from finisher.ingest.marks import MarkToFind, Search, wanted
 from finisher.ingest.steadied import steadied
 from finisher.look import ColorTags
 from finisher.media.coding import coding
@@ -34,25 +29,16 @@ from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept
 from finisher.media.stated import Stated, stated
 from finisher.media.versions import libraries
+from finisher.media.wholes import wholes
+from finisher.plan.decode import read_as
 from finisher.provenance import credentials
+from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.store import Store
-from finisher.watermark.evidence import presence
-from finisher.watermark.template import read_template
 
-_REVISION = 18
+_REVISION = 20
 """Raised when the same take would be measured differently by this code."""
-_MARK_FRAMES = 12
-"""Pictures a mark is looked for in, spread over the take."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarkToFind:
-    """A declared mark: where it lies, and its template where it has one."""
-
-    id: str
-    box: Box
-    template: str | None
-    template_sha256: str | None
+_CLOSELY = 12
+"""Pictures of every take that are looked at closely, spread over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +54,7 @@ class TakeJob:
     """Whether flicker is to be taken out of its pictures."""
     color: ColorTags | None = None
     """What counts in place of its own tags."""
+    hidden: tuple[HiddenToFind, ...] = ()
 
     @property
     def content_key(self) -> str:
@@ -78,8 +65,9 @@ class TakeJob:
     @property
     def key(self) -> str:
         """Key of the take's facts as a whole."""
-        marks = [(m.id, to_json(m.box), m.template_sha256) for m in self.marks]
-        return digest([self.content_key, marks, self.anchors, sdk.version()])
+        marks = [mark.parts for mark in self.marks]
+        unseen = [mark.parts for mark in self.hidden]
+        return digest([self.content_key, marks, unseen, self.anchors, sdk.version()])
 
 
 def measured(job: TakeJob, store: Store) -> TakeFacts | None:
@@ -90,6 +78,8 @@ def measured(job: TakeJob, store: Store) -> TakeFacts | None:
         store.get("samples", job.content_key, ".npy"),
     ]
     if value is None or None in files:
+        return None
+    if any(wanted(job.content_key, mark, store) is None for mark in job.marks):
         return None
     try:
         facts = from_json(TakeFacts, value)
@@ -115,13 +105,14 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
     shape, copy = conformed.conform(
         path, original, job.content_key, store, partial(unchanged, path, job.sha256, store)
     )
-    kept, found = _look(replace(job, steady=False), _pictures(path, copy), shape, store)
+    first = replace(job, steady=False, marks=()) if job.steady else job
+    marks, found = _look(first, _pictures(path, copy), shape, store)
     if job.steady:
         if found is not None and found.gains:
             usable = copy or ConformedCopy(job.path, job.sha256, ())
             hold = partial(unchanged, path, job.sha256, store)
             shape, copy = steadied(usable, shape, found.gains, store, hold)
-        kept, _ = _look(job, _pictures(path, copy), shape, store)
+        marks, _ = _look(job, _pictures(path, copy), shape, store)
     labels = labels_of(path, job.sha256, store)
     facts = TakeFacts(
         path=job.path,
@@ -137,7 +128,7 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         index=original.index,
         sound=_listen(job, path, original, store),
         credentials=credentials_of(path, job.sha256, job.anchors, store),
-        marks=tuple((mark.id, _find(mark, kept)) for mark in job.marks),
+        marks=marks,
         copy=copy,
         aigc=labels.aigc,
         stated_source=labels.source_type,
@@ -145,9 +136,29 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         steadiness=found,
         stated=own.tags if own.tags != original.tags else None,
     )
+    facts = replace(facts, hidden=_read(job, facts, shape, store))
     unchanged(path, job.sha256, store)
     store.write("takes", job.key, to_json(facts))
     return facts
+
+
+def _read(
+    job: TakeJob, facts: TakeFacts, shape: PictureShape, store: Store
+) -> tuple[tuple[str, HiddenFacts], ...]:
+    """What its hidden marks say."""
+    read = read_as(shape.tags, shape.pixel_format, shape.raster)
+    source = hidden.Source(
+        raster=shape.raster,
+        pictures=lambda: wholes(
+            Path(facts.picture),
+            shape.index,
+            ColorTags(read.range, read.matrix),
+            _spread(len(shape.index), hidden.PICTURES),
+        ),
+        sound=store.path("sounds", job.content_key, ".f32") if facts.sound is not None else None,
+        channels=len(facts.sound.layout.channels) if facts.sound is not None else 0,
+    )
+    return tuple((one.mark.id, hidden.read(one, source)) for one in job.hidden)
 
 
 def declared(shape: PictureShape, color: ColorTags | None) -> PictureShape:
@@ -175,7 +186,7 @@ def sampled_ordinals(count: int) -> list[int]:
 
     The last lies at some seven tenths: all before it may have to be decoded.
     """
-    closely = _spread(count, _MARK_FRAMES)
+    closely = _spread(count, _CLOSELY)
     return closely[:: max(1, len(closely) // SAMPLE_FRAMES)][:SAMPLE_FRAMES]
 
 
@@ -186,31 +197,35 @@ def _pictures(path: Path, copy: ConformedCopy | None) -> Path:
 
 def _look(
     job: TakeJob, path: Path, shape: PictureShape, store: Store
-) -> tuple[list[Kept], SteadinessFacts | None]:
-    """Sketch the take in one pass unless that was done.
+) -> tuple[tuple[tuple[str, MarkFacts], ...], SteadinessFacts | None]:
+    """Sketch the take in one pass unless that was done, its marks looked for on the way.
 
-    The pictures to look at closely, and how steadily it is exposed.
+    How clearly its marks show, and how steadily it is exposed.
     """
-    ordinals = _spread(len(shape.index), _MARK_FRAMES)
-    closer = Closer(frozenset(ordinals), SAMPLE_WIDTH)
+    chosen = sampled_ordinals(len(shape.index))
+    search = Search(job.content_key, job.marks, shape, store)
+    ordinals = _spread(len(shape.index), search.glances) if job.marks else []
+    closer = Closer(frozenset(chosen) | {*ordinals} | search.pictures(), SAMPLE_WIDTH)
     kept: dict[int, Kept] = {}
 
-    def write(destination: Path) -> None:
-        kept.update(looked_at(path, shape, closer, destination, store))
+    def see(destination: Path | None) -> None:
+        def look(closer: Closer, to: Path | None = None) -> dict[int, Kept]:
+            return looked_at(path, shape, closer, to, store)
+
+        kept.update(search.see(partial(look, to=destination), look, closer))
         unchanged(Path(job.path), job.sha256, store)
 
-    sketches = store.make("sketches", job.content_key, ".npy", write)
+    sketches = store.make("sketches", job.content_key, ".npy", see)
     if not kept:
-        kept.update(looked_at(path, shape, closer, None, store))
-    pictures = [kept[i] for i in ordinals]
-    chosen = [kept[i].colour for i in sampled_ordinals(len(shape.index))]
+        see(None)
 
     def write_samples(destination: Path) -> None:
         with destination.open("wb") as file:
-            np.save(file, np.array(chosen))
+            np.save(file, np.array([kept[i].colour for i in chosen]))
 
     store.make("samples", job.content_key, ".npy", write_samples)
-    return pictures, steadiness(np.load(sketches, mmap_mode="r")[..., :3])
+    found = search.facts(kept, ordinals)
+    return found, steadiness(np.load(sketches, mmap_mode="r")[..., :3])
 
 
 def _listen(job: TakeJob, path: Path, shape: PictureShape, store: Store) -> SoundFacts | None:
@@ -259,19 +274,6 @@ def heard(key: str, store: Store) -> SoundFacts | None:
         return from_json(SoundFacts, value)
     except (TypeError, ValueError, KeyError):
         return None
-
-
-def _find(mark: MarkToFind, pictures: list[Kept]) -> MarkFacts:
-    """How clearly a mark shows in the take; without a template there is nothing to look for."""
-    if mark.template is None:
-        return MarkFacts(0.0, 0.0, found=False)
-    template = read_template(Path(mark.template).read_bytes())
-    box = mark.box
-    return presence(
-        (picture.luma for picture in pictures),
-        template,
-        (float(box.x), float(box.y), float(box.width), float(box.height)),
-    )
 
 
 def labels_of(path: Path, sha256: str, store: Store) -> Stated:

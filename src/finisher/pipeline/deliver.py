@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from finisher import __version__, ffmpeg
+from finisher import __version__
 from finisher.c2pa import sdk
+from finisher.ffmpeg import program
 from finisher.findings import FileAudit
 from finisher.pipeline import beside, effects, memory
 from finisher.pipeline.desk import Desk
@@ -24,6 +25,7 @@ from finisher.promises import Promises
 from finisher.provenance.manifest import manifest
 from finisher.report.delivery import Delivery
 from finisher.sound.stems import stem_names
+from finisher.watermark import detectors
 
 AUDIT = "audit"
 
@@ -80,8 +82,18 @@ def _parts(desk: Desk, decided: Plan, work: Work, promised: Promises) -> list[ob
         ],
         desk.settings.anchor_text(),
         desk.rules.parts,
-        [__version__, sdk.version(), ffmpeg.version()],
+        _asked(desk, promised),
+        [__version__, sdk.version(), program.version()],
     ]
+
+
+def _asked(desk: Desk, promised: Promises) -> list[object]:
+    """What decides what detectors find in it; nothing where none is asked."""
+    if not promised.hidden:
+        return []
+    options = {mark.id: mark.options for mark in desk.edit.timeline.hidden}
+    titles = sorted({detectors.title(mark.detector) for mark in promised.hidden})
+    return [options, titles, desk.settings.allow_upload, desk.settings.weights]
 
 
 def _delivery(

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from finisher import ffmpeg
 from finisher.c2pa import sdk
+from finisher.ffmpeg import program
 from finisher.media.versions import encoders, libraries
 from finisher.ocio import cubes
 from finisher.pipeline.settings import Settings
@@ -36,7 +36,7 @@ def examine(settings: Settings) -> list[Check]:
         Check("python", ok=True, detail=platform.python_version()),
         Check("PyAV", ok=True, detail=", ".join(f"{k} {v}" for k, v in libraries().items())),
         *(Check(f"encoder {name}", ok=found, detail="") for name, found in encoders().items()),
-        _try("ffmpeg", ffmpeg.version),
+        _try("ffmpeg", program.version),
         _try("OpenColorIO", cubes.version),
         _try("C2PA", sdk.version),
         _try("signer", lambda: signer(settings).words),

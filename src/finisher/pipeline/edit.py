@@ -55,7 +55,8 @@ def open_edit(
     timeline = read(path, settings.roots)
     presets = presets_of(timeline, names)
     found = consents.find(timeline, consents.today(), settings.data)
-    gathered = gather(timeline, Store(settings.cache), workers, settings.anchor_text(), listen)
+    store, anchors = Store(settings.cache), settings.anchor_text()
+    gathered = gather(timeline, store, workers, anchors, listen, upload=settings.allow_upload)
     # Whom files show is known when they are: one file may go by several ids.
     whole, found = consents.among(gathered.timeline, gathered.facts, found, settings.data)
     return Edit(whole, presets, gathered, found)
@@ -160,7 +161,9 @@ def _marks(edit: Edit, decided: Plan) -> tuple[Problem, ...]:
     """What would become of marks."""
     return (
         *policy.cropped_marks(decided, edit.timeline),
+        *policy.small_marks(decided, edit.timeline),
         *policy.worked_marks(decided, edit.timeline),
+        *policy.lost_marks(decided, edit.timeline),
     )
 
 

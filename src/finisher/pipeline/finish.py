@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from finisher import ffmpeg
 from finisher.c2pa.sidecars import sidecar
 from finisher.compliance import shelf as policy_shelf
 from finisher.consent.asking import appearances
+from finisher.edl.marks import weights
+from finisher.ffmpeg import program
 from finisher.ingest import looks
 from finisher.pipeline import beside, consents, effects, exports, runs, trust
 from finisher.pipeline import master as mastering
@@ -145,7 +146,9 @@ def _inputs(edl: Path, edit: Edit, settings: Settings) -> Iterator[Path]:
         yield folder / path
         # There or not: whoever puts one there gives the file credentials, or takes them from it.
         yield sidecar(folder / path)
-    yield from (folder / mark.template for mark in timeline.marks if mark.template is not None)
+    for mark in timeline.marks:
+        yield from (folder / path for path in (mark.template, mark.calibration) if path is not None)
+    yield from (folder / path for mark in timeline.hidden for path in weights(mark))
     used = (Path(look.path) for look in edit.gathered.facts.looks.values())
     # What was made of a look lies in the store; what it was made of is among the candidates.
     yield from (path for path in used if not path.is_relative_to(settings.cache))
@@ -161,7 +164,7 @@ def _made_from(edl: Path, edit: Edit, settings: Settings, signed_by: SignedBy) -
     yield from looks.candidates(edit.timeline)
     yield from shelf.files(Path(edit.timeline.path).resolve().parent)
     yield from policy_shelf.files(Path(edit.timeline.path).resolve().parent, settings.policies)
-    yield Path(ffmpeg.executable())
+    yield Path(program.executable())
     if signed_by.identity is not None and signed_by.identity.development:
         yield development_file(settings.data)
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from finisher import ffmpeg, policy
+from finisher import policy
+from finisher.audit.aids import Aids
 from finisher.audit.apart import AuditJob, audit_apart, promises_apart
 from finisher.audit.audit import required
 from finisher.audit.credentials import sha256_of
@@ -20,8 +21,10 @@ from finisher.compliance.judge import held
 from finisher.consent.finding import check as check_consent
 from finisher.consent.model import Log
 from finisher.event import Event
+from finisher.ffmpeg import program
 from finisher.findings import CHECKS, FileAudit, Finding, Status, Verdict
 from finisher.pipeline import consents, effects, heads
+from finisher.pipeline.aiding import aids_alone, aids_of
 from finisher.pipeline.edit import Edit, open_edit
 from finisher.pipeline.master import work_of
 from finisher.pipeline.pledges import promises_of
@@ -73,7 +76,7 @@ class Gate:
         if self.consent is not None:
             log = heads.held(partial(consents.read_log, self.consent), self.settings.data)
         anchors = self.settings.anchor_text()
-        ffmpeg.version()  # nothing is called unreadable because the reader is missing
+        program.version()  # nothing is called unreadable because the reader is missing
         found = []
         for path in files:
             one = held(self._audited(path, anchors, log), policies, datetime.now(UTC).date())
@@ -83,18 +86,19 @@ class Gate:
     def _audited(self, path: Path, anchors: str | None, log: Log | None) -> FileAudit:
         carried = _carried(path) if self.edl is not None else None
         edit = self._edit(carried)
-        job = AuditJob(path, anchors)
+        job = AuditJob(path, anchors, aids=aids_alone(self.settings))
+        agreed: tuple[Finding, ...] = ()
         if edit is not None:
             whole = consents.named_by(edit.timeline, edit.gathered.facts, log)
             edit = replace(edit, timeline=whole)
-            job = AuditJob(path, anchors, _paths(edit), _known(edit, carried))
+            agreed, aids = self._agreement(edit, carried)
+            job = AuditJob(path, anchors, _paths(edit), _known(edit, carried), aids)
+            log = log or edit.consents.log
         try:
             found, carried = audit_apart(job, self.listen)
         except MediaError as error:
             return _unreadable(path, error)
-        if edit is not None:
-            log = log or edit.consents.log
-            found = replace(found, checks=(*found.checks, self._agreement(edit, carried)))
+        found = replace(found, checks=(*found.checks, *agreed))
         return _consented(found, carried, log)
 
     def _edit(self, carried: Promises | None) -> Edit | None:
@@ -110,11 +114,12 @@ class Gate:
             # A file may name any preset; the edit's own sources still count.
             return open_edit(self.edl, [], self.settings, self.workers, silent)
 
-    def _agreement(self, edit: Edit, carried: Promises | None) -> Finding:
-        """What the file promises, against what its edit asks for."""
+    def _agreement(self, edit: Edit, carried: Promises | None) -> tuple[tuple[Finding, ...], Aids]:
+        """What the file promises, against what its edit asks for; and what helps its audit."""
+        alone = aids_alone(self.settings)
         preset = next((p for p in edit.presets if carried and p.name == carried.preset), None)
         if carried is None or preset is None:
-            return unpromised()
+            return (unpromised(),), alone
         store = Store(self.settings.cache)
         try:
             decided = plan(edit.timeline, preset, edit.gathered.facts)
@@ -127,8 +132,11 @@ class Gate:
             effects.lay(edit, decided, work, store, self.workers, silent)
         except FinisherError as error:
             detail = f"the edit list can't be planned now: {error}"
-            return Finding("edit-agrees", Status.FAILED, detail, codes=("edit.not-planned",))
-        return agrees(carried, promises_of(edit, decided, work, store, silent))
+            failed = Finding("edit-agrees", Status.FAILED, detail, codes=("edit.not-planned",))
+            return (failed,), alone
+        promised = promises_of(edit, decided, work, store, silent)
+        aids = aids_of(edit, (decided, work), promised, self.settings)
+        return (agrees(carried, promised),), aids
 
 
 def requirements(text: str) -> frozenset[str]:

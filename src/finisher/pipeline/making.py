@@ -18,6 +18,7 @@ from finisher.findings import FileAudit, Finding, Status, Weight
 from finisher.media.stills import jpeg, stills
 from finisher.pipeline import beside, consents
 from finisher.pipeline import master as mastering
+from finisher.pipeline.aiding import aids_of
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.encoding import Circumstances, encoded, fits, reached
 from finisher.pipeline.labels import labels
@@ -188,6 +189,7 @@ def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAu
         anchors=desk.settings.anchor_text(),
         takes={name: source for name, source in sources.items() if name in used},
         promises=promised if desk.signer.identity is None else None,
+        aids=aids_of(desk.edit, (task.plan, task.work), promised, desk.settings),
         listen=listen,
     )
     if desk.signer.identity is None:

@@ -12,6 +12,7 @@ from finisher.canonical import digest, from_json, to_json
 from finisher.color.bake import apply
 from finisher.look import Grade
 from finisher.media.copying import digest_of
+from finisher.pipeline import marks
 from finisher.pipeline.consents import peopled
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Master, Work
@@ -25,6 +26,7 @@ from finisher.render import working
 from finisher.render.grades import behind_input
 from finisher.render.sound import skip_of
 from finisher.store import Store
+from finisher.watermark.reference import Reference
 
 STAGE = "foretell"
 _REVISION = 5
@@ -50,11 +52,24 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
         destination.write_bytes(foretell(decided, sketches, _grading(work), worked))
 
     fingerprints = store.make("fingerprints", key, ".bin", write).read_bytes()
-    promised = promise(decided, edit.gathered.facts, edit.gathered.templates, fingerprints)
+    told = marks.said(edit, decided, work, _grading(work), store)
+    promised = promise(decided, edit.gathered.facts, edit.gathered.templates, fingerprints, told)
     promised = replace(promised, copies=_copies(edit, decided, work, store))
     promised = peopled(promised, edit.timeline, edit.consents)
     listen(Finished(STAGE, f"{decided.frames} frames"))
     return promised
+
+
+def references_of(
+    edit: Edit, decided: Plan, work: Work, promised: Promises, store: Store
+) -> tuple[Reference, ...]:
+    """What marks must look like in the finished file: each place that could be foretold.
+
+    Their pictures are views of one file in the store, made when the promises were.
+    """
+    told = {(mark.event, mark.mark, mark.box) for mark in promised.marks}
+    found = marks.references(edit, decided, work, _grading(work), store)
+    return tuple(one for one in found if (one.event, one.mark, one.box) in told)
 
 
 def sounded(promised: Promises, decided: Plan, master: Master, store: Store) -> Promises:

@@ -65,6 +65,10 @@ class Settings:
     """From which time of the edit to which, as written; empty for its beginning or end."""
     policies: str = ""
     """Names or files of policies that what is delivered or audited is held against, by commas."""
+    allow_upload: bool = False
+    """Whether detectors of hidden marks that send what they look at elsewhere may be asked."""
+    weights: tuple[tuple[str, str], ...] = ()
+    """Detectors and the paths of their weights, where no edit tells of them."""
 
     def anchor_text(self) -> str | None:
         """The lists of whom to trust, installed and given, as one PEM text.

@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from itertools import groupby
 
 from finisher.canonical import Json, digest, to_json
-from finisher.effects import tonal
-from finisher.event import TransitionKind
-from finisher.facts import Facts, MarkFacts
+from finisher.facts import Facts
 from finisher.plan.aigc import carried
-from finisher.plan.model import (
-    Mix,
-    Picture,
-    Plan,
-    PlannedEvent,
-    PlannedMark,
-    Shot,
-    SoundPlan,
-    Worked,
-)
+from finisher.plan.model import Plan, SoundPlan
+from finisher.pledge.marks import Said, promised_marks, sha256
 from finisher.presets.model import ContainerFormat
 from finisher.promises import (
     PromisedCut,
-    PromisedMark,
     PromisedSound,
     PromisedTake,
     Promises,
 )
 from finisher.provenance.sources import of_plan
-from finisher.timecode import Span
 
 _MOST_LABELS = 1000
 """AIGC labels a file's promises hold: as many as any reader of them takes."""
 
 
 def promise(
-    plan: Plan, facts: Facts, templates: Mapping[str, bytes], fingerprints: bytes
+    plan: Plan,
+    facts: Facts,
+    templates: Mapping[str, bytes],
+    fingerprints: bytes,
+    said: Said | None = None,
 ) -> Promises:
     """The promises of one deliverable; `templates` holds a PNG for each mark that has one."""
-    pictures = [picture for unit in plan.units for picture in unit.pictures]
-    marks = tuple(
-        promised
-        for number, event in enumerate(plan.events)
-        for mark in event.marks
-        if (promised := _mark(event, mark, pictures, number, facts, templates)) is not None
-    )
-    used = {mark.mark for mark in marks}
+    said = said or Said()
+    marks = promised_marks(plan, facts, templates, said)
+    used = {mark.mark for mark in marks.visible}
     return Promises(
         title=plan.title,
         preset=plan.preset.name,
@@ -62,14 +47,16 @@ def promise(
         cuts=tuple(PromisedCut(event.record.start, event.id) for event in plan.events),
         fingerprints=fingerprints,
         sound=_sound(plan),
-        marks=marks,
-        templates={_sha256(png): png for name, png in templates.items() if name in used},
+        marks=marks.visible,
+        templates={sha256(png): png for name, png in templates.items() if name in used},
         takes=_takes(plan),
         looks=tuple(
             sorted({(e.grade.look.name, e.grade.look.sha256) for e in plan.events if e.grade.look})
         ),
-        repairs=tuple(note.message for note in plan.repairs),
+        repairs=(*(note.message for note in plan.repairs), *marks.left_out),
         aigc=carried(plan)[:_MOST_LABELS],
+        hidden=marks.hidden,
+        undeclared=tuple(take.id for take in plan.takes if take.id in said.undeclared),
         source_type=_source_type(plan),
     )
 
@@ -126,59 +113,3 @@ def _takes(plan: Plan) -> tuple[PromisedTake, ...]:
         for layer in plan.layers
     ]
     return tuple(takes + layers)
-
-
-def _mark(
-    event: PlannedEvent,
-    mark: PlannedMark,
-    pictures: list[Picture],
-    number: int,
-    facts: Facts,
-    templates: Mapping[str, bytes],
-) -> PromisedMark | None:
-    """Where and when a mark must show; None where it is never alone on screen."""
-    alone = _alone(pictures, number, event.record)
-    if mark.shown:
-        alone = tuple(met for a in alone for b in mark.shown if (met := a.meet(b)) is not None)
-    if not alone:
-        return None
-    effects = event.working.effects if event.working is not None else ()
-    if not all(map(tonal, effects)):
-        # Where it went, and what became of it, nobody can foretell: it is left to be looked at.
-        templates = {}
-    measured = dict(facts.takes[event.take].marks).get(mark.mark, MarkFacts(0.0, 0.0, found=False))
-    template = templates.get(mark.mark)
-    box = mark.box
-    return PromisedMark(
-        event=event.id,
-        mark=mark.mark,
-        spans=tuple(sorted(alone, key=lambda span: span.start)),
-        box=(float(box.x), float(box.y), float(box.width), float(box.height)),
-        template_sha256=_sha256(template) if template is not None else "",
-        source_score=measured.score,
-        source_strength=measured.strength,
-        may_crop=event.may_crop,
-    )
-
-
-def _alone(pictures: list[Picture], number: int, record: Span) -> tuple[Span, ...]:
-    """The runs of an event's frames that show nothing but it."""
-    runs, at = [], record.start
-    shown = pictures[record.start : record.end]
-    for is_alone, run in groupby(shown, lambda picture: _only(picture, number)):
-        length = len(list(run))
-        if is_alone:
-            runs.append(Span(at, at + length))
-        at += length
-    return tuple(runs)
-
-
-def _only(picture: Picture, number: int) -> bool:
-    """Whether nothing but an event is shown: its mark stands as still in a blend of its frames."""
-    if isinstance(picture, Mix) and picture.kind is TransitionKind.DISSOLVE:
-        return _only(picture.outgoing, number) and _only(picture.incoming, number)
-    return isinstance(picture, Shot | Worked) and picture.event == number
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -59,6 +59,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class SoftBinding:
+    """A watermark, or a fingerprint, that a manifest says its media carry."""
+
+    alg: str
+    """By C2PA's list of algorithms, where it is on it."""
+    value: str
+    """What is read where it is found; empty where it is no text."""
+    title: str
+    """Of the media that carry it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One action of a claim and the labels of the ingredients it names."""
 
@@ -276,15 +288,27 @@ def assertion_labels(store: Document, urn: str | None) -> tuple[str, ...]:
     return tuple(text_of(entry.get("label")) for entry in entries)
 
 
-def soft_bindings(store: Document) -> tuple[str, ...]:
-    """Algorithms of the soft bindings (watermarks, perceptual hashes) declared anywhere."""
-    found = (
-        text_of(map_of(entry.get("data")).get("alg")) or "unnamed"
+def soft_bindings(store: Document) -> tuple[SoftBinding, ...]:
+    """The soft bindings (watermarks, perceptual hashes) declared anywhere, each once."""
+    titles = {link.manifest: link.title for link in links(store) if link.title}
+    found = [
+        _binding(map_of(entry.get("data")), titles.get(urn) or _title(store, urn))
         for urn in urns(store)
         for entry in maps_of(manifest(store, urn).get("assertions"))
         if text_of(entry.get("label")).startswith("c2pa.soft-binding")
-    )
-    return _once(tuple(found))
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _title(store: Document, urn: str) -> str:
+    """What a manifest calls its media."""
+    return text_of(manifest(store, urn).get("title"))
+
+
+def _binding(data: Document, title: str) -> SoftBinding:
+    """A soft binding from its assertion; of several blocks the first tells."""
+    values = (text_of(block.get("value")) for block in maps_of(data.get("blocks")))
+    return SoftBinding(text_of(data.get("alg")) or "unnamed", next(values, ""), title)
 
 
 def signature(store: Document, urn: str | None) -> tuple[str | None, str | None, str | None]:

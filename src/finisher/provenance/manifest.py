@@ -6,7 +6,7 @@ Pure: the plan is what gets rendered, so what is claimed here is what was done.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from finisher.plan.model import Plan
 from finisher.promises import LABEL, Promises
 from finisher.provenance import training
+from finisher.provenance.carrying import carrying
 from finisher.provenance.edits import brief, edits, region
 from finisher.provenance.parts import Part, parts
 from finisher.provenance.promised import FINGERPRINT_BUDGET, to_assertion
@@ -87,17 +88,20 @@ def manifest(plan: Plan, promises: Promises, version: str) -> ManifestRequest:
         room -= len(json.dumps(to_assertion(replace(promises, fingerprints=b""), 0)))
         promised = to_assertion(promises, min(FINGERPRINT_BUDGET, room))
     document["assertions"].append({"label": LABEL, "data": promised})
+    carried = carrying(plan, promises)
     return ManifestRequest(
         manifest=document,
         ingredients=tuple(
-            RequestedIngredient(
-                part.path,
-                {"title": part.title, "relationship": "componentOf", "label": part.label},
-                part.manifest,
-            )
-            for part in used
+            RequestedIngredient(part.path, _record(part, carried), part.manifest) for part in used
         ),
     )
+
+
+def _record(part: Part, carried: Mapping[str, str]) -> dict[str, Any]:
+    """An ingredient's record; what was found in it stands in its description."""
+    record = {"title": part.title, "relationship": "componentOf", "label": part.label}
+    words = carried.get(part.sha256)
+    return record | ({"description": words} if words else {})
 
 
 def _claim(

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from finisher.promises import PromisedHidden, PromisedMark, Promises
-from finisher.provenance.fields import count, each, flag, mapping, number, text
+from finisher.provenance.fields import count, each, flag, mapping, number, text, within
 from finisher.timecode import Span
 
 # Beyond these no promise is honest: lists to look for, and longer words than a report has room for.
@@ -105,13 +105,17 @@ def _mark_data(mark: PromisedMark) -> _Json:
         data["may_lose"] = mark.may_lose
     if mark.calibration is not None:
         data["calibration"] = mark.calibration
+    if mark.visible != 1.0:
+        data["visible"] = mark.visible
+    if mark.verified is not None:
+        data["verified"] = mark.verified
     return data
 
 
 def _mark(value: object) -> PromisedMark:
     """A mark from data; earlier versions promised one stretch of time, by its ends."""
     fields = mapping(value)
-    spans = fields.get("spans")
+    spans, verified = fields.get("spans"), fields.get("verified")
     return PromisedMark(
         event=text(fields.get("event")),
         mark=text(fields.get("mark")),
@@ -123,6 +127,8 @@ def _mark(value: object) -> PromisedMark:
         may_crop=_optional(fields.get("may_crop")),
         may_lose=_optional(fields.get("may_lose")),
         calibration=_optional(fields.get("calibration")),
+        visible=within(fields.get("visible", 1.0), (0.0, 1.0)),
+        verified=None if verified is None else flag(verified),
     )
 
 

@@ -258,7 +258,6 @@ def _not_checked(
 ) -> tuple[str, ...]:
     """What nobody looked at, and so never counts as passed."""
     told = [_OFFLINE]
-    told += [f"soft binding {alg}: no detector" for alg in chain.soft_bindings(store)]
     told.append("imperceptible watermarks that no manifest declares")
     if links and not sources:
         told.append("the files that went in: their state is as their signers recorded it")

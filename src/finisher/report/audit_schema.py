@@ -111,15 +111,38 @@ def _ingredient() -> Schema:
 
 def _mark() -> Schema:
     box: Schema = {"type": ["array", "null"], "items": {"type": "number"}}
+    pair: Schema = {"type": ["array", "null"], "items": COUNT}
     return object_of(
         {
-            **dict.fromkeys(("event", "mark", "verdict"), TEXT),
+            **dict.fromkeys(("event", "mark"), TEXT),
+            "verdict": _told(TEXT, "One of docs/audit.md's verdicts on marks"),
             **dict.fromkeys(("score", "threshold", "z", "retention"), _NUMBER),
-            "frames": COUNT,
+            "frames": _told(COUNT, "How many the evidence rests on"),
             "box": box,
             "detail": TEXT,
+            "kind": {"enum": ["visible", "hidden", "sound"]},
+            "fidelity": _told(_NUMBER, "Of its surroundings with the take's, -1 to 1"),
+            "control": _told(_NUMBER, "The same of areas beside it"),
+            "false_positives": _told(PERHAPS, "How often the threshold is passed by no mark"),
+            "coverage": {"anyOf": [_coverage(), {"type": "null"}]},
+            "span": _told(pair, "First programme frame concerned, and the one after the last"),
+            "detector": PERHAPS,
+            "matched": _told(pair, "Bits of the payload that agree, and how many there are"),
+            "p": _told(_NUMBER, "Chance that bits nobody embedded agree as well"),
+            "variant": _told(PERHAPS, "`blind`, or with which help of the source"),
+            "allowed": _told(PERHAPS, "Why the edit lets it be cut or lost"),
         },
-        "A declared watermark on one event",
+        "A watermark on one event; of a whole film where that is empty",
+    )
+
+
+def _coverage() -> Schema:
+    return object_of(
+        {
+            **dict.fromkeys(("confirmed", "predicted", "total"), COUNT),
+            "seconds": {"type": "number"},
+        },
+        "Frames in which it was found, should show and the event has; how long the first last",
     )
 
 

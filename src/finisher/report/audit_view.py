@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finisher.findings import ActiveManifest, FileAudit, Finding, Ingredient, MarkFinding, Status
-from finisher.report import figures, sources
+from finisher.findings import ActiveManifest, FileAudit, Finding, Ingredient, Status
+from finisher.report import figures, mark_view, sources
 from finisher.report.plain import plain
 from finisher.report.words import (
     STATUSES,
@@ -87,7 +87,11 @@ class AuditView:
     sha256: str
     counts: tuple[tuple[str, str, int], ...]
     groups: tuple[tuple[str, tuple[CheckView, ...]], ...]
-    marks: tuple[tuple[str, ...], ...]
+    marks: tuple[mark_view.Row, ...]
+    marks_head: mark_view.Row
+    marks_note: str
+    evidence: tuple[mark_view.EvidenceView, ...]
+    """Pictures of marks, those that fared worst first."""
     active: tuple[Row, ...]
     sources: tuple[SourceView, ...]
     labels: tuple[Row, ...]
@@ -133,25 +137,6 @@ def _gauge(told: Finding) -> GaugeView:
         detail=plain(told.detail, _LINE),
         status=str(told.status),
         word=STATUSES[told.status],
-    )
-
-
-def _figure(told: float | None) -> str:
-    """A number, or a dash where there is none."""
-    return "–" if told is None else figures.number(told)
-
-
-def _mark(told: MarkFinding) -> tuple[str, ...]:
-    """A row of the watermark table."""
-    return (
-        plain(told.event, _NAME),
-        plain(told.mark, _NAME),
-        plain(told.verdict, _NAME),
-        f"{_figure(told.score)} / {_figure(told.threshold)}",
-        _figure(told.z),
-        "–" if told.retention is None else f"{figures.number(100 * told.retention)} %",
-        f"{told.frames:,}",
-        plain(told.detail, _LINE),
     )
 
 
@@ -224,7 +209,10 @@ def audit(told: FileAudit) -> AuditView:
         sha256=plain(told.sha256, 64),
         counts=tuple((str(s), _counted(s, n), n) for s, n in counts(told.checks) if n),
         groups=tuple((name, tuple(map(check, found))) for name, found in grouped(told.checks)),
-        marks=tuple(map(_mark, told.watermarks)),
+        marks=mark_view.rows(told),
+        marks_note=mark_view.note(told),
+        marks_head=mark_view.HEAD,
+        evidence=mark_view.evidence(told),
         active=_active(told.active),
         sources=_tree(told.ingredients),
         labels=tuple(

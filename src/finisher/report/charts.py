@@ -182,14 +182,15 @@ def _within(spans: Iterable[Span], whole: int) -> list[Span]:
 
 
 def _mark_lanes(plan: Plan) -> tuple[Lane, ...]:
-    """Each declared mark and the events that show it."""
+    """Each declared mark, and when it is shown."""
     lanes: dict[str, list[Bar]] = {}
     for event in plan.events:
         for mark in event.marks:
-            if mark.visible > 0:
-                told = f"{plain(event.id, _LONGEST_NAME)}: {number(100 * mark.visible)} % kept"
-                bar = _bar(event.record, plan.frames, "", told)
-                lanes.setdefault(mark.mark, []).append(bar)
+            told = f"{plain(event.id, _LONGEST_NAME)}: {number(100 * mark.visible)} % kept"
+            spans = mark.shown or (event.record,)
+            bars = [_bar(span, plan.frames, "", told) for span in spans if mark.visible > 0]
+            lanes.setdefault(mark.mark, []).extend(bars)
+    lanes = {name: bars for name, bars in lanes.items() if bars}
     return tuple(Lane(plain(name, _LONGEST_NAME), tuple(bars)) for name, bars in lanes.items())
 
 

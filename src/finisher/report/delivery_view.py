@@ -63,7 +63,7 @@ def _event_facts(report: Report, index: int, arrival: Passage | None) -> tuple[R
     if shown is not None and shown.steadied is not None:
         rows.append(("Steadied", f"flicker of {shown.steadied:.1%} taken out"))
     rows += [("Colour", line) for line in phrases.grade(event.grade, report.matches)]
-    rows += [("Mark", phrases.mark(mark)) for mark in event.marks]
+    rows += [("Mark", line) for line in (*phrases.marks(event), *phrases.hidden(event))]
     if event.may_crop:
         rows.append(("May be cut", plain(event.may_crop, _LINE)))
     rows.append(("Edits", phrases.edits(event)))

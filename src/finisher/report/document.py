@@ -78,7 +78,9 @@ def _ingredient(part: Ingredient) -> Document:
 
 
 def _watermark(mark: MarkFinding) -> Document:
-    return _fields(mark, "event mark verdict score threshold z retention frames box detail")
+    names = "event mark verdict score threshold z retention frames box detail kind fidelity control"
+    more = "false_positives coverage span detector matched p variant allowed"
+    return _fields(mark, f"{names} {more}")
 
 
 def file_document(audit: FileAudit) -> Document:

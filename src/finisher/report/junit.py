@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from finisher.findings import FileAudit, Finding, Status
+from finisher.report import mark_view
 from finisher.report.figures import value
 from finisher.report.plain import plain
 from finisher.report.policy_view import policy_suites
@@ -36,7 +37,7 @@ def audit_junit(audits: Sequence[FileAudit]) -> str:
 def _suite(audit: FileAudit) -> ET.Element:
     """A file's checks."""
     name = plain(audit.name, _LONGEST)
-    suite = _cases(name, audit.checks)
+    suite = _cases(name, audit.checks, tuple(mark_view.lines(audit)))
     asked = any(held_against(check) for policy in audit.policies for check in policy.checks)
     if not passes(audit) and suite.find("testcase/failure") is None and not asked:
         # An unreadable file has no checks; a build must not take that for success.
@@ -45,11 +46,11 @@ def _suite(audit: FileAudit) -> ET.Element:
     return _counted(suite)
 
 
-def _cases(name: str, checks: Iterable[Finding]) -> ET.Element:
-    """Checks as cases of a suite."""
+def _cases(name: str, checks: Iterable[Finding], marks: Sequence[str] = ()) -> ET.Element:
+    """Checks as cases of a suite; lines on `marks` stand with the check of them."""
     suite = ET.Element("testsuite", name=name)
     for check in checks:
-        suite.append(_case(name, check))
+        suite.append(_case(name, check, marks))
     return suite
 
 
@@ -62,7 +63,7 @@ def _counted(suite: ET.Element) -> ET.Element:
     return suite
 
 
-def _case(suite: str, check: Finding) -> ET.Element:
+def _case(suite: str, check: Finding, told: Sequence[str] = ()) -> ET.Element:
     """One check."""
     case = ET.Element(
         "testcase",
@@ -75,8 +76,11 @@ def _case(suite: str, check: Finding) -> ET.Element:
         failure.text = _figures(check)
     elif check.status is Status.NOT_CHECKED:
         ET.SubElement(case, "skipped", message=detail)
-    elif check.status is not Status.PASSED:
-        ET.SubElement(case, "system-out").text = f"{check.status}: {detail}; {_figures(check)}"
+    lines = list(told) if check.id == mark_view.CHECK else []
+    if check.status in (Status.WARNED, Status.FAILED) and not held_against(check):
+        lines.insert(0, f"{check.status}: {detail}; {_figures(check)}")
+    if lines:
+        ET.SubElement(case, "system-out").text = "\n".join(lines)
     return case
 
 

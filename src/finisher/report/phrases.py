@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from finisher.facts import MatchFacts
 from finisher.geometry import Box, Framing
 from finisher.look import CDL, Grade, Space
+from finisher.plan.keeping import by_mark, frames
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark, PlannedTake
 from finisher.problems import Problem
 from finisher.report.figures import number
@@ -129,6 +130,27 @@ def mark(told: PlannedMark) -> str:
     """Where a mark is expected and how much of it the framing keeps."""
     kept = "kept whole" if told.visible >= 1 else f"{number(100 * told.visible)} % kept"
     return f"{plain(told.mark, _LONGEST_NAME)}, {kept}, {_box(told.box)}"
+
+
+def marks(event: PlannedEvent) -> tuple[str, ...]:
+    """Each mark of an event in a line, however many places it is shown at."""
+    return tuple(_mark_at(places) for places in by_mark(event).values())
+
+
+def _mark_at(places: Sequence[PlannedMark]) -> str:
+    """One mark; of one that jumps, the place where least of it is kept is told for all."""
+    worst = min(places, key=lambda place: place.visible)
+    if len(places) == 1:
+        return mark(worst)
+    shown = f"{plural(len(places), 'place')}, {plural(sum(map(frames, places)), 'frame')}"
+    if worst.visible >= 1:
+        return f"{plain(worst.mark, _LONGEST_NAME)}, kept whole at {shown}"
+    return f"{mark(worst)}, the least of {shown}"
+
+
+def hidden(event: PlannedEvent) -> tuple[str, ...]:
+    """The hidden marks an event carries on, each in a line."""
+    return tuple(f"{plain(name, _LONGEST_NAME)}, hidden" for name in event.hidden)
 
 
 def edits_in_brief(event: PlannedEvent) -> str:

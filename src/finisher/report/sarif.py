@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from finisher.canonical import Json
 from finisher.findings import FileAudit, Finding, Status, Verdict, Weight
+from finisher.report import mark_view
 from finisher.report.plain import plain
 from finisher.report.policy_view import policy_findings
 from finisher.report.words import VERDICTS, group_of, held_against, passes
@@ -100,7 +101,14 @@ def _result(audit: FileAudit, check: Finding, rules: Sequence[str]) -> Json:
         "message": _message(check.detail or _rule(check)),
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(audit.name)}}}],
         "partialFingerprints": {"finisherCheck/v1": same},
+        **_marks(audit, check),
     }
+
+
+def _marks(audit: FileAudit, check: Finding) -> dict[str, Json]:
+    """What is known of each watermark, with the result on them."""
+    told: list[Json] = list(mark_view.lines(audit)) if check.id == mark_view.CHECK else []
+    return {"properties": {"watermarks": told}} if told else {}
 
 
 def _notes(audits: Sequence[FileAudit]) -> Json:

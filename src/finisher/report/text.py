@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from finisher.findings import FileAudit, Finding, Ingredient, Status, TrustList, Weight
+from finisher.report import mark_view
 from finisher.report.figures import size, value
 from finisher.report.plain import plain
 from finisher.report.policy_view import policy_lines
@@ -50,10 +51,7 @@ def _file(audit: FileAudit) -> Iterator[str]:
         for check in checks:
             yield from _check(check)
     yield from policy_lines(audit, _check)
-    for mark in audit.watermarks:
-        yield f"  mark {plain(mark.mark, 80)} on {plain(mark.event, 80)}: " + plain(
-            f"{mark.verdict}, {mark.detail}", _LONGEST
-        )
+    yield from (f"  {line}" for line in mark_view.lines(audit))
     if audit.ingredients:
         yield "  Made from"
         yield from map(_ingredient, audit.ingredients)

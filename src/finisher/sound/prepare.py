@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.problems import MachineError, MediaError, Problem, Where
 from finisher.sound.mix import open_sound
@@ -153,7 +153,7 @@ def write_copy(line: Path, destination: Path) -> None:
         MachineError: if there is no ffmpeg, or it can't write the copy.
     """
     # pydub would take any ffmpeg it finds on the path.
-    AudioSegment.converter = ffmpeg.executable()
+    AudioSegment.converter = program.executable()
     try:
         with wave.open(str(line)) as held, destination.open("wb+") as out:
             spoken = AudioSegment(

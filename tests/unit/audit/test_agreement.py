@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from tests.unit.provenance.plans import plan, promises
 
 from finisher.audit.edit import agrees
 from finisher.consent.people import recognisable
 from finisher.findings import Status
-from finisher.promises import PromisedRelease, Promises
+from finisher.promises import PromisedHidden, PromisedMark, PromisedRelease, Promises
+from finisher.timecode import Span
 
 
 def film(*names: str, sha256: str = "e" * 64, scope: str = "social", log: str = "") -> Promises:
@@ -39,3 +42,57 @@ def test_an_edit_list_written_anew_is_held_to_how_many_there_are() -> None:
 def test_a_film_for_another_release_is_not_the_edits() -> None:
     assert told(film("ana"), film("ana", scope="*")) == "another release"
     assert told(film("ana", log="a" * 64), film("ana", log="b" * 64)) == ""
+
+
+MARK = PromisedHidden(
+    "open", "h", "dwt", "101", "picture", (Span(0, 9),), (1920, 1080),
+    (0.0, 0.0, 608.0, 1080.0), (0.0, 0.0, 1080.0, 1920.0), found=True,
+)  # fmt: skip
+
+
+def carrying(*hidden: PromisedHidden, undeclared: tuple[str, ...] = ()) -> Promises:
+    return replace(film(), hidden=hidden, undeclared=undeclared)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"payload": "111"},
+        {"spans": (Span(0, 8),)},
+        {"crop": (2.0, 0.0, 608.0, 1080.0)},
+        {"may_lose": "why not"},
+        {"found": False},
+    ],
+)
+def test_hidden_marks_are_the_edits(change: dict[str, Any]) -> None:
+    assert told(carrying(MARK), carrying(MARK)) == ""
+    assert told(carrying(replace(MARK, **change)), carrying(MARK)) == (
+        "hidden marks promised otherwise: h on open"
+    )
+    assert told(carrying(), carrying(MARK)) == "0 hidden marks, where the edit has 1"
+
+
+def test_whether_a_hidden_mark_was_read_is_left_open_where_one_could_not_look() -> None:
+    nobody = replace(MARK, found=False, reason="no weights")
+    assert told(carrying(MARK), carrying(nobody)) == told(carrying(nobody), carrying(MARK)) == ""
+    near = replace(MARK, crop=(0.004, 0.0, 608.0, 1080.0))
+    assert told(carrying(near), carrying(MARK)) == ""
+
+
+def test_takes_of_which_nothing_is_told_are_the_edits_unless_the_file_is_older() -> None:
+    assert told(carrying(undeclared=("a",)), carrying(undeclared=("a",))) == ""
+    assert told(carrying(), carrying(undeclared=("a",))) == ""
+    assert told(carrying(undeclared=("b", "a")), carrying(undeclared=("a",))) == (
+        "told otherwise whether they carry marks: b"
+    )
+
+
+def test_visible_marks_are_the_edits_place_by_place() -> None:
+    made = film()
+    mark = PromisedMark("open", "m", (Span(0, 5),), (1.0, 2.0, 30.0, 20.0), "", 0.9, 20.0)
+    other = replace(mark, spans=(Span(5, 9),), box=(90.0, 2.0, 30.0, 20.0))
+    both = replace(made, marks=(mark, other))
+    assert told(both, both) == ""
+    assert told(replace(made, marks=(mark,)), both) == "1 marks, where the edit has 2"
+    late = replace(made, marks=(mark, replace(other, spans=(Span(5, 8),))))
+    assert told(late, both) == "marks promised otherwise: m on open"

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from tests import barcode
 
-from finisher import ffmpeg
 from finisher.contents import sha256_of
 from finisher.facts import ConformedCopy
+from finisher.ffmpeg import program
 from finisher.geometry import Raster
 from finisher.ingest.conformed import conform
 from finisher.ingest.take import TakeJob, measure, measured
@@ -41,7 +41,7 @@ def corners(number: int) -> NDArray[np.uint8]:
 
 
 def run(*arguments: str) -> None:
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-y", *arguments], check=True)
+    subprocess.run([program.executable(), "-v", "error", "-y", *arguments], check=True)
 
 
 def conformed(path: Path, folder: Path) -> tuple[PictureShape, ConformedCopy | None]:

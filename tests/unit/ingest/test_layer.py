@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from tests.unit.provenance.vendors import ACTIONS, Vendor, claim, vendor
 
-from finisher import ffmpeg
 from finisher.c2pa.signing import SigningRequest, sign
 from finisher.contents import sha256_of
 from finisher.facts import FileFacts, Integrity
+from finisher.ffmpeg import program
 from finisher.ingest.layer import LayerJob, measure, measured
 from finisher.store import Store
 
@@ -25,7 +25,7 @@ def by() -> Vendor:
 def signed(folder: Path, suffix: str, by: Vendor) -> Path:
     raw, path = folder / f"raw.{suffix}", folder / f"voice.{suffix}"
     tone = ("-f", "lavfi", "-i", "sine=d=1:r=48000", "-ac", "1")
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-y", *tone, str(raw)], check=True)
+    subprocess.run([program.executable(), "-v", "error", "-y", *tone, str(raw)], check=True)
     sign(raw, path, SigningRequest(claim("voice"), by.signer, attributed=ACTIONS))
     return path
 
@@ -67,7 +67,7 @@ def test_a_sound_changed_after_it_was_signed_is_broken(
 def test_six_channels_are_measured_as_such(tmp_path: Path) -> None:
     path, store = tmp_path / "wide.wav", Store(tmp_path / "store")
     words = ("-f", "lavfi", "-i", "sine=d=1:r=48000", "-af", "pan=5.1|FC=c0")
-    subprocess.run([ffmpeg.executable(), "-v", "error", "-y", *words, str(path)], check=True)
+    subprocess.run([program.executable(), "-v", "error", "-y", *words, str(path)], check=True)
     facts = heard(path, store)
     conformed = store.path("sounds", job(path, store).content_key, ".f32")
     assert facts.sound.layout == "5.1"

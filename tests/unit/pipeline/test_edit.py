@@ -99,7 +99,7 @@ def test_a_mark_that_would_be_cut_blocks_unless_there_is_a_reason(
 ) -> None:
     line = replace(
         delivering(tmp_path),
-        takes=(Take("t1", "takes/t1.mp4", marks=("corner",)),),
+        takes=(Take("t1", "takes/t1.mp4", marks=("corner",), marks_told=True),),
         marks=(Mark("corner", Box.of(1690, 980, 180, 60)),),
         items=(Event("a", "t1", Span(0, 9), may_crop=reason),),
     )

@@ -15,7 +15,6 @@ import pytest
 from numpy.typing import NDArray
 from tests.planning import facts, preset, taken, timeline
 
-from finisher import ffmpeg
 from finisher.color.bake import apply
 from finisher.event import (
     Align,
@@ -31,6 +30,7 @@ from finisher.event import (
     TransitionKind,
 )
 from finisher.facts import Facts
+from finisher.ffmpeg import pictures
 from finisher.geometry import Fit, Raster
 from finisher.look import CDL, Grade, Look
 from finisher.media.blend import tag
@@ -154,7 +154,7 @@ def cells(path: Path, raster: Raster) -> NDArray[np.float64]:
     assert (rows * GRID[0], columns * GRID[1]) == (raster.height, raster.width)
     found = [
         np.asarray(plane, np.float64).reshape(GRID[0], rows, GRID[1], columns).mean(axis=(1, 3))
-        for plane in ffmpeg.measure(path, (raster.width, raster.height))
+        for plane in pictures.measure(path, (raster.width, raster.height))
     ]
     return np.array(found)
 

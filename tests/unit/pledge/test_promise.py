@@ -9,13 +9,14 @@ import pytest
 from tests.planning import facts, index, preset, taken, timeline
 
 from finisher.event import Event, Gap, Item, Transition, TransitionKind
-from finisher.facts import CredentialFacts, Integrity, MarkFacts
+from finisher.facts import CredentialFacts, Integrity
 from finisher.geometry import Box, Raster
 from finisher.look import CDL, Look
 from finisher.plan.assemble import plan
 from finisher.pledge.promise import promise
 from finisher.presets.model import Audio, AudioCodec, Loudness
 from finisher.promises import PromisedCut, PromisedMark, Promises
+from finisher.sighting import MarkFacts
 from finisher.timecode import Span
 from finisher.timeline import Mark, Take
 
@@ -71,7 +72,14 @@ def test_a_mark_is_promised_where_it_stands_alone() -> None:
     sha256 = hashlib.sha256(PNG).hexdigest()
     assert found.marks == (
         PromisedMark(
-            "b", "corner", (Span(33, 77),), (1690.0, 980.0, 180.0, 60.0), sha256, 0.97, 31.5
+            "b",
+            "corner",
+            (Span(33, 77),),
+            (1690.0, 980.0, 180.0, 60.0),
+            sha256,
+            0.97,
+            31.5,
+            verified=True,
         ),
     )
     assert found.templates == {sha256: PNG}
@@ -88,14 +96,13 @@ def test_a_framing_moves_the_mark_and_a_reason_goes_along() -> None:
     assert mark.may_crop == "agreed"
 
 
-def test_a_mark_that_is_never_alone_is_not_promised() -> None:
+def test_a_mark_that_is_never_alone_is_promised_for_no_time() -> None:
     whole = Transition(TransitionKind.DISSOLVE, 8)
     found = promised(
         event("a", "t2", 10, 40), event("b", "t1", 40, 44, transition=whole),
         event("c", "t2", 60, 90),
     )  # fmt: skip
-    assert found.marks == ()
-    assert found.templates == {}
+    assert [(mark.event, mark.spans) for mark in found.marks] == [("b", ())]
 
 
 def test_looks_are_promised_once_each() -> None:

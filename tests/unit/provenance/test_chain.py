@@ -106,7 +106,13 @@ def test_generator_and_soft_bindings_are_told():
     data = store(top=[])
     data["manifests"]["top"]["claim_generator"] = "old/1"
     data["manifests"]["top"]["assertions"] = [
-        {"label": "c2pa.soft-binding__1", "data": {"alg": "com.example.mark"}}
+        {
+            "label": "c2pa.soft-binding__1",
+            "data": {"alg": "com.example.mark", "blocks": [{"scope": {}, "value": "2*01"}]},
+        },
+        {"label": "c2pa.soft-binding__2", "data": {"alg": 3, "blocks": [{"value": []}]}},
     ]
     assert chain.generator(data, "top") == "old/1"
-    assert chain.soft_bindings(data) == ("com.example.mark",)
+    named, odd = chain.soft_bindings(data)
+    assert (named.alg, named.value) == ("com.example.mark", "2*01")
+    assert (odd.alg, odd.value) == ("unnamed", "")

@@ -36,11 +36,12 @@ def spans(frames):
 
 def mark(frames):
     return st.builds(
-        lambda span, **rest: PromisedMark(spans=(Span(*span),), **rest),
-        spans(frames),
+        lambda span, **rest: PromisedMark(spans=(Span(*span),) if span else (), **rest),
+        st.none() | spans(frames),
         event=TEXT, mark=TEXT, box=st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
         template_sha256=TEXT, source_score=NUMBER, source_strength=NUMBER, may_crop=OPTIONAL,
-        may_lose=OPTIONAL, calibration=OPTIONAL,
+        may_lose=OPTIONAL, calibration=OPTIONAL, visible=st.floats(0, 1),
+        verified=st.none() | st.booleans(),
     )  # fmt: skip
 
 

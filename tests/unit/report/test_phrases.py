@@ -3,11 +3,13 @@ from fractions import Fraction
 
 from tests.unit.report import made
 
-from finisher.geometry import Fit, frame
+from finisher.geometry import Box, Fit, frame
 from finisher.look import CDL, ColorTags, Grade, Space
 from finisher.plan.decode import Decoding
+from finisher.plan.model import PlannedMark
 from finisher.problems import Problem, Where
-from finisher.report import phrases
+from finisher.report import charts, phrases
+from finisher.timecode import Span
 
 MIDDLE = (Fraction(1, 2), Fraction(1, 2))
 
@@ -79,3 +81,30 @@ def test_how_a_take_is_read_is_told_beside_what_it_says() -> None:
     take = replace(take, read=Decoding("bt2020nc", "tv", Space.PQ))
     wanted = "rec2100-pq, matrix bt2020nc, limited range; tags ?/bt2020/smpte2084/tv"
     assert phrases.read_as(take) == wanted
+
+
+def test_a_mark_that_jumps_is_one_line_however_often_it_does() -> None:
+    first, *_ = made.plan().events
+    places = [
+        PlannedMark("sora", Box.of(20 * i, 40, 160, 60), kept, (Span(9 * i, 9 * i + 6),))
+        for i, kept in enumerate((1.0, 0.25, 1.0))
+    ]
+    event = replace(first, marks=(*first.marks, *places), hidden=("sdxl",))
+    assert phrases.marks(event)[1:] == (
+        "sora, 25 % kept, 160×60 at 20, 40, the least of 3 places, 18 frames",
+    )
+    kept = replace(event, marks=tuple(replace(place, visible=1.0) for place in places))
+    assert phrases.marks(kept) == ("sora, kept whole at 3 places, 18 frames",)
+    assert phrases.hidden(event) == ("sdxl, hidden",)
+
+
+def test_the_bar_of_a_mark_lies_where_the_mark_is_shown() -> None:
+    decided = made.plan()
+    first, *others = decided.events
+    spans = (Span(0, 6), Span(30, 36))
+    jumping = PlannedMark("sora", Box.of(0, 40, 160, 60), 1.0, spans)
+    events = (replace(first, marks=(jumping,)), *(replace(e, marks=()) for e in others))
+    (lane,) = charts.programme(replace(decided, events=events)).marks
+    assert [bar.x for bar in lane.bars] == [
+        charts.percent(span.start, decided.frames) for span in spans
+    ]

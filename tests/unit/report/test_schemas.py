@@ -63,7 +63,7 @@ def several(items, **more):
 LOCATION = closed(
     {"uri": {"type": "string", "pattern": r"^[A-Za-z0-9._~/%!$&'()*+,;=@-]+$"}}, "uri"
 )
-# The parts of SARIF 2.1.0 (OASIS standard, sections 3.13 to 3.58) that an audit uses, closed: what
+# The parts of SARIF 2.1.0 (OASIS standard, sections 3.8 to 3.58) that an audit uses, closed: what
 # is not named here must not be there.
 SARIF = closed(
     {
@@ -130,6 +130,8 @@ SARIF = closed(
                                     "type": "object",
                                     "additionalProperties": {"type": "string"},
                                 },
+                                # A property bag: section 3.8.
+                                "properties": closed({"watermarks": several(TEXT)}),
                             },
                             "message",
                         )

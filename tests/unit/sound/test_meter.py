@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.ebu_tones import CASES, Case, tones
 
 from finisher.channels import Layout
-from finisher.ffmpeg import ebur128
+from finisher.ffmpeg.sounds import ebur128
 from finisher.presets.model import StemFormat
 from finisher.sound.kweighting import _FILTERS, RUN, KWeighting
 from finisher.sound.meter import HOP, measure, observe

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finisher import ffmpeg
+from finisher.ffmpeg import program
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.problems import MachineError, MediaError
 from finisher.sound.prepare import (
@@ -124,6 +124,6 @@ def test_a_copy_that_cannot_be_made_is_refused(
     recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_line(recording, lines(recording, Pauses())[0], tmp_path / "line.wav")
-    monkeypatch.setattr(ffmpeg, "executable", lambda: "/no/such/ffmpeg")
+    monkeypatch.setattr(program, "executable", lambda: "/no/such/ffmpeg")
     with pytest.raises(MachineError, match="no listening copy"):
         write_copy(tmp_path / "line.wav", tmp_path / "line.m4a")

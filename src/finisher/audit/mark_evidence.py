@@ -1,0 +1,155 @@
+"""Evidence of visible marks in a finished file, looked for where geometry alone puts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.audit.mark_frames import Frames, Stretch
+from finisher.audit.mark_pictures import Pair, pair
+from finisher.problems import DocumentError
+from finisher.promises import PromisedMark, Promises
+from finisher.sighting import MarkFacts
+from finisher.watermark import rules
+from finisher.watermark.evidence import presence, turned
+from finisher.watermark.fidelity import compare
+from finisher.watermark.reference import Reference
+from finisher.watermark.rules import Fidelity
+from finisher.watermark.template import AnyTemplate, read_template
+
+_PAIRED = 256
+"""Marks of which pictures are kept until it is known which are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StretchSample:
+    """What was seen of a mark in one of its stretches."""
+
+    stretch: Stretch
+    evidence: MarkFacts | None
+    """None where there was nothing to look for it with."""
+    frames: int
+    """How many it rests on."""
+    turned: str = ""
+    """`mirrored` or `inverted` where it was found so, and only so."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkSample:
+    """What was seen of one promised mark."""
+
+    stretches: tuple[StretchSample, ...] = ()
+    fidelity: Fidelity | None = None
+    """Of its surroundings; None where they were not compared."""
+    pair: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """References at hand, and which pictures of each are compared."""
+
+    references: Sequence[Reference]
+    kept: Mapping[int, tuple[int, ...]]
+
+    @property
+    def frames(self) -> tuple[tuple[int, ...], ...]:
+        """Programme frames that are needed whole."""
+        return tuple(
+            tuple(self.references[number].frames[row] for row in rows)
+            for number, rows in self.kept.items()
+        )
+
+
+def measure_marks(
+    promises: Promises, stretches: Sequence[Stretch], compared: Compared, kept: Frames | None
+) -> tuple[MarkSample, ...]:
+    """Look for each promised mark in the full luma of its frames; one sample for each."""
+    if kept is None:
+        return tuple(MarkSample() for _ in promises.marks)
+    templates = _templates(promises)
+    seen: dict[int, list[StretchSample]] = {}
+    for stretch in stretches:
+        mark = promises.marks[stretch.mark]
+        template = templates.get(mark.template_sha256)
+        seen.setdefault(stretch.mark, []).append(_sample(mark, stretch, template, kept))
+    of = {_key(one): number for number, one in enumerate(compared.references)}
+    samples = []
+    for number, mark in enumerate(promises.marks):
+        known = of.get(_key(mark))
+        rows = compared.kept.get(known, ()) if known is not None else ()
+        sample = MarkSample(tuple(seen.get(number, ())))
+        if known is not None and rows:
+            reference, template = compared.references[known], templates.get(mark.template_sha256)
+            fidelity, both = _compared(reference, rows, template, kept)
+            sample = MarkSample(sample.stretches, fidelity, both if number < _PAIRED else None)
+        elif number < _PAIRED and sample.stretches:
+            alone = _alone(mark, sample.stretches[0].stretch.frames, kept)
+            sample = MarkSample(sample.stretches, None, alone)
+        samples.append(sample)
+    return tuple(samples)
+
+
+def _key(one: PromisedMark | Reference) -> tuple[object, ...]:
+    """What tells a mark's place from all others, whatever figures lose by being written down."""
+    return one.event, one.mark, tuple(round(side, 2) for side in one.box)
+
+
+def _sample(
+    mark: PromisedMark, stretch: Stretch, template: AnyTemplate | None, kept: Frames
+) -> StretchSample:
+    """One stretch, measured."""
+    planes = kept.of(stretch.frames)
+    if template is None or not planes or min(mark.box[2:]) < rules.SMALLEST_SIDE:
+        return StretchSample(stretch, None, len(planes))
+    found = presence(planes, template, mark.box)
+    other = "" if found.found else turned(planes, template, mark.box)
+    return StretchSample(stretch, found, len(planes), other)
+
+
+def _compared(
+    reference: Reference, rows: Sequence[int], template: AnyTemplate | None, kept: Frames
+) -> tuple[Fidelity | None, Pair | None]:
+    """A mark's surroundings held against what was foretold, and a pair of pictures."""
+    there = [row for row in rows if reference.frames[row] in kept.row]
+    x, y, width, height = reference.region
+    if not there or min(x, y) < 0:
+        return None, None
+    expected = np.asarray(reference.luma[there], np.uint8)
+    planes = kept.of([reference.frames[row] for row in there])
+    shown = np.stack([plane[y : y + height, x : x + width] for plane in planes])
+    left, top, across, down = reference.box
+    box = (left - x, top - y, across, down)
+    frame = reference.frames[there[len(there) // 2]]
+    both = pair(frame, shown[len(there) // 2], expected[len(there) // 2], box)
+    return compare(expected, shown, box, template), both
+
+
+def _alone(mark: PromisedMark, frames: Sequence[int], kept: Frames) -> Pair | None:
+    """A picture of the file alone, where nothing is at hand to hold beside it."""
+    there = [frame for frame in frames if frame in kept.row]
+    if not there:
+        return None
+    frame = there[len(there) // 2]
+    x, y, width, height = mark.box
+    plane: NDArray[np.uint8] = kept.planes[kept.row[frame]]
+    rows, columns = plane.shape
+    if not (0 < width <= columns and 0 < height <= rows and -width < x < columns):
+        return None
+    if not -height < y < rows:
+        return None
+    left, top = max(0, int(x - width / 2)), max(0, int(y - height / 2))
+    shown = plane[top : int(y + 1.5 * height) + 1, left : int(x + 1.5 * width) + 1]
+    return pair(frame, shown, None, (x - left, y - top, width, height))
+
+
+def _templates(promises: Promises) -> dict[str, AnyTemplate]:
+    """The templates that can be read, by their hash."""
+    templates = {}
+    for name, png in promises.templates.items():
+        with suppress(DocumentError):
+            templates[name] = read_template(png)
+    return templates

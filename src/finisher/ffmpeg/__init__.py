@@ -1,0 +1,1 @@
+"""The door to ffmpeg processes: finished files measured by another reader than wrote them."""

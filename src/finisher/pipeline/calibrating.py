@@ -1,0 +1,126 @@
+"""How often a mark is found where it is not, on takes like the user's: measured, written down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+
+from finisher.geometry import Box
+from finisher.media.sketch import Kept
+from finisher.pipeline.glances import at_work, each, glance, spare
+from finisher.pipeline.names import write_whole
+from finisher.pipeline.settings import Settings
+from finisher.problems import DocumentError, MediaError, Problem, Where
+from finisher.progress import Listener
+from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried
+from finisher.watermark.evidence import elsewhere, presence
+from finisher.watermark.learnt import Learnt
+from finisher.watermark.rules import found
+from finisher.watermark.template import AnyTemplate, PlacedBox, read_template
+
+_GROUPS = 4
+"""Tests of one take: each of its own pictures, spread over it."""
+_EACH = 8
+"""Pictures of a test, as of an event of ordinary length."""
+
+
+def calibrate(
+    files: Sequence[Path],
+    mark: Path,
+    box: Box | None,
+    settings: Settings,
+    workers: Executor,
+    listen: Listener,
+) -> Calibration:
+    """Count how often the decision of an audit finds a mark where takes don't have it.
+
+    `box` is where the mark stands in those that have it, in their pixels; that of a learnt mark is
+    known. Takes in which it is found there are looked at elsewhere alone; in all others its own
+    place tells too.
+
+    Raises:
+        DocumentError: when the template can't be read, or the box is not known.
+        MediaError: when a take can't be read, or is smaller than the box.
+        MachineError: when a worker is killed.
+    """
+    png = _bytes(mark)
+    template = read_template(png)
+    if box is None:
+        if not isinstance(template, Learnt):
+            message = f"{mark.name} does not say where in the takes it stands"
+            raise DocumentError(Problem("usage", message, hint="--box x,y,width,height"))
+        box = template.told.box
+    place = (float(box.x), float(box.y), float(box.width), float(box.height))
+    distinct = list({path.resolve(): path for path in files}.values())
+    submit = at_work(_try, settings, workers, png, place)
+    takes = tuple(each("takes", distinct, submit, listen))
+    return Calibration(hashlib.sha256(png).hexdigest(), RULE, takes)
+
+
+def _bytes(mark: Path) -> bytes:
+    """A template's file.
+
+    Raises:
+        DocumentError: when it can't be read.
+    """
+    try:
+        return mark.read_bytes()
+    except OSError as error:
+        message = f"the template can't be read: {error.strerror or error}"
+        raise DocumentError(Problem("template-missing", message, Where(str(mark)))) from error
+
+
+def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
+    """Look for a mark in one take; what a worker does.
+
+    Raises:
+        MediaError: when it can't be read, or is smaller than the box.
+    """
+    sha256, raster, kept = glance(path, root, _GROUPS * _EACH, None)
+    inside = (
+        place[0] + place[2] <= raster.width
+        and place[1] + place[3] <= raster.height
+        and min(place[:2]) >= 0
+    )
+    if not inside:
+        message = f"the mark's box is not inside its {raster} pictures"
+        raise MediaError(Problem("rasters-differ", message, Where(path), "calibrate on one size"))
+    template = read_template(png)
+    count = max(1, len(kept) // _EACH)
+    groups = [kept[i::count] for i in range(count)]
+    here = [presence((one.luma for one in group), template, place).found for group in groups]
+    marked = sum(here) * 2 > len(here)
+    away = [_away(group, template, place) for group in groups]
+    unmarked = Tried(0, 0) if marked else Tried(len(here), sum(here))
+    return TakeTried(Path(path).name, sha256, marked, _sum(away), unmarked)
+
+
+def _away(group: Sequence[Kept], template: AnyTemplate, place: PlacedBox) -> Tried:
+    """Places of the picture beside the mark's own, and how many were taken for it."""
+    pairs = np.asarray(elsewhere((one.luma for one in group), template, place), np.float64)
+    return Tried(len(pairs), sum(found(score, z) for score, z in pairs.tolist()))
+
+
+def _sum(tried: Sequence[Tried]) -> Tried:
+    return Tried(sum(one.samples for one in tried), sum(one.found for one in tried))
+
+
+def write(calibration: Calibration, destination: Path, inputs: Sequence[Path]) -> None:
+    """Write a calibration for edits to name.
+
+    Raises:
+        DocumentError: when it would replace a take or the template.
+        MachineError: when it can't be written.
+    """
+    spare([destination], inputs)
+    if destination.suffix.lower() != ".json":
+        message = f"-o {destination}: a calibration is a JSON document"
+        hint = f"-o {destination.with_suffix('.json').name}"
+        raise DocumentError(Problem("usage", message, hint=hint))
+    text = json.dumps(calibration.document(), indent=2)
+    write_whole(destination, text + "\n")

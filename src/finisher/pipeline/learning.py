@@ -1,0 +1,324 @@
+"""A mark learnt from takes: looked at, compared, refused where they are alike, shown to confirm."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.geometry import Box, Raster
+from finisher.media.sheet import Pixels, Row, sheet
+from finisher.pipeline.glances import at_work, each, glance, spare
+from finisher.pipeline.names import write_whole
+from finisher.pipeline.settings import Settings
+from finisher.problems import DocumentError, MediaError, Problem, Where
+from finisher.progress import Listener
+from finisher.watermark import kinship
+from finisher.watermark.kinship import Scene
+from finisher.watermark.learn import (
+    FEWEST_TAKES,
+    Area,
+    Field,
+    averaged,
+    common,
+    enough,
+    mean_field,
+    support,
+)
+from finisher.watermark.learnt import Learnt, Told, learnt_png, read_learnt
+
+_PICTURES = 16
+_SCENES = (0, 5, 10, 15)
+"""Of those, the ones whose scenes are compared."""
+_ROWS = 8
+_SIDE = 320
+"""Pixels along the longer side of a sheet's pictures."""
+_AROUND = 1.5
+"""How much more than the mark an enlargement shows."""
+_SUPPORTING = 0.2
+"""Correlation with what the others show below which a take does not show it."""
+_FRAME = (255, 60, 60)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What was seen of a take."""
+
+    path: Path
+    sha256: str
+    raster: Raster
+    field: Field
+    scenes: tuple[Scene, ...]
+    bars: tuple[int, int, int, int]
+    luma: NDArray[np.uint8]
+    """One picture's, whole."""
+    colour: Pixels
+    """The same picture, small."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """A mark that was learnt, and what from."""
+
+    learnt: Learnt
+    area: Area
+    others: tuple[Area, ...]
+    """Further places where the takes agree, which may be marks of their own."""
+    takes: tuple[Looked, ...]
+    support: tuple[float, ...]
+    """Each take's correlation with what the others show."""
+
+    @property
+    def png(self) -> bytes:
+        """The mark as a file."""
+        return learnt_png(self.learnt)
+
+    @property
+    def sha256(self) -> str:
+        """Of that file."""
+        return hashlib.sha256(self.png).hexdigest()
+
+    @property
+    def missing(self) -> tuple[Looked, ...]:
+        """Takes that do not show it."""
+        pairs = zip(self.takes, self.support, strict=True)
+        return tuple(take for take, part in pairs if part < _SUPPORTING)
+
+
+def learn(
+    files: Sequence[Path],
+    first: int | None,
+    settings: Settings,
+    workers: Executor,
+    listen: Listener,
+) -> Lesson:
+    """Learn what unrelated takes have in common; `first` looks at so many pictures of each alone.
+
+    Raises:
+        DocumentError: when there are too few takes.
+        MediaError: when one can't be read, they are of several sizes, show the same thing, or have
+            nothing in common that could be a mark.
+        MachineError: when a worker is killed.
+    """
+    distinct = {path.resolve(): path for path in files}
+    if len(distinct) < FEWEST_TAKES:
+        message = f"{len(distinct)} takes are too few to tell a mark from chance"
+        hint = f"give {FEWEST_TAKES} or more that have nothing in common but the mark; 8 are better"
+        raise DocumentError(Problem("too-few-takes", message, hint=hint))
+    submit = at_work(look, settings, workers, first)
+    taken = tuple(each("takes", list(distinct.values()), submit, listen))
+    _same_size(taken)
+    fields = [one.field for one in taken]
+    areas = common(fields)
+    _unrelated(taken, areas)
+    likely = [area for area in areas if area.coherence >= enough(len(taken))]
+    if not likely:
+        most = max((area.coherence for area in areas), default=0.0)
+        message = (
+            f"{len(taken)} takes have nothing in common that could be a mark: they agree to "
+            f"{most:.2f} at most, {enough(len(taken)):.2f} is needed"
+        )
+        hint = "give more takes, or those in which it stands at one place; or draw a template"
+        raise MediaError(Problem("nothing-common", message, hint=hint))
+    return _lesson(taken, likely)
+
+
+def look(path: str, root: Path, first: int | None) -> Looked:
+    """Look at one take; what a worker does.
+
+    Raises:
+        MediaError: when it can't be read.
+    """
+    sha256, raster, kept = glance(path, root, _PICTURES, first)
+    field = averaged(one.luma for one in kept)
+    if field is None:
+        raise MediaError(Problem("media-empty", "it has no pictures", Where(path)))
+    grays = [cv2.cvtColor(one.colour, cv2.COLOR_RGB2GRAY) for one in kept]
+    scenes = [kinship.scene(np.asarray(grays[i], np.uint8)) for i in _SCENES if i < len(grays)]
+    middle = kept[len(kept) // 2]
+    bars = kinship.bars([one.luma for one in kept])
+    return Looked(
+        Path(path), sha256, raster, field, tuple(scenes), bars, middle.luma, middle.colour
+    )
+
+
+def _same_size(taken: Sequence[Looked]) -> None:
+    """Refuse takes of another size than most.
+
+    Raises:
+        MediaError: naming each.
+    """
+    usual = Counter(one.raster for one in taken).most_common(1)[0][0]
+    _raise_all(
+        Problem(
+            "rasters-differ",
+            f"its pictures are {one.raster}, those of most takes {usual}",
+            Where(str(one.path)),
+            "learn from takes of one size: a mark lies elsewhere in others",
+        )
+        for one in taken
+        if one.raster != usual
+    )
+
+
+def _unrelated(taken: Sequence[Looked], areas: Sequence[Area]) -> None:
+    """Refuse takes that show the same thing: what they share would pass for a mark.
+
+    Raises:
+        MediaError: naming every two.
+    """
+    _raise_all(
+        Problem(
+            "takes-alike",
+            f"{reason} as {other.path.name}: what both show could pass for a mark",
+            Where(str(one.path)),
+            "leave one of them out, or give takes of other scenes",
+        )
+        for one, other in combinations(taken, 2)
+        if (reason := _alike(one, other, areas))
+    )
+
+
+def _alike(one: Looked, other: Looked, areas: Sequence[Area]) -> str:
+    """In which way two takes are alike; empty where they are not."""
+    if one.sha256 == other.sha256:
+        return "it is the same file"
+    if kinship.same_bars(one.bars, other.bars):
+        return "it has the same bars"
+    if kinship.standing(one.field, other.field, areas[0] if areas else None) > kinship.STANDING:
+        return "it has the same scenery standing still"
+    if kinship.same_scene(one.scenes, other.scenes, areas, one.raster.width):
+        return "it shows the same scene"
+    return ""
+
+
+def _raise_all(problems: Iterable[Problem]) -> None:
+    """Raise what is wrong with the takes, if anything is."""
+    found = tuple(problems)
+    if found:
+        raise MediaError(found)
+
+
+def _lesson(taken: tuple[Looked, ...], likely: Sequence[Area]) -> Lesson:
+    """What was learnt of the strongest mark."""
+    area, fields = likely[0], [one.field for one in taken]
+    box = Box.of(area.x, area.y, area.width, area.height)
+    digests = tuple(one.sha256 for one in taken)
+    told = Told(box, taken[0].raster, digests, round(area.coherence, 4), len(set(area.signs)) > 1)
+    learnt = Learnt(*mean_field(fields, area), told)
+    return Lesson(learnt, area, tuple(likely[1:]), taken, support(fields, area))
+
+
+def write(lesson: Lesson, mark: Path, picture: Path) -> None:
+    """Write a mark and the picture to confirm it by.
+
+    Raises:
+        DocumentError: when something else lies there, or is one of the takes.
+        MachineError: when they can't be written.
+    """
+    check(mark, picture, [one.path for one in lesson.takes])
+    write_whole(picture, _sheet(lesson))
+    write_whole(mark, lesson.png)
+
+
+def check(mark: Path, picture: Path, files: Sequence[Path]) -> None:
+    """Make sure that outputs may be written: no take, and nothing but an earlier learnt mark.
+
+    Raises:
+        DocumentError: when they may not.
+    """
+    spare([mark, picture], files)
+    if mark.suffix.lower() != ".png":
+        message = f"-o {mark}: a learnt mark is a PNG"
+        raise DocumentError(Problem("usage", message, hint=f"-o {mark.with_suffix('.png').name}"))
+    if mark.exists() and (not mark.is_file() or read_learnt(mark.read_bytes()) is None):
+        message = f"{mark} is no learnt mark, and is not written over"
+        raise DocumentError(
+            Problem("output-exists", message, Where(str(mark)), "another -o, or move it away")
+        )
+
+
+def _sheet(lesson: Lesson) -> bytes:
+    """The mark as found in each take, and what was learnt of it."""
+    area, learnt = lesson.area, lesson.learnt
+    title = (
+        f"{area.width}x{area.height} at {area.x},{area.y} of {learnt.told.raster}: "
+        f"coherence {area.coherence:.2f} over {len(lesson.takes)} takes"
+    )
+    rows: list[Row] = []
+    for take, part in list(zip(lesson.takes, lesson.support, strict=True))[:_ROWS]:
+        shown = (
+            (take.path.name[:40], _framed(take, area)),
+            (f"enlarged, agrees {part:.2f}", _enlarged(take, area)),
+            ("its edges that stand", _edges(take.field.along, take.field.across, area)),
+        )
+        rows.append(Row("" if rows else title, shown))
+    planes = (
+        ("learnt: along x", learnt.along),
+        ("learnt: along y", learnt.across),
+        ("weight", 2 * learnt.weight - 1),
+    )
+    grays = tuple((words, _fitted(128 + 127 * plane, lesson)) for words, plane in planes)
+    return sheet([*rows, Row("", grays)])
+
+
+def _size(lesson_raster: Raster) -> tuple[int, int]:
+    scale = _SIDE / max(lesson_raster.width, lesson_raster.height)
+    return round(lesson_raster.width * scale), round(lesson_raster.height * scale)
+
+
+def _framed(take: Looked, area: Area) -> Pixels:
+    """A take's picture with the mark's box drawn into it."""
+    size = _size(take.raster)
+    picture = np.ascontiguousarray(cv2.resize(take.colour, size, interpolation=cv2.INTER_AREA))
+    scale = size[0] / take.raster.width
+    low = round(area.x * scale) - 2, round(area.y * scale) - 2
+    high = round((area.x + area.width) * scale) + 2, round((area.y + area.height) * scale) + 2
+    cv2.rectangle(picture, low, high, _FRAME, 1)
+    return np.asarray(picture, np.uint8)
+
+
+def _enlarged(take: Looked, area: Area) -> Pixels:
+    """The mark and its surroundings in a take's luma."""
+    rows, columns = _around(area, take.raster)
+    return _filled(take.luma[rows, columns], _size(take.raster))
+
+
+def _edges(along: NDArray[np.int8], across: NDArray[np.int8], area: Area) -> Pixels:
+    """How strong what stands still is around the mark."""
+    raster = Raster(along.shape[1], along.shape[0])
+    rows, columns = _around(area, raster)
+    strength = np.hypot(along[rows, columns].astype(np.float32), across[rows, columns])
+    return _filled(np.clip(2 * strength, 0, 255).astype(np.uint8), _size(raster))
+
+
+def _around(area: Area, raster: Raster) -> tuple[slice, slice]:
+    """Rows and columns of an area with some of what is around it."""
+    wide, high = (round(side * _AROUND / 2) for side in (area.width, area.height))
+    x, y = area.x + area.width // 2, area.y + area.height // 2
+    columns = slice(max(0, x - wide), min(raster.width, x + wide))
+    return slice(max(0, y - high), min(raster.height, y + high)), columns
+
+
+def _fitted(plane: NDArray[np.float32], lesson: Lesson) -> Pixels:
+    gray = np.clip(plane, 0, 255).astype(np.uint8)
+    return _filled(gray, _size(lesson.takes[0].raster))
+
+
+def _filled(gray: NDArray[np.uint8], size: tuple[int, int]) -> Pixels:
+    """A gray picture enlarged to fit into a size, whole, on dark."""
+    scale = min(size[0] / gray.shape[1], size[1] / gray.shape[0])
+    inner = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+    large = cv2.resize(gray, inner, interpolation=cv2.INTER_CUBIC)
+    canvas = np.full((size[1], size[0], 3), 24, np.uint8)
+    top, left = (size[1] - inner[1]) // 2, (size[0] - inner[0]) // 2
+    canvas[top : top + inner[1], left : left + inner[0]] = large[..., None]
+    return canvas

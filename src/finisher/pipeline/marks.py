@@ -1,0 +1,156 @@
+"""What is promised of marks: the edit's word on them, and their pictures foretold once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.canonical import digest, from_json, to_json
+from finisher.media.closeups import CloseUps, kept
+from finisher.pipeline.edit import Edit
+from finisher.pipeline.master import Work
+from finisher.plan.model import Plan
+from finisher.pledge.fingerprints import Grading
+from finisher.pledge.foretelling import Foretold, Prospect, prospects, tell
+from finisher.pledge.marks import MOST, Said, sha256
+from finisher.problems import DocumentError
+from finisher.render.grades import behind_input
+from finisher.store import Store
+from finisher.watermark.reference import Reference
+from finisher.watermark.template import read_template
+
+KEPT = "marks"
+"""What ingest kept of the surroundings of marks."""
+_KIND, _REVISION = "references", 4
+"""Raised when the same pictures would be foretold differently by this code."""
+
+
+def said(edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store) -> Said:
+    """What the edit says of watermarks, and what is foretold of them."""
+    line, used = edit.timeline, {event.take for event in decided.events}
+    return Said(
+        marks={mark.id: mark for mark in line.marks},
+        hidden={mark.id: mark for mark in line.hidden},
+        undeclared=tuple(t.id for t in line.takes if t.id in used and not t.marks_told),
+        calibrations=edit.gathered.calibrations,
+        foretold=_Foretelling(edit, decided, work, grading, store).told()[0],
+    )
+
+
+def references(
+    edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store
+) -> tuple[Reference, ...]:
+    """What marks and their surroundings must look like: views of one mapped file of the store."""
+    told, path = _Foretelling(edit, decided, work, grading, store).told()
+    if path is None:
+        return ()
+    luma: NDArray[np.uint8] = np.memmap(path, np.uint8, "r") if path.stat().st_size else _NONE
+    found, start = [], 0
+    for one in told:
+        event = decided.events[one.event]
+        box = event.marks[one.mark].box
+        shape = (len(one.frames), one.region[3], one.region[2])
+        size = shape[0] * shape[1] * shape[2]
+        if size:
+            found.append(
+                Reference(
+                    event.id,
+                    event.marks[one.mark].mark,
+                    one.frames,
+                    one.region,
+                    (float(box.x), float(box.y), float(box.width), float(box.height)),
+                    luma[start : start + size].reshape(shape),
+                )
+            )
+        start += size
+    return tuple(found)
+
+
+_NONE = np.zeros(0, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Foretelling:
+    """A plan's marks, and all they are foretold from."""
+
+    edit: Edit
+    decided: Plan
+    work: Work
+    grading: Grading
+    store: Store
+
+    def told(self) -> tuple[tuple[Foretold, ...], Path | None]:
+        """What is foretold, and the file that holds its luma, one after the other."""
+        known = self._known()
+        wanted = prospects(self.decided, known)[:MOST]
+        if not wanted:
+            return (), None
+        key = self._key(wanted)
+        path = self.store.get(_KIND, key, ".bin")
+        value = self.store.read(_KIND, key)
+        with suppress(TypeError, ValueError, KeyError):
+            if path is not None and value is not None:
+                return from_json(tuple[Foretold, ...], value), path
+        found: list[Foretold] = []
+
+        def write(destination: Path) -> None:
+            with destination.open("wb") as file:
+                for one in wanted:
+                    told, luma = self._tell(one, known)
+                    found.append(told)
+                    file.write(luma.tobytes())
+
+        path = self.store.put(_KIND, key, ".bin", write)
+        self.store.write(_KIND, key, to_json(tuple(found)))
+        return tuple(found), path
+
+    def _known(self) -> dict[tuple[str, str], CloseUps]:
+        """What was kept of the marks of each take."""
+        found = {}
+        for pair, key in self.edit.gathered.surroundings.items():
+            with suppress(TypeError, ValueError, KeyError):
+                found[pair] = from_json(CloseUps, self.store.read(KEPT, key))
+        return found
+
+    def _key(self, wanted: tuple[Prospect, ...]) -> str:
+        """What decides all that is foretold."""
+        keys, templates = self.edit.gathered.surroundings, self.edit.gathered.templates
+        parts: list[object] = []
+        for one in wanted:
+            event = self.decided.events[one.event]
+            mark = event.marks[one.mark]
+            grade = behind_input(event.grade)
+            png = templates.get(mark.mark)
+            parts.append(
+                [
+                    keys[event.take, mark.mark],
+                    to_json(one),
+                    to_json(event.framing),
+                    to_json(mark.box),
+                    None if grade.identity else self.work.baked[grade].key,
+                    None if png is None else sha256(png),
+                ]
+            )
+        return digest([parts, _REVISION])
+
+    def _tell(
+        self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]
+    ) -> tuple[Foretold, NDArray[np.uint8]]:
+        """What comes of one."""
+        event = self.decided.events[one.event]
+        name = event.marks[one.mark].mark
+        pair = event.take, name
+        path = self.store.path(KEPT, self.edit.gathered.surroundings[pair], ".npy")
+        seen = kept(known[pair], path)
+        if seen is None:
+            return Foretold(one.event, one.mark, (), (0, 0, 0, 0), None, None), _NONE
+        png = self.edit.gathered.templates.get(name)
+        template = None
+        with suppress(DocumentError):
+            template = read_template(png) if png is not None else None
+        return tell(self.decided, one, seen, self.grading, template)

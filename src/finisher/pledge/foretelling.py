@@ -1,0 +1,203 @@
+"""A mark and its surroundings in the deliverable, foretold from what was kept of the take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.geometry import Box, Framing
+from finisher.look import Grade
+from finisher.media.closeups import FEWEST, CloseUps, Kept, corner
+from finisher.plan.model import Picture, Plan, Shot
+from finisher.pledge.alone import alone
+from finisher.pledge.fingerprints import Grading
+from finisher.pledge.operators import BLACK
+from finisher.pledge.scaling import Scaling, scaling
+from finisher.timecode import Span
+from finisher.watermark.evidence import amplitude, presence
+from finisher.watermark.template import AnyTemplate
+
+MOST = 6
+"""Programme frames a place is foretold of: half of what that costs is grading them."""
+_NEAR = 8
+"""Pictures of the take that a mark is looked for in, of those an event shows."""
+_DIGITS = 4
+"""Decimals of what travels in the file: far more than encoders leave."""
+_AROUND = 16
+"""Pixels around a mark, beside its shorter side, that have a say in how clearly it shows."""
+_LARGE = 4 << 20
+"""Pixels of one place's frames in all, above which there are only the fewest."""
+# Luma weights of Rec. ITU-R BT.709.
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
+One = TypeVar("One")
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What can be told of an event's mark at one of its places from what was kept of its take."""
+
+    event: int
+    """Number of the event in the plan."""
+    mark: int
+    """Number of the place among the event's planned marks."""
+    frames: tuple[tuple[int, int], ...]
+    """Programme frames that show it there alone, each with the row of what was kept of it."""
+    near: tuple[int, ...]
+    """Rows of pictures between those that the event shows."""
+    rows: tuple[int, ...]
+    """Rows that its strength is foretold from."""
+    corner: tuple[int, int]
+    """Where what was kept lies in the take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What is foretold of an event's mark at one of its places."""
+
+    event: int
+    mark: int
+    frames: tuple[int, ...]
+    """Programme frames that its surroundings are foretold of; empty where none could be."""
+    region: tuple[int, int, int, int]
+    """x, y, width, height of its surroundings in the deliverable's pixels."""
+    strength: float | None
+    """What it is to be in the deliverable; None where that can't be told."""
+    score: float | None
+    """Presence in those pictures of the take that the event shows, None for too few of them."""
+
+
+def prospects(plan: Plan, known: Mapping[tuple[str, str], CloseUps]) -> tuple[Prospect, ...]:
+    """What can be told of each planned mark; `known` is what was kept, by take and mark.
+
+    Of an event with effects nothing can: what they make of a picture nobody foretells.
+    """
+    pictures = [picture for unit in plan.units for picture in unit.pictures]
+    found = []
+    for number, event in enumerate(plan.events):
+        raster = event.framing.source
+        for at, mark in enumerate(event.marks):
+            kept = known.get((event.take, mark.mark))
+            if kept is None or event.working is not None:
+                continue
+            where = corner(source_box(event.framing, mark.box), kept.size, raster)
+            rows = {o: row for row, (o, one) in enumerate(kept.corners) if one == where}
+            spans = alone(pictures, number, event.record, mark.shown)
+            shown = [_shots(pictures, span) for span in spans]
+            told = _prospect([shots for shots in shown if shots], rows)
+            found.append(Prospect(number, at, *told, where))
+    return tuple(found)
+
+
+def _shots(pictures: Sequence[Picture], span: Span) -> list[tuple[int, int]]:
+    """Frames of a span that show a picture of a take as it is, each with its ordinal."""
+    frames = ((frame, pictures[frame]) for frame in range(span.start, span.end))
+    return [(frame, shot.picture) for frame, shot in frames if isinstance(shot, Shot)]
+
+
+def _prospect(
+    shown: Sequence[Sequence[tuple[int, int]]], rows: Mapping[int, int]
+) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...]]:
+    """Frames with their rows, rows between them, and rows for the strength.
+
+    `shown` are frames with their ordinals, stretch by stretch: a mark that jumps may have stood
+    elsewhere between two of them.
+    """
+    exact = _thinned([(frame, rows[o]) for shots in shown for frame, o in shots if o in rows])
+    ends = [(min(o for _, o in shots), max(o for _, o in shots)) for shots in shown]
+    between = [row for o, row in rows.items() if any(low <= o <= high for low, high in ends)]
+    near = _thinned(between, _NEAR)
+    if len(exact) >= FEWEST:
+        return exact, near, tuple(row for _, row in exact)
+    return exact, near, _thinned(near if len(near) >= FEWEST else tuple(rows.values()))
+
+
+def _thinned(values: Sequence[One], most: int = MOST) -> tuple[One, ...]:
+    """At most so many, spread over all."""
+    count = min(most, len(values))
+    return tuple(values[(2 * i + 1) * len(values) // (2 * count)] for i in range(count))
+
+
+def source_box(framing: Framing, box: Box) -> Box:
+    """Where a box of the deliverable lies in the take: `Framing.project` backwards."""
+    crop, place = framing.crop, framing.place
+    across, down = crop.width / place.width, crop.height / place.height
+    return Box(
+        crop.x + (box.x - place.x) * across,
+        crop.y + (box.y - place.y) * down,
+        box.width * across,
+        box.height * down,
+    )
+
+
+def tell(
+    plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, template: AnyTemplate | None
+) -> tuple[Foretold, NDArray[np.uint8]]:
+    """What a prospect comes to, and the luma (frames, height, width) that it foretells."""
+    event = plan.events[prospect.event]
+    mark = event.marks[prospect.mark]
+    size = kept.wanted.size
+    part = Box.of(*prospect.corner, size.width, size.height)
+    scaled = scaling(event.framing, part)
+    score = _score(kept, prospect, source_box(event.framing, mark.box), template)
+    none = np.zeros((0, 0, 0), np.uint8)
+    if scaled is None:
+        return Foretold(prospect.event, prospect.mark, (), (0, 0, 0, 0), None, score), none
+    region = scaled.region
+    most = MOST if MOST * region[2] * region[3] <= _LARGE else FEWEST
+    rows, exact = _thinned(prospect.rows, most), _thinned(prospect.frames, most)
+    seen = {
+        row: _foretold(kept.pictures[row], scaled, event.grade, grading)
+        for row in sorted({*rows, *(row for _, row in exact)})
+    }
+    strength = None
+    if template is not None and rows:
+        there = _within(mark.box, region[:2])
+        strength = round(amplitude([seen[row] for row in rows], template, there), _DIGITS)
+    frames = tuple(frame for frame, _ in exact)
+    luma = np.stack([seen[row] for _, row in exact]) if exact else none
+    return Foretold(prospect.event, prospect.mark, frames, region, strength, score), luma
+
+
+def _score(kept: Kept, prospect: Prospect, box: Box, template: AnyTemplate | None) -> float | None:
+    """How clearly a mark shows in what the event shows of its take."""
+    if template is None or len(prospect.near) < FEWEST:
+        return None
+    x, y, width, height = _within(box, prospect.corner)
+    around = int(min(width, height)) + _AROUND
+    left, top = max(0, int(x) - around), max(0, int(y) - around)
+    near = np.s_[top : int(y + height) + around, left : int(x + width) + around]
+    luma = [kept.pictures[row, ..., 3][near] for row in prospect.near]
+    return round(presence(luma, template, (x - left, y - top, width, height)).score, _DIGITS)
+
+
+def _within(box: Box, corner: tuple[int, int]) -> tuple[float, float, float, float]:
+    """A box as numbers, in a part that lies at a corner."""
+    x, y = float(box.x) - corner[0], float(box.y) - corner[1]
+    return x, y, float(box.width), float(box.height)
+
+
+def _foretold(
+    picture: NDArray[np.uint8], scaled: Scaling, grade: Grade, grading: Grading
+) -> NDArray[np.uint8]:
+    """Limited-range luma of a part of a picture, graded and scaled in the renderer's order.
+
+    A picture that is not graded never goes through RGB, whose gamut would cut off what is strongly
+    saturated: its luma is what was coded.
+    """
+    needed = scaled.needed(picture)
+    rgb = needed[..., :3].astype(np.float32) / np.float32(255)
+    if scaled.shrinks:
+        small = np.stack([scaled(rgb[..., channel]) for channel in range(3)], axis=-1)
+        graded = grading(grade, np.clip(small, 0, 1).astype(np.float64))
+    else:
+        graded = grading(grade, rgb.astype(np.float64))
+    if graded is None:
+        luma = scaled(needed[..., 3].astype(np.float32))
+    else:
+        luma = (BLACK + 219 * (graded @ _WEIGHTS)).astype(np.float32)
+        luma = luma if scaled.shrinks else scaled(luma)
+    return np.clip(np.rint(luma), 0, 255).astype(np.uint8)

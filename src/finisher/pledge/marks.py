@@ -1,0 +1,216 @@
+"""What a finished file promises of its takes' watermarks, seen and hidden."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from finisher.effects import tonal
+from finisher.facts import Facts
+from finisher.plan.model import Picture, Plan, PlannedEvent, PlannedMark
+from finisher.pledge.alone import alone
+from finisher.pledge.foretelling import Foretold
+from finisher.promises import PromisedHidden, PromisedMark
+from finisher.sighting import HiddenFacts, MarkFacts
+from finisher.timecode import Span
+from finisher.timeline import Carrier, HiddenMark, Mark
+from finisher.watermark.evidence import NOTHING
+from finisher.watermark.rules import threshold
+
+MOST = 4_096
+"""Promised marks of each kind: as many as any reader of them takes."""
+_MOST_SPANS, _FEWEST_SPANS = 65_536, 16
+"""Stretches of time of all marks, and of one where there are very many marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the edit says of watermarks, and what was foretold of the visible ones."""
+
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    hidden: Mapping[str, HiddenMark] = field(default_factory=dict)
+    undeclared: tuple[str, ...] = ()
+    """Takes of which it does not say whether they carry marks."""
+    calibrations: Mapping[str, str] = field(default_factory=dict)
+    """What false positives were measured of a mark, in words, by its name."""
+    foretold: tuple[Foretold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedMarks:
+    """The promises, and in words how many could not be made."""
+
+    visible: tuple[PromisedMark, ...]
+    hidden: tuple[PromisedHidden, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What every mark is promised from."""
+
+    plan: Plan
+    facts: Facts
+    templates: Mapping[str, bytes]
+    said: Said
+    pictures: Sequence[Picture]
+    foretold: Mapping[tuple[int, int], Foretold]
+
+
+def promised_marks(
+    plan: Plan, facts: Facts, templates: Mapping[str, bytes], said: Said
+) -> PromisedMarks:
+    """Every mark of every event; beyond what a reader takes, those on screen longest go first."""
+    pictures = [picture for unit in plan.units for picture in unit.pictures]
+    foretold = {(one.event, one.mark): one for one in said.foretold}
+    context = _Context(plan, facts, templates, said, pictures, foretold)
+    visible, hidden = tuple(_visible(context)), tuple(_hidden(context))
+    kept = _longest([mark.spans for mark in visible])
+    kept_hidden = _longest([mark.spans for mark in hidden])
+    left = len(visible) - len(kept) + len(hidden) - len(kept_hidden)
+    words = f"watermarks: {left} of their places are too many to promise, and are not checked"
+    fewer = max(_FEWEST_SPANS, _MOST_SPANS // max(1, len(kept)))
+    fewer_hidden = max(_FEWEST_SPANS, _MOST_SPANS // max(1, len(kept_hidden)))
+    return PromisedMarks(
+        tuple(replace(visible[i], spans=_fewer(visible[i].spans, fewer)) for i in kept),
+        tuple(replace(hidden[i], spans=_fewer(hidden[i].spans, fewer_hidden)) for i in kept_hidden),
+        (words,) if left else (),
+    )
+
+
+def _longest(spans: Sequence[tuple[Span, ...]]) -> list[int]:
+    """Numbers of as many as may be promised, in order."""
+    if len(spans) <= MOST:
+        return list(range(len(spans)))
+    lengths = [sum(map(len, one)) for one in spans]
+    return sorted(sorted(range(len(spans)), key=lambda i: -lengths[i])[:MOST])
+
+
+def _fewer(spans: tuple[Span, ...], most: int) -> tuple[Span, ...]:
+    """The longest of many stretches of time, in order."""
+    if len(spans) <= most:
+        return spans
+    return tuple(sorted(sorted(spans, key=len, reverse=True)[:most], key=lambda span: span.start))
+
+
+def _visible(context: _Context) -> Iterator[PromisedMark]:
+    for number, event in enumerate(context.plan.events):
+        for at, mark in enumerate(event.marks):
+            yield _mark(context, (number, at), event, mark)
+        yield from _unfound(context, number, event)
+
+
+def _mark(
+    context: _Context, which: tuple[int, int], event: PlannedEvent, mark: PlannedMark
+) -> PromisedMark:
+    """Where and when a mark must show, and how strongly; never, where it is not alone on screen."""
+    facts = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
+    foretold = context.foretold.get(which)
+    score, there = facts.score, facts.found
+    if foretold is not None and foretold.score is not None:
+        score = foretold.score
+        there = there and score > threshold(facts.z)
+    said, box = context.said, mark.box
+    declared = said.marks.get(mark.mark)
+    return PromisedMark(
+        event=event.id,
+        mark=mark.mark,
+        spans=alone(context.pictures, which[0], event.record, mark.shown),
+        box=(float(box.x), float(box.y), float(box.width), float(box.height)),
+        template_sha256=_template(context, event, mark.mark),
+        source_score=score,
+        source_strength=_strength(event, facts, foretold),
+        may_crop=event.may_crop,
+        may_lose=declared.may_lose if declared is not None else None,
+        calibration=said.calibrations.get(mark.mark),
+        visible=mark.visible,
+        verified=there,
+    )
+
+
+def _strength(event: PlannedEvent, facts: MarkFacts, foretold: Foretold | None) -> float:
+    """What a mark's strength is to be in the finished file; 0 where nobody can tell."""
+    if event.working is not None:
+        return 0.0
+    if foretold is None or (foretold.strength is None and event.grade.identity):
+        return facts.strength
+    return foretold.strength or 0.0
+
+
+def _template(context: _Context, event: PlannedEvent, mark: str) -> str:
+    """SHA-256 of what a mark is looked for by, empty where there is nothing.
+
+    Effects that move pictures leave nobody to tell where it went: it is left to be looked at.
+    """
+    effects = event.working.effects if event.working is not None else ()
+    png = context.templates.get(mark)
+    return sha256(png) if png is not None and all(map(tonal, effects)) else ""
+
+
+def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[PromisedMark]:
+    """Marks that were to be found in the take and were not: they have no place."""
+    planned = {mark.mark for mark in event.marks}
+    for name, facts in context.facts.takes[event.take].marks:
+        declared = context.said.marks.get(name)
+        if name in planned or facts.found or declared is None or not declared.scan:
+            continue
+        yield PromisedMark(
+            event=event.id,
+            mark=name,
+            spans=alone(context.pictures, number, event.record),
+            box=(0.0, 0.0, 0.0, 0.0),
+            template_sha256=_template(context, event, name),
+            source_score=facts.score,
+            source_strength=0.0,
+            may_crop=event.may_crop,
+            may_lose=declared.may_lose,
+            calibration=context.said.calibrations.get(name),
+            verified=False,
+        )
+
+
+def _hidden(context: _Context) -> Iterator[PromisedHidden]:
+    """Hidden marks that were declared; of sound that is not in the mix, for no time at all."""
+    for number, event in enumerate(context.plan.events):
+        for name, facts in context.facts.takes[event.take].hidden:
+            mark = context.said.hidden.get(name)
+            if mark is None:
+                continue
+            carried = name in event.hidden
+            if carried or mark.carrier is Carrier.SOUND:
+                spans = alone(context.pictures, number, event.record) if carried else ()
+                yield _one_hidden(event, mark, facts, spans)
+
+
+def _one_hidden(
+    event: PlannedEvent, mark: HiddenMark, facts: HiddenFacts, spans: tuple[Span, ...]
+) -> PromisedHidden:
+    """A hidden mark, with what is shown of the take in the pixels it was embedded at."""
+    framing = event.framing
+    canvas, crop, place = mark.canvas or framing.source, framing.crop, framing.place
+    across, down = canvas.width / framing.source.width, canvas.height / framing.source.height
+    return PromisedHidden(
+        event=event.id,
+        mark=mark.id,
+        detector=mark.detector,
+        payload=mark.payload,
+        carrier=str(mark.carrier),
+        spans=spans,
+        canvas=(canvas.width, canvas.height),
+        crop=(
+            float(crop.x) * across,
+            float(crop.y) * down,
+            float(crop.width) * across,
+            float(crop.height) * down,
+        ),
+        place=(float(place.x), float(place.y), float(place.width), float(place.height)),
+        found=facts.found,
+        reason=facts.reason,
+        may_lose=mark.may_lose,
+    )
+
+
+def sha256(content: bytes) -> str:
+    """The digest a template goes by."""
+    return hashlib.sha256(content).hexdigest()
