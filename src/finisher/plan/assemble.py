@@ -25,6 +25,7 @@ from finisher.plan.remarks import rate_notes, remarks
 from finisher.plan.sound import plan_sound
 from finisher.plan.sources import unstretched
 from finisher.plan.stamp import stamp_box
+from finisher.plan.unseen import unseen
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, MediaError, Problem, Severity
 from finisher.timecode import Span
@@ -61,6 +62,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
     warnings += remarks(timeline, preset, facts, whole=part is None)
     events = resolve(shown, facts, framed, layout, sound=sound is not None)
     warnings += mark_remarks(shown, preset, events)
+    warnings += unseen(shown, facts)
     copied = copying(layout.pictures, events, facts.takes, Target(preset, raster, rate))
     stamp = stamp_box(raster, events) if preset.draft else None
     takes, layers = _takes(shown, facts, sound), _layers(timeline, facts, part, sound)

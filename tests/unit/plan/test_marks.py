@@ -33,7 +33,7 @@ from finisher.plan.marks import declared, runs
 from finisher.plan.model import Plan, PlannedMark
 from finisher.presets.model import Audio, AudioCodec
 from finisher.problems import Severity
-from finisher.sighting import MarkFacts, MarkPlace
+from finisher.sighting import HiddenFacts, MarkFacts, MarkPlace
 from finisher.timecode import Span
 from finisher.timeline import Carrier, Dwell, HiddenMark, Layer, Mark, Role, Take, Timeline
 
@@ -209,6 +209,31 @@ def test_nobody_having_told_the_marks_is_noted_once() -> None:
     (told,) = plan(line, preset(), KNOWN).warnings
     assert (told.code, told.severity) == ("marks-untold", Severity.NOTE)
     assert "in 't1', 't2': none" in told.message
+
+
+def test_marks_that_their_takes_dont_show_are_told_before_anything_is_rendered() -> None:
+    line = marked(event("a", 0, 9), mark=replace(JUMP, template="m.png"))
+    line = replace(
+        line,
+        takes=tuple(replace(take, hidden=("h",)) for take in line.takes),
+        hidden=(HiddenMark("h", "dwt", "101"),),
+    )
+    gone = HiddenFacts("dwt 1", found=False, reason="its weights are missing")
+    lost = replace(
+        taken("t1", index(100)),
+        marks=(("m", MarkFacts(0.12, 1.0, found=False)),),
+        hidden=(("h", gone),),
+    )
+    told = plan(line, preset(), facts(("t1", lost), ("t2", lost))).warnings
+    assert [p.code for p in told] == ["mark-not-found", "mark-not-found"]  # t2 is not used
+    assert "score 0.12" in told[0].message
+    assert "weights are missing" in told[1].message
+    there = replace(
+        lost,
+        marks=(("m", MarkFacts(0.9, 9.0, found=True)),),
+        hidden=(("h", replace(gone, found=True, reason="")),),
+    )
+    assert plan(line, preset(), facts(("t1", there), ("t2", lost))).warnings == ()
 
 
 HIDDEN = (HiddenMark("h", "dwt", "101"), HiddenMark("s", "seal", "11", Carrier.SOUND))
