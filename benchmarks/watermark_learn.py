@@ -148,7 +148,7 @@ def learning(draws: int, many: int, folder: Path) -> None:
                     (overlap(best, truth), best.coherence, alike, name)
                 )
         for count, rows in tally.items():
-            limit = learn.enough(count) if count >= learn.FEWEST_TAKES else 1.1
+            limit = learn.enough(count, PICTURES) if count >= learn.FEWEST_TAKES else 1.1
             boxed = [row[0] > 0.5 for row in rows]
             told = [row[0] > 0.5 and row[1] >= limit and not row[2] for row in rows]
             wrong = [row[0] <= 0.5 and row[1] >= limit and not row[2] for row in rows]

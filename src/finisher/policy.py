@@ -92,13 +92,9 @@ class _Case:
     held: Sequence[str]
     """The mark, and all others of the event that may not be lost."""
 
-    def told(self, code: str, what: str, *, asked: bool = False) -> Problem:
-        """That it would be lost: refused, or allowed with the reason that was given.
-
-        `asked` is whether the event asks for it: then no reason counts.
-        """
-        event = self.event
-        reason = None if asked else event.may_crop or self.mark.may_lose
+    def told(self, code: str, what: str) -> Problem:
+        """That it would be lost: refused, or allowed with the reason that was given."""
+        event, reason = self.event, _excuse(self.event, self.mark)
         if reason is not None:
             allowed = f"{what}; allowed because: {reason}"
             return Problem(code, allowed, event.where, severity=Severity.WARNING)
@@ -108,13 +104,19 @@ class _Case:
         return Problem(code, what, event.where, hint)
 
 
+def _excuse(event: Event, mark: Mark) -> str | None:
+    """Why an event may lose a mark; nothing excuses the loss of one that it asks for."""
+    return None if mark.id in event.keep_visible else event.may_crop or mark.may_lose
+
+
 def _cases(plan: Plan, timeline: Timeline) -> Iterator[_Case]:
     """Every visible mark of every event."""
     for planned, event in _shown(plan, timeline):
         marks = by_mark(planned)
         for name, places in marks.items():
             mark = timeline.mark(name)
-            held = [n for n in marks if n == name or timeline.mark(n).may_lose is None]
+            asked = (name, *event.keep_visible)
+            held = [n for n in marks if n in asked or timeline.mark(n).may_lose is None]
             yield _Case(plan, planned, event, mark, places, held)
 
 
@@ -152,14 +154,15 @@ def _cropped(case: _Case) -> Problem:
             what += f": no {shape} crop holds it"
     elif asked:
         what += f": no {shape} crop holds it with what else is to be kept"
-    return case.told("mark-cropped", what, asked=asked)
+    return case.told("mark-cropped", what)
 
 
 def small_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
     """Marks that this deliverable would show too small to be seen; one for each mark of an event.
 
     Those it shrinks below that are refused unless the event says `may_crop`, or the mark
-    `may_lose`. A draft is not looked at: it is small on purpose, and delivered to nobody.
+    `may_lose`; but not where the event asks for the mark by `keep_visible`. A draft is not looked
+    at: it is small on purpose, and delivered to nobody.
     """
     if plan.preset.draft:
         return ()
@@ -188,7 +191,7 @@ def worked_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
     """Marks that an effect would move, cover or dissolve: all but those of light and colour may.
 
     An event that says `may_crop` with a reason gets a warning instead of an error, as do marks
-    that say `may_lose`.
+    that say `may_lose`; but not where the event asks for the mark by `keep_visible`.
     """
     found = []
     for planned, event in _shown(plan, timeline):
@@ -196,8 +199,8 @@ def worked_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
         names = [effect.name for effect in effects if not tonal(effect)]
         if names:
             marks = [timeline.mark(name) for name in by_mark(planned)]
-            held = [mark for mark in marks if mark.may_lose is None]
-            free = [mark for mark in marks if mark.may_lose is not None]
+            held = [mark for mark in marks if _excuse(event, mark) is None]
+            free = [mark for mark in marks if _excuse(event, mark) is not None]
             found += [_worked(event, some, names) for some in (held, free) if some]
     return tuple(found)
 
@@ -206,11 +209,13 @@ def _worked(event: Event, marks: Sequence[Mark], names: Sequence[str]) -> Proble
     """One event whose effects don't leave its marks alone."""
     told = ", ".join(repr(mark.id) for mark in marks)
     what = f"event {event.id!r}: {', '.join(names)} can move, cover or dissolve the mark {told}"
-    reason = event.may_crop or marks[0].may_lose
+    reason = _excuse(event, marks[0])
     if reason is not None:
         allowed = f"{what}; allowed because: {reason}"
         return Problem("effect-on-mark", allowed, event.where, severity=Severity.WARNING)
     hint = "effects of light and colour leave marks alone; or say why with may_crop"
+    if any(mark.id in event.keep_visible for mark in marks):
+        hint += ", and leave them out of keep_visible"
     return Problem("effect-on-mark", what, event.where, hint)
 
 

@@ -49,6 +49,10 @@ class PromisedMark:
     """The part of it that the framing keeps, 0 to 1."""
     verified: bool | None = None
     """Whether its take was found to show it; None in files that are older: its score tells."""
+    moved: bool = False
+    """Whether an effect may have moved or changed it, so that nobody can tell where it went."""
+    take_strength: float = 0.0
+    """Its strength in the take, framed but ungraded; 0 where nobody can tell."""
 
     @property
     def frames(self) -> int:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import random
+import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -233,6 +236,70 @@ def test_what_an_event_asks_for_is_not_excused() -> None:
     assert other.message.endswith("of the mark 'corner': no 9:16 crop holds it")
 
 
+def test_no_reason_excuses_an_effect_on_a_mark_that_is_asked_for() -> None:
+    (problem,) = worked(MIRROR, may_crop="who cares", keep_visible=("corner",))
+    assert (problem.code, problem.severity) == ("effect-on-mark", Severity.ERROR)
+    assert (problem.hint or "").endswith("and leave them out of keep_visible")
+    line = marked(effects=(MIRROR,), fit=Fit.PAD, keep_visible=("corner",))
+    line = replace(line, marks=(replace(line.marks[0], may_lose="a test"),))
+    (lost,) = worked_marks(plan(line, UPRIGHT, facts(("t1", taken("t1", index(100))))), line)
+    assert lost.severity is Severity.ERROR
+
+
+def test_no_reason_excuses_shrinking_a_mark_that_is_asked_for() -> None:
+    tiny = Box.of(900, 500, 60, 20)
+    (problem,) = small(marked(tiny, fit=Fit.PAD, may_crop="why", keep_visible=("corner",)))
+    assert problem.severity is Severity.ERROR
+
+
+def refusals(line: Timeline, raster: Raster) -> list[Problem]:
+    """What is refused of how a small take is framed."""
+    source = Raster(640, 360)
+    known = facts(("t1", replace(taken("t1", index(100)), raster=source)))
+    made = plan(line, replace(UPRIGHT, raster=raster), known)
+    told = (*cropped_marks(made, line), *small_marks(made, line))
+    return [problem for problem in told if problem.severity is Severity.ERROR]
+
+
+def as_printed(line: Timeline, hint: str) -> list[Timeline]:
+    """The edit with each way of a hint put on its event, whatever else that says."""
+    found = []
+    for words in re.split(r", or (?=\")", hint.removeprefix("kept by ")):
+        first, _, second = words.removesuffix(")").partition(" (or ")
+        for way in filter(None, (first, second)):
+            says = json.loads(f"{{{way}}}", parse_float=Fraction)
+            change: dict[str, Any] = {key: tuple(value) for key, value in says.items()
+                                      if key != "fit"}  # fmt: skip
+            if "fit" in says:
+                change["fit"] = Fit(says["fit"])
+            found.append(replace(line, items=(replace(line.items[0], **change),)))
+    return found
+
+
+def test_every_way_keeps_the_marks_when_put_on_the_event_as_it_is() -> None:
+    draw, tried = random.Random(8), 0
+    for _ in range(60):
+        boxes = [
+            Box.of(draw.randrange(500), draw.randrange(320), draw.randrange(20, 140), 20 + 2 * i)
+            for i in range(2)
+        ]
+        asked = draw.choice([(), ("corner",), ("other",), ("corner", "other")])
+        fits = [Fit.COVER, Fit.PAD, Fit.BLUR_PAD, *([Fit.WIDEN] if asked else [])]
+        focus = (Fraction(draw.randrange(101), 100), Fraction(draw.randrange(101), 100))
+        line = marked(boxes[0], keep_visible=asked, fit=draw.choice(fits), focus=focus)
+        take = replace(line.takes[0], marks=("corner", "other"))
+        other = Mark("other", boxes[1], may_lose=draw.choice([None, "an extra"]))
+        line = replace(line, takes=(take,), marks=(*line.marks, other))
+        raster = draw.choice([Raster(360, 360), Raster(202, 360), Raster(360, 640)])
+        for problem in refusals(line, raster):
+            if not (problem.hint or "").startswith("kept by "):
+                continue
+            for changed in as_printed(line, problem.hint or ""):
+                tried += 1
+                assert refusals(changed, raster) == [], (problem, changed.items)
+    assert tried > 60
+
+
 def test_marks_that_exclude_each_other_are_both_told() -> None:
     line = marked(LEFT, keep_visible=("corner", "other"))
     take = replace(line.takes[0], marks=("corner", "other"))
@@ -264,7 +331,10 @@ def test_a_mark_shrunk_out_of_sight_is_refused_with_what_keeps_it_large() -> Non
     assert "shows the mark 'corner' 11.3 pixels high or wide: it can be seen from 12" in (
         problem.message
     )
-    assert problem.hint == 'kept by "focus": [0.500, 0.500] (or "keep_visible": ["corner"])'
+    assert problem.hint == (
+        'kept by "fit": "cover", "focus": [0.500, 0.500] '
+        '(or "fit": "cover", "keep_visible": ["corner"])'
+    )
     (allowed,) = small(marked(tiny, fit=Fit.PAD, may_crop="a thumbnail"))
     assert allowed.severity is Severity.WARNING
     assert small(marked(tiny, fit=Fit.PAD), draft=True) == ()

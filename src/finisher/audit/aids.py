@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.promises import Promises
 from finisher.watermark.reference import Reference
 
 
@@ -36,8 +37,12 @@ class Aids:
     """What detectors are opened with, by hidden mark, as the edit says."""
     weights: Mapping[str, str] = field(default_factory=dict)
     """Paths of detectors' weights, by detector; where given they win."""
+    edit: Promises | None = None
+    """What the edit promises, foretold afresh from its takes: marks are held to it."""
     upload: bool = False
     """Whether pictures and sound may leave this machine."""
+    unasked: str = ""
+    """Why no detector is asked at all; empty where they are."""
 
     def opening(self, mark: str, detector: str) -> dict[str, str]:
         """What a detector is opened with for a mark."""

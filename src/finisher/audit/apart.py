@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from finisher.audit.aids import ALONE, Aids
 from finisher.audit.audit import is_there, measured_too
 from finisher.audit.credentials import examine, promises_in
+from finisher.audit.turns import STAGE
 from finisher.canonical import Json, from_json, to_json
 from finisher.confined import limits_for, run
 from finisher.findings import FileAudit
 from finisher.problems import MediaError, Problem
-from finisher.progress import Listener, silent
+from finisher.progress import Event, Finished, Listener, Started, silent
 from finisher.promises import PromisedTake, Promises
 from finisher.provenance.promised import from_assertion
 
@@ -41,13 +42,37 @@ def audit_apart(job: AuditJob, listen: Listener = silent) -> tuple[FileAudit, Pr
         MachineError: when no ffmpeg, or no child, can be run.
     """
     is_there(job.path)
-    answer = run(_audit, job, limits_for(_size((job.path, *job.takes.values()))), listen)
+    answer = _answer(job, listen)
     members = answer if isinstance(answer, dict) else {}
     try:
         return from_json(FileAudit, members.get("audit")), _usable(members.get("promises"))
     except (TypeError, ValueError, KeyError, RecursionError) as error:
         told = f"its reader answered nonsense ({type(error).__name__})"
         raise MediaError(Problem("parser-crashed", told)) from None
+
+
+def _answer(job: AuditJob, listen: Listener) -> Json:
+    """What the child finds; one that dies while detectors look is asked again, without them.
+
+    A detector is not the file: whatever it does, the file is not unreadable for it.
+    """
+    limits = limits_for(_size((job.path, *job.takes.values())))
+    looking: list[str] = []
+
+    def heeding(event: Event) -> None:
+        if isinstance(event, Started | Finished) and event.stage == STAGE:
+            looking[:] = [STAGE] if isinstance(event, Started) else []
+        listen(event)
+
+    try:
+        return run(_audit, job, limits, heeding)
+    except MediaError as error:
+        ours = all(problem.code.startswith("parser-") for problem in error.problems)
+        if not looking or not ours:
+            raise
+        listen(Finished(STAGE, "stopped"))
+        why = f"a detector came to no end, and all were left out ({error})"
+        return run(_audit, replace(job, aids=replace(job.aids, unasked=why)), limits, listen)
 
 
 def promises_apart(path: Path) -> Promises | None:

@@ -11,6 +11,7 @@ from finisher.audit.aids import ALONE, Aids
 from finisher.audit.closely import LookedFor
 from finisher.audit.copies import check_copies
 from finisher.audit.credentials import Examined, examine, sha256_of
+from finisher.audit.edit import held_to
 from finisher.audit.labels import judged, read_labels
 from finisher.audit.mark_findings import findings_on_marks, pictures_of_marks, unproven
 from finisher.audit.marks import CHECK, marks_check, unharmed
@@ -98,6 +99,8 @@ def measured_too(
         MediaError, MachineError: as `audit`.
     """
     proven = _proven(path, examined)
+    if examined.promises is not None and aids.edit is not None:
+        examined = replace(examined, promises=held_to(examined.promises, aids.edit))
     went_in = {name: take for name, take in takes.items() if name not in examined.others}
     try:
         looked_for = LookedFor(examined.bindings, aids)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from finisher.audit.aids import ALONE, Aids
 from finisher.audit.hidden_evidence import (
+    LATE,
     PICTURES,
+    Asking,
     Heard,
     HiddenSample,
+    asked,
+    asked_in,
     frames_of_hidden,
     hindrance,
     measure_hidden,
@@ -18,6 +23,7 @@ from finisher.audit.hidden_evidence import (
 )
 from finisher.audit.mark_evidence import Compared, MarkSample, measure_marks
 from finisher.audit.mark_frames import (
+    Frames,
     Stretch,
     chosen_frames,
     kept_in,
@@ -25,9 +31,11 @@ from finisher.audit.mark_frames import (
     spread,
     stretches_of,
 )
+from finisher.audit.turns import Turn, turns
 from finisher.ffmpeg.pictures import Kept
 from finisher.geometry import Raster
 from finisher.media.index import PictureShape
+from finisher.progress import Listener
 from finisher.promises import PromisedHidden, Promises
 from finisher.provenance.chain import SoftBinding
 from finisher.timecode import Span
@@ -44,6 +52,8 @@ class LookedFor:
 
     bindings: tuple[SoftBinding, ...] = ()
     aids: Aids = ALONE
+    clock: Callable[[], float] = time.monotonic
+    """Seconds that only ever grow, by which detectors are given their time."""
 
 
 NOTHING = LookedFor()
@@ -95,32 +105,44 @@ class Closely:
         kept = kept_in(self._luma, self._luma_frames, shape)
         return measure_marks(self.promises, self.stretches, self.compared, kept)
 
-    def hidden(self, path: Path) -> tuple[HiddenSample, ...]:
+    def hidden(self, path: Path, listen: Listener) -> tuple[HiddenSample, ...]:
         """What was read of each promised hidden mark; the file is decoded by now."""
         if self.promises is None or not self.promises.hidden:
             return ()
         marks, aids = self.promises.hidden, self.looked_for.aids
         kept = kept_in(self._rgb, self._rgb_frames, (self.raster.height, self.raster.width, 3))
-        samples = measure_hidden(marks, self.hidden_frames, kept, aids)
-        return overhear(marks, samples, Heard(path, self.promises.rate), aids)
+        with turns(asked(marks, self.hidden_frames, aids), listen, self.looked_for.clock) as each:
+            samples = measure_hidden(marks, self.hidden_frames, kept, aids, each)
+            return overhear(marks, samples, Heard(path, self.promises.rate), aids, each)
 
-    def bindings(self) -> tuple[HiddenSample, ...]:
+    def bindings(self, listen: Listener) -> tuple[HiddenSample, ...]:
         """What was read of each soft binding; the file is decoded by now."""
         kept = kept_in(self._rgb, self._rgb_frames, (self.raster.height, self.raster.width, 3))
+        bindings, aids = self.looked_for.bindings, self.looked_for.aids
         told = []
-        for binding in self.looked_for.bindings:
-            detector, payload, reason = _readable(binding, self.looked_for.aids)
-            if not reason and (kept is None or not self.bindings_frames):
-                reason = "no picture was there to look at"
-            if reason or kept is None:
-                told.append(HiddenSample((), reason, detector))
-                continue
-            options = self.looked_for.aids.opening(binding.alg, detector)
-            seen = (Sight(picture) for picture in kept.of(self.bindings_frames))
-            canvas = (self.raster.width, self.raster.height)
-            found = detectors.look(detector, options, seen, Declared(payload, canvas))
-            told.append(HiddenSample(found, "", detectors.title(detector)))
+        readable = [binding for binding in bindings if not _readable(binding, aids)[2]]
+        with turns(len(readable), listen, self.looked_for.clock) as each:
+            for binding in bindings:
+                turn = each.next() if binding in readable else None
+                told.append(self._binding(binding, kept, turn))
         return tuple(told)
+
+    def _binding(
+        self, binding: SoftBinding, kept: Frames | None, turn: Turn | None
+    ) -> HiddenSample:
+        """What was read of one soft binding; without a turn there is no time, or no detector."""
+        detector, payload, reason = _readable(binding, self.looked_for.aids)
+        if not reason and (kept is None or not self.bindings_frames):
+            reason = "no picture was there to look at"
+        if reason or kept is None or turn is None:
+            return HiddenSample((), reason or LATE, detector)
+        options = self.looked_for.aids.opening(binding.alg, detector)
+        asking = Asking(
+            detector, options, Declared(payload, (self.raster.width, self.raster.height))
+        )
+        sample = asked_in(asking, map(Sight, kept.of(self.bindings_frames)), turn)
+        turn.end()
+        return sample
 
 
 def closely(

@@ -25,6 +25,40 @@ _MEAN_CODES, _MOST_CODES = 1.0, 4.0
 the scaler differ by rounding; a neighbouring frame of a moving shot differs by more."""
 _PLACE = 0.01
 """Pixels by which a mark's predicted box may differ: what writing a float down costs."""
+_SCORE, _STRENGTH = 0.05, 0.10
+"""By how much a mark's score, and as a part of it its strength, may differ: both are measured
+again in the same pictures, where another release of a decoder or scaler rounds by a luma code. A
+judgement needs no closer: the file is held to what was measured now."""
+_KEPT = 0.001
+"""By how much the part of a mark that the framing keeps may differ, which is pure geometry."""
+
+
+def held_to(file: Promises, edit: Promises) -> Promises:
+    """A file's promises with what the edit promises of the same marks, measured in its takes.
+
+    Whoever signed the file may have written down what they liked of a mark: that its take does not
+    show it, or how strong it is. Marks at other places or times stay as the file has them; `agrees`
+    tells of those. A hidden mark that can't be read in its take here is left to the file's word.
+    """
+    seen = {_place_of(mark): mark for mark in edit.marks}
+    read = {_read_as(mark): mark for mark in edit.hidden if not mark.reason}
+    return replace(
+        file,
+        marks=tuple(seen.get(_place_of(mark), mark) for mark in file.marks),
+        hidden=tuple(read.get(_read_as(mark), mark) for mark in file.hidden),
+        templates={**file.templates, **edit.templates},
+        undeclared=edit.undeclared,
+    )
+
+
+def _place_of(mark: PromisedMark) -> tuple[object, ...]:
+    """What tells a mark's place and time from all others."""
+    return mark.event, mark.mark, mark.spans, tuple(round(side, 1) for side in mark.box)
+
+
+def _read_as(mark: PromisedHidden) -> tuple[object, ...]:
+    """What tells a hidden mark from all others."""
+    return mark.event, mark.mark, mark.detector, mark.payload, mark.spans
 
 
 def unpromised() -> Finding:
@@ -154,12 +188,37 @@ def _marks(file: tuple[PromisedMark, ...], edit: tuple[PromisedMark, ...]) -> It
 
 def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
     near = all(abs(a - b) <= _PLACE for a, b in zip(one.box, other.box, strict=True))
-    return near and _terms(one) == _terms(other)
+    alike = _terms(one) == _terms(other) and abs(one.visible - other.visible) <= _KEPT
+    return near and alike and (one.verified is None or _measured_alike(one, other))
 
 
 def _terms(mark: PromisedMark) -> tuple[object, ...]:
-    """What is promised of a mark besides its place."""
-    return mark.spans, mark.template_sha256, mark.may_crop, mark.may_lose
+    """What is promised of a mark besides its place and what was measured of it.
+
+    Of one that an effect moved older files promise no template, and say nothing else of it.
+    """
+    template = "" if mark.moved else mark.template_sha256
+    return mark.spans, template, mark.may_crop, mark.may_lose, mark.calibration
+
+
+def _measured_alike(file: PromisedMark, edit: PromisedMark) -> bool:
+    """Whether both say the same of how their take shows a mark.
+
+    Files that are older than the promise of it, or of a strength, say nothing of it.
+    """
+    return (
+        file.verified == edit.verified
+        and abs(file.source_score - edit.source_score) <= _SCORE
+        and _near(file.source_strength, edit.source_strength)
+        and (not file.take_strength or _near(file.take_strength, edit.take_strength))
+    )
+
+
+def _near(one: float, other: float) -> bool:
+    """Whether two strengths are the same but for rounding; an unknown one is like no other."""
+    if one == 0 or other == 0:
+        return one == other
+    return abs(one - other) <= _STRENGTH * max(abs(one), abs(other))
 
 
 def _hidden(file: tuple[PromisedHidden, ...], edit: tuple[PromisedHidden, ...]) -> Iterator[str]:

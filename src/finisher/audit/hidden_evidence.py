@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from finisher.audit.aids import Aids
 from finisher.audit.mark_frames import Frames, spread
+from finisher.audit.turns import Turn, Turns
 from finisher.ffmpeg import sounds
 from finisher.geometry import Raster
 from finisher.problems import FinisherError, MediaError
@@ -19,8 +20,10 @@ from finisher.promises import PromisedHidden
 from finisher.timecode import SAMPLE_RATE, Rate, Span
 from finisher.timeline import Carrier
 from finisher.watermark import detectors
-from finisher.watermark.detector import Declared, Evidence, Hearing, Sight
+from finisher.watermark.detector import Declared, Evidence, Hearing, Reading, Sight
 from finisher.watermark.hidden.aligning import aligned
+from finisher.watermark.hidden.judging import BLIND
+from finisher.watermark.hidden.statistics import CERTAIN
 
 PICTURES = 16
 """Pictures a detector is shown of each event."""
@@ -28,12 +31,21 @@ _ROOM = 1 << 30
 """Bytes of disk that whole pictures may take for a while."""
 _MOST = 256
 """Hidden marks that are looked for: each costs a second or so."""
-_WIDEST, _LARGEST = 1 << 14, 1 << 26
-"""Pixels of a side, and of all, that no canvas has more of."""
+_NARROWEST, _WIDEST, _LARGEST = 64, 1 << 14, 1 << 26
+"""Pixels of a side, and of all, that no canvas has fewer or more of."""
+_STEEPEST = 64
+"""How many times a framing may make a picture larger or smaller."""
 _LISTEN = 60
 """Seconds of sound a detector is given of each mark."""
+_FEW = 4
+"""Pictures shown at first, one of each quarter: where they are enough the others cost nothing."""
+_ENOUGH = CERTAIN / 1000
+"""Chance below which they are: so small that this first look adds nothing to that of the second."""
 _BATCH = 4
 """Pictures of takes that are held at a time."""
+_HELD = 128 << 20
+"""Bytes that they may take; one is always held."""
+LATE = "left out for time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,8 @@ class HiddenSample:
 
 def hindrance(detector: str, aids: Aids) -> str:
     """Why a detector can't be asked here; empty where it can. Nothing is loaded to find out."""
+    if aids.unasked:
+        return aids.unasked
     try:
         known = detectors.found(detector)
     except FinisherError as error:
@@ -79,11 +93,18 @@ def _wanted(mark: PromisedHidden, aids: Aids) -> bool:
     return mark.found and mark.carrier == Carrier.PICTURE and not hindrance(mark.detector, aids)
 
 
+def asked(marks: Sequence[PromisedHidden], looked_at: Sequence[Sequence[int]], aids: Aids) -> int:
+    """How many marks a detector is asked for, in pictures and in sound."""
+    pictures = sum(1 for frames in looked_at[:_MOST] if frames)
+    return pictures + sum(1 for mark in marks[:_MOST] if _spoken(mark, aids))
+
+
 def measure_hidden(
     marks: Sequence[PromisedHidden],
     looked_at: Sequence[Sequence[int]],
     kept: Frames | None,
     aids: Aids,
+    turns: Turns,
 ) -> tuple[HiddenSample, ...]:
     """Read each hidden mark that lies in pictures; what lies in sound is left for `overhear`."""
     samples = []
@@ -96,32 +117,96 @@ def measure_hidden(
             reason = "what is promised of its place is not credible"
         told = HiddenSample((), reason, detectors.title(mark.detector))
         there = [] if kept is None else [frame for frame in frames if frame in kept.row]
+        turn = turns.next() if frames else None
         if not reason and kept is not None and there:
-            declared = Declared(mark.payload, mark.canvas)
-            options = aids.opening(mark.mark, mark.detector)
-            found = detectors.look(
-                mark.detector, options, _sights(mark, there, kept, aids), declared
-            )
-            told = HiddenSample(found, "", told.title)
+            told = HiddenSample((), LATE, told.title)
+            if turn is not None:
+                told = _looked(mark, _Shown(there, kept, aids), turn)
+        if turn is not None:
+            turn.end()
         samples.append(told)
     return tuple(samples)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """The pictures there are of a mark, and what else is known of them."""
+
+    frames: Sequence[int]
+    kept: Frames
+    aids: Aids
+
+
+def _looked(mark: PromisedHidden, shown: _Shown, turn: Turn) -> HiddenSample:
+    """Read a mark in a few pictures, and in all of them where those don't settle it."""
+    frames, told = shown.frames, HiddenSample()
+    # One of each quarter comes before the second of any, so that time cut short cuts no end off.
+    order = [frame for first in (0, 2, 1, 3) for frame in frames[first::4]]
+    asking = Asking(
+        mark.detector,
+        shown.aids.opening(mark.mark, mark.detector),
+        Declared(mark.payload, mark.canvas),
+    )
+    for chosen in (order[:_FEW], order) if len(order) > _FEW else (order,):
+        sample = asked_in(asking, _sights(mark, chosen, shown.kept, shown.aids), turn)
+        told = told if sample.reason and any(map(_certain, told.found)) else sample
+        if sample.reason or any(map(_enough, sample.found)):
+            break
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A detector, what it is opened with, and what it is to look for."""
+
+    detector: str
+    options: Mapping[str, str]
+    declared: Declared
+
+
+def asked_in(asking: Asking, seen: Iterator[Sight], turn: Turn) -> HiddenSample:
+    """What a detector reads in pictures; where its time ends before it is certain, nothing."""
+    title = detectors.title(asking.detector)
+    try:
+        paced = turn.paced(seen)
+        found = detectors.look(asking.detector, asking.options, paced, asking.declared)
+    except MemoryError:
+        return HiddenSample((), "there is not enough memory to look at its pictures", title)
+    if turn.late and not any(map(_certain, found)):
+        return HiddenSample((), LATE, title)
+    return HiddenSample(found, "", title)
+
+
+def _certain(one: Evidence) -> bool:
+    """Whether it is no chance, however few pictures it rests on."""
+    return one.p is not None and one.p < CERTAIN
+
+
+def _enough(one: Evidence) -> bool:
+    """Whether a first look settles it."""
+    read = one.reading is Reading.FOUND and one.variant == BLIND
+    return read and one.p is not None and one.p < _ENOUGH
 
 
 def _credible(mark: PromisedHidden) -> bool:
     """Whether a mark's places are such that pictures of their size can be made."""
     width, height = mark.canvas
     sides = (*mark.crop[2:], *mark.place[2:])
-    whole = 0 < width <= _WIDEST and 0 < height <= _WIDEST and width * height <= _LARGEST
+    within = min(mark.canvas) >= _NARROWEST and max(mark.canvas) <= _WIDEST
     near = all(abs(part) <= _WIDEST for part in (*mark.crop, *mark.place))
-    return whole and near and min(sides) >= 1
+    if not (within and width * height <= _LARGEST and near and min(sides) >= 1):
+        return False
+    scales = (crop / place for crop, place in zip(mark.crop[2:], mark.place[2:], strict=True))
+    return all(1 / _STEEPEST <= scale <= _STEEPEST for scale in scales)
 
 
 def _sights(
     mark: PromisedHidden, frames: Sequence[int], kept: Frames, aids: Aids
 ) -> Iterator[Sight]:
     """The pictures a detector is shown, one after another."""
-    for first in range(0, len(frames), _BATCH):
-        batch = frames[first : first + _BATCH]
+    held = min(_BATCH, max(1, _HELD // (mark.canvas[0] * mark.canvas[1] * 3)))
+    for first in range(0, len(frames), held):
+        batch = frames[first : first + held]
         own: Mapping[int, NDArray[np.uint8]] = {}
         if aids.originals is not None:
             # Without them it is read as by anybody who has the file alone.
@@ -164,25 +249,35 @@ class Heard:
         return Hearing(np.concatenate(pieces) if pieces else empty, sound.rate)
 
 
+def _spoken(mark: PromisedHidden, aids: Aids) -> bool:
+    """Whether sound is to be listened to for a mark."""
+    wanted = mark.carrier == Carrier.SOUND and mark.found and bool(mark.spans)
+    return wanted and not hindrance(mark.detector, aids)
+
+
 def overhear(
-    marks: Sequence[PromisedHidden], samples: Sequence[HiddenSample], heard: Heard, aids: Aids
+    marks: Sequence[PromisedHidden],
+    samples: Sequence[HiddenSample],
+    heard: Heard,
+    aids: Aids,
+    turns: Turns,
 ) -> tuple[HiddenSample, ...]:
     """The samples with what was read of marks that lie in sound."""
     told = list(samples)
-    spoken = [
-        number
-        for number, mark in enumerate(marks[:_MOST])
-        if mark.carrier == Carrier.SOUND and mark.found and mark.spans
-        if not samples[number].reason
-    ]
-    for number in spoken:
-        mark = marks[number]
+    for number, mark in enumerate(marks[:_MOST]):
+        if not _spoken(mark, aids) or samples[number].reason:
+            continue
+        title, turn = samples[number].title, turns.next()
+        if turn is None:
+            told[number] = HiddenSample((), LATE, title)
+            continue
         try:
             wave = heard.over(mark.spans)
         except (MediaError, ValueError) as error:
-            told[number] = HiddenSample((), str(error), samples[number].title)
-            continue
-        options, declared = aids.opening(mark.mark, mark.detector), Declared(mark.payload, (0, 0))
-        found = detectors.look(mark.detector, options, wave, declared)
-        told[number] = HiddenSample(found, "", samples[number].title)
+            told[number] = HiddenSample((), str(error), title)
+        else:
+            options = aids.opening(mark.mark, mark.detector)
+            found = detectors.look(mark.detector, options, wave, Declared(mark.payload, (0, 0)))
+            told[number] = HiddenSample(found, "", title)
+        turn.end()
     return tuple(told)

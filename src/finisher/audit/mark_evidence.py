@@ -9,25 +9,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.audit.mark_frames import Frames, Stretch
+from finisher.audit.mark_frames import Frames, Stretch, parted
 from finisher.audit.mark_pictures import Pair, pair
 from finisher.problems import DocumentError
 from finisher.promises import PromisedMark, Promises
 from finisher.sighting import MarkFacts
+from finisher.timecode import Span
 from finisher.watermark import rules
-from finisher.watermark.evidence import presence, turned
+from finisher.watermark.evidence import contrast, presence, turned
 from finisher.watermark.fidelity import compare
 from finisher.watermark.reference import Reference
 from finisher.watermark.rules import Fidelity
 from finisher.watermark.template import AnyTemplate, read_template
 
+_PARTS = 3
+"""A stretch's time is looked at in as many parts, each by itself."""
+_SEEN = 24.0
+"""Codes between a mark and what it lies on from which on it would be seen if it were there."""
 _PAIRED = 256
 """Marks of which pictures are kept until it is known which are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class StretchSample:
-    """What was seen of a mark in one of its stretches."""
+    """What was seen of a mark in one of its stretches, or in that part of it that shows it."""
 
     stretch: Stretch
     evidence: MarkFacts | None
@@ -75,7 +80,9 @@ def measure_marks(
     for stretch in stretches:
         mark = promises.marks[stretch.mark]
         template = templates.get(mark.template_sha256)
-        seen.setdefault(stretch.mark, []).append(_sample(mark, stretch, template, kept))
+        whole = _sample(mark, stretch, template, kept)
+        apart = None if template is None else _parted(mark, whole, template, kept)
+        seen.setdefault(stretch.mark, []).extend(apart or (whole,))
     of = {_key(one): number for number, one in enumerate(compared.references)}
     samples = []
     for number, mark in enumerate(promises.marks):
@@ -108,6 +115,62 @@ def _sample(
     found = presence(planes, template, mark.box)
     other = "" if found.found else turned(planes, template, mark.box)
     return StretchSample(stretch, found, len(planes), other)
+
+
+def _parted(
+    mark: PromisedMark, sample: StretchSample, template: AnyTemplate, kept: Frames
+) -> tuple[StretchSample, StretchSample] | None:
+    """A stretch that a mark clearly shows in for a part of its time alone: that part, and the rest.
+
+    The average of all its frames can't tell a mark that is gone for a third of the time from a
+    weaker one. None where it is there throughout, or too faint to say.
+    """
+    stretch = sample.stretch
+    parts = min(_PARTS, sample.frames // rules.FEWEST_FRAMES)
+    if parts < 2 or sample.evidence is None or not sample.evidence.found:
+        return None
+    pieces = [
+        _piece(mark, Stretch(stretch.mark, spans, _in(stretch.frames, spans)), template, kept)
+        for spans in parted(stretch.spans, parts)
+    ]
+    most = max(0.0 if one.evidence is None else one.evidence.strength for one in pieces)
+    gone = [one for one in pieces if _gone(mark, one, most, template, kept)]
+    there = [one for one in pieces if not any(one is other for other in gone)]
+    if not gone or not any(one.evidence is not None and one.evidence.found for one in there):
+        return None
+    return _together(mark, there, template, kept), _together(mark, gone, template, kept)
+
+
+def _in(frames: Sequence[int], spans: Sequence[Span]) -> tuple[int, ...]:
+    """Those frames that lie in a time."""
+    return tuple(n for n in frames if any(span.start <= n < span.end for span in spans))
+
+
+def _piece(
+    mark: PromisedMark, stretch: Stretch, template: AnyTemplate, kept: Frames
+) -> StretchSample:
+    """A part of a stretch, looked at as it is and no other way."""
+    planes = kept.of(stretch.frames)
+    return StretchSample(stretch, presence(planes, template, mark.box), len(planes))
+
+
+def _gone(
+    mark: PromisedMark, one: StretchSample, most: float, template: AnyTemplate, kept: Frames
+) -> bool:
+    """Whether a mark does not show in a part of its time in which it would be seen."""
+    evidence = one.evidence
+    if evidence is None or evidence.found or evidence.strength >= rules.LOST_BELOW * most:
+        return False
+    return contrast(kept.of(one.stretch.frames), template, mark.box) >= _SEEN
+
+
+def _together(
+    mark: PromisedMark, parts: Sequence[StretchSample], template: AnyTemplate, kept: Frames
+) -> StretchSample:
+    """Parts of a stretch, measured as one."""
+    spans = tuple(span for one in parts for span in one.stretch.spans)
+    frames = tuple(frame for one in parts for frame in one.stretch.frames)
+    return _piece(mark, Stretch(parts[0].stretch.mark, spans, frames), template, kept)
 
 
 def _compared(

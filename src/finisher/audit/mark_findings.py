@@ -8,7 +8,7 @@ from finisher.audit.copies import carried
 from finisher.audit.hidden_evidence import HiddenSample
 from finisher.audit.hidden_marks import judge_binding, judge_hidden
 from finisher.audit.mark_pictures import pictures
-from finisher.audit.marks import judge_marks, name_of, pairs_of, undeclared, within
+from finisher.audit.marks import judge_marks, name_of, pairs_of, partly, undeclared, within
 from finisher.audit.measure import Measured
 from finisher.findings import MarkFinding, MarkPicture
 from finisher.promises import Promises
@@ -52,7 +52,7 @@ def unproven(findings: Sequence[MarkFinding], *, compared: bool) -> tuple[str, .
     told = [
         f"watermark {name_of(one)}: {one.detail}" if one.mark else f"watermarks: {one.detail}"
         for one in findings
-        if one.verdict in _UNKNOWN
+        if one.verdict in _UNKNOWN or partly(one)
     ]
     seen = any(one.kind == "visible" and one.frames for one in findings)
     return (*told, _ALONE) if seen and not compared else tuple(told)

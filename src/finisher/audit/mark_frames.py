@@ -63,6 +63,24 @@ def _shown(spans: Sequence[Span], number: int) -> int:
     raise IndexError("beyond that time")
 
 
+def parted(spans: Sequence[Span], parts: int) -> tuple[tuple[Span, ...], ...]:
+    """A time cut into parts, each as long as the next."""
+    length = sum(map(len, spans))
+    edges = [length * part // parts for part in range(parts + 1)]
+    return tuple(_cut(spans, start, end) for start, end in pairwise(edges))
+
+
+def _cut(spans: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """A time's frames from one to before another, by their numbers in it."""
+    found, before = [], 0
+    for span in spans:
+        first, last = max(start - before, 0), min(end - before, len(span))
+        if first < last:
+            found.append(Span(span.start + first, span.start + last))
+        before += len(span)
+    return tuple(found)
+
+
 def _drawn(name: str, below: int) -> int:
     """A number from 0 that nobody chose, the same for the same name."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]) % below

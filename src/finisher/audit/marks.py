@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from finisher.audit.mark_evidence import MarkSample, StretchSample
 from finisher.audit.mark_pictures import Pair
+from finisher.audit.mark_times import clock, length, seconds
 from finisher.findings import Coverage, Finding, MarkFinding, Status, Weight
 from finisher.geometry import Box
 from finisher.promises import PromisedMark, Promises
 from finisher.sighting import MarkFacts
-from finisher.timecode import Rate, Span
+from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
 
@@ -21,10 +22,15 @@ WHOLE = frozenset({MarkVerdict.INTACT, MarkVerdict.INTACT_BIT_IDENTICAL})
 """Verdicts of a mark that nothing happened to."""
 _UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
 """Verdicts that say nothing of what an export did to a mark."""
+_WEAKER = MarkVerdict.DEGRADED
 _FORMERLY = 0.42
 """The score from which on marks were promised by versions that did not say what they had found."""
 HARM = frozenset({MarkVerdict.LOST, MarkVerdict.CROPPED, MarkVerdict.ALTERED})
 """Verdicts that fail a delivery, unless the edit says why it may be."""
+BURIED_BELOW = 0.25
+"""Part of its contrast in the take below which a mark is hardly made out, whoever meant it so."""
+_PARTLY = "; unproven at "
+"""Begins what is told of a mark's places that its take does not show it at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,8 +93,8 @@ def _listed(names: Sequence[str], most: int = 12) -> str:
 
 def within(spans: Sequence[Span], carried: Sequence[Span]) -> bool:
     """Whether all of a time is carried over bit for bit."""
-    length = sum(map(len, spans))
-    return length > 0 and _within(spans, carried) == length
+    frames = sum(map(len, spans))
+    return frames > 0 and _within(spans, carried) == frames
 
 
 def _within(spans: Sequence[Span], carried: Sequence[Span]) -> int:
@@ -98,28 +104,61 @@ def _within(spans: Sequence[Span], carried: Sequence[Span]) -> int:
 
 
 def _judged(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
-    """The finding for a mark on an event, wherever in the picture it stands."""
+    """The finding for a mark on an event, by those of its places that its take shows it at.
+
+    Of the others nothing is claimed: they are told, and neither save nor condemn the rest.
+    """
+    shown = [place for place in places if place.promised.spans]
+    proven = [place for place in shown if place.source.found]
+    deciding = proven or shown or places
+    finding = _unjudged(deciding)
+    if not shown:
+        return replace(finding, detail="its event is nowhere alone on screen while it shows")
+    if proven and all(map(_all_carried, proven)):
+        finding = replace(
+            finding,
+            verdict=str(MarkVerdict.INTACT_BIT_IDENTICAL),
+            detail="the coded pictures are the take's own, bit for bit",
+            coverage=_coverage(promises, proven),
+        )
+    elif deciding[0].promised.template_sha256 not in promises.templates:
+        return _beheld(deciding, finding)
+    elif not proven:
+        score = max(place.source.score for place in shown)
+        words = f"its take does not show it (score {score:.2f})"
+        return replace(finding, verdict=str(MarkVerdict.NOT_FOUND_IN_SOURCE), detail=words)
+    elif any(place.promised.moved for place in proven):
+        return replace(finding, detail="an effect may have moved or changed it: look at it")
+    else:
+        finding = _measured(promises, proven, finding)
+    return replace(finding, detail=finding.detail + _unproven(promises, shown))
+
+
+def _unjudged(places: Sequence[_Place]) -> MarkFinding:
+    """What is told of a mark whatever became of it."""
     first = places[0].promised
-    spans = sorted((s for p in places for s in p.promised.spans), key=lambda span: span.start)
-    finding = MarkFinding(
+    spans = [span for place in places for span in place.promised.spans]
+    return MarkFinding(
         event=first.event,
         mark=first.mark,
         verdict=str(MarkVerdict.NOT_CHECKABLE),
         detail="",
         box=first.box,
         false_positives=rules.false_positives(first.calibration),
-        span=(spans[0].start, max(span.end for span in spans)) if spans else None,
+        span=(min(s.start for s in spans), max(s.end for s in spans)) if spans else None,
     )
+
+
+def _unproven(promises: Promises, shown: Sequence[_Place], most: int = 3) -> str:
+    """When a mark stands where its take does not show it, in words; empty where it always does."""
+    spans = [s for place in shown if not place.source.found for s in place.promised.spans]
     if not spans:
-        return replace(finding, detail="its event is nowhere alone on screen while it shows")
-    if all(place.source.found and _all_carried(place) for place in places):
-        words = "the coded pictures are the take's own, bit for bit"
-        coverage = _coverage(promises, places)
-        verdict = str(MarkVerdict.INTACT_BIT_IDENTICAL)
-        return replace(finding, verdict=verdict, detail=words, coverage=coverage)
-    if first.template_sha256 not in promises.templates:
-        return _beheld(places, finding)
-    return _measured(promises, places, finding)
+        return ""
+    times = [
+        f"{clock(promises, span.start)}–{clock(promises, span.end)}"
+        for span in sorted(spans, key=lambda span: span.start)
+    ]
+    return f"{_PARTLY}{_listed(times, most)}: its take does not show it there"
 
 
 def _beheld(places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
@@ -148,24 +187,22 @@ def _all_carried(place: _Place) -> bool:
     return place.carried == place.promised.frames
 
 
-def _measured(promises: Promises, places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
-    """A finding with what was measured of a mark."""
-    shown = [place for place in places if place.promised.spans]
+def _measured(promises: Promises, shown: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
+    """A finding with what was measured of a mark at the places that its take shows it at."""
     place, seen = _telling(shown)
-    coverage = _coverage(promises, places)
+    coverage = _coverage(promises, shown)
     several = sum(len(one.sample.stretches) for one in shown)
     known = _seen(place, seen)
     export, fidelity = known.export, known.fidelity
-    source = replace(place.source, found=all(one.source.found for one in shown))
     verdict, detail = rules.judge(
         replace(
             known,
-            source=source,
             visible=min(_visible(promises, one.promised) for one in shown),
             coverage=coverage if several > 1 else None,
             places=max(1, several),
         )
     )
+    verdict, detail = _seen_through(verdict, detail, export, place.promised.take_strength)
     allowed = _leave(verdict, place.promised)
     return replace(
         finding,
@@ -181,6 +218,22 @@ def _measured(promises: Promises, places: Sequence[_Place], finding: MarkFinding
         coverage=coverage,
         allowed=allowed,
     )
+
+
+def _seen_through(
+    verdict: MarkVerdict, detail: str, export: MarkFacts | None, take: float
+) -> tuple[MarkVerdict, str]:
+    """A verdict that is no better than degraded where a grade or effects bury a mark.
+
+    `take` is its strength there, ungraded. What they leave is promised, so that nothing else would
+    tell a mark that is as strong as it should be from one that anybody can see.
+    """
+    known = export is not None and take > 0 and verdict in (MarkVerdict.INTACT, _WEAKER)
+    left = max(0.0, export.strength) / take if known and export is not None else 1.0
+    if left >= BURIED_BELOW:
+        return verdict, detail
+    words = f"grade or effects leave {left:.0%} of the contrast it has in its take"
+    return _WEAKER, f"{words}; {detail}"
 
 
 def _leave(verdict: MarkVerdict, mark: PromisedMark) -> str | None:
@@ -206,7 +259,7 @@ def _telling(places: Sequence[_Place]) -> tuple[_Place, StretchSample | None]:
 def _seen(place: _Place, seen: StretchSample | None) -> Seen:
     """What is known of a mark by one of its stretches alone."""
     return Seen(
-        source=replace(place.source, found=True),
+        source=place.source,
         export=None if seen is None else seen.evidence,
         visible=1.0,
         frames=0 if seen is None else seen.frames,
@@ -216,10 +269,16 @@ def _seen(place: _Place, seen: StretchSample | None) -> Seen:
 
 
 def _retained(seen: Seen) -> float | None:
-    """How much of its strength is left: against what was foretold, where that is at hand."""
-    if seen.fidelity is not None and seen.fidelity.kept is not None:
-        return seen.fidelity.kept
-    return None if seen.export is None else rules.retention(seen.source, seen.export)
+    """How much of its strength is left, by the worse of both: what was promised and foretold.
+
+    Of a mark too faint to be found by itself only what was foretold is told.
+    """
+    foretold = None if seen.fidelity is None else seen.fidelity.kept
+    export = seen.export
+    promised = None if export is None else rules.retention(seen.source, export)
+    if foretold is None or promised is None or export is None:
+        return promised if foretold is None else foretold
+    return min(foretold, promised) if export.found else foretold
 
 
 def _kept(place: _Place, seen: StretchSample) -> float:
@@ -245,31 +304,13 @@ def _coverage(promises: Promises, places: Sequence[_Place]) -> Coverage:
             predicted += place.promised.frames
             continue
         for seen in place.sample.stretches:
-            length = sum(map(len, seen.stretch.spans))
+            frames = sum(map(len, seen.stretch.spans))
             if seen.frames < rules.FEWEST_FRAMES:
                 continue
-            predicted += length
-            confirmed += length if _confirmed(place, seen) else 0
-    total = _length(promises, places[0].promised.event)
-    return Coverage(confirmed, predicted, max(total, predicted), _seconds(promises, confirmed))
-
-
-def _seconds(promises: Promises, frames: int) -> float:
-    """How long frames last, to a millisecond; none of a rate that is none."""
-    try:
-        return round(float(Rate.parse(promises.rate).seconds(frames)), 3)
-    except ValueError:
-        return 0.0
-
-
-def _length(promises: Promises, event: str) -> int:
-    """Frames from an event's cut to the next one's."""
-    starts = [cut.frame for cut in promises.cuts]
-    for number, cut in enumerate(promises.cuts):
-        if cut.event == event:
-            later = starts[number + 1] if number + 1 < len(starts) else promises.frames
-            return max(0, later - cut.frame)
-    return 0
+            predicted += frames
+            confirmed += frames if _confirmed(place, seen) else 0
+    total = length(promises, places[0].promised.event)
+    return Coverage(confirmed, predicted, max(total, predicted), seconds(promises, confirmed))
 
 
 def _worst_pair(places: Sequence[_Place]) -> Pair | None:
@@ -309,10 +350,15 @@ def marks_check(findings: Sequence[MarkFinding]) -> tuple[Finding, ...]:
         verdict = f"{one.verdict}-allowed" if one.allowed and one.verdict in HARM else one.verdict
         of.setdefault(verdict, []).append(name_of(one))
     status, weight = _outcome(of)
+    detail = "; ".join(f"{verdict}: {_listed(names)}" for verdict, names in of.items())
+    reserved = [name_of(one) for one in declared if partly(one)]
+    if reserved:
+        detail += f"; not shown by their takes at all of their places: {_listed(reserved)}"
+        status = Status.WARNED if status is Status.PASSED else status
     finding = Finding(
         "watermarks",
         status,
-        "; ".join(f"{verdict}: {_listed(names)}" for verdict, names in of.items()),
+        detail,
         weight,
         codes=tuple(f"mark.{word}" for word in of if word not in WHOLE),
         promised=len(declared),
@@ -332,8 +378,13 @@ def _outcome(of: dict[str, list[str]]) -> tuple[Status, Weight]:
 
 
 def unharmed(findings: Sequence[MarkFinding]) -> bool:
-    """Whether every mark is intact, and nobody left one undeclared."""
-    return all(one.verdict in WHOLE for one in findings)
+    """Whether every mark is intact wherever it should show, and nobody left one undeclared."""
+    return all(one.verdict in WHOLE and not partly(one) for one in findings)
+
+
+def partly(one: MarkFinding) -> bool:
+    """Whether a finding speaks for some of a mark's places alone."""
+    return _PARTLY in one.detail
 
 
 def name_of(one: MarkFinding) -> str:

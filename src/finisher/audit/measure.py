@@ -80,7 +80,8 @@ def measure(
         if cells:
             measured = replace(measured, cells=np.stack(cells))
         measured = replace(measured, marks=close.marks())
-        measured = replace(measured, hidden=close.hidden(path), bindings=close.bindings())
+        measured = replace(measured, hidden=close.hidden(path, listen))
+        measured = replace(measured, bindings=close.bindings(listen))
     if promises is not None and promises.copies:
         measured = replace(measured, copies=_copies(path, promises, shape.index))
     wanted = promises.sound if promises is not None else None

@@ -103,9 +103,11 @@ def _calibrate(words: Namespace, session: Session) -> Exit:
         message = "finish watermark calibrate needs --mark and takes no --first"
         raise DocumentError(Problem("usage", message, hint="--mark marks/corner.png"))
     output: Path = words.output or Path("calibration.json")
+    inputs = [*words.takes, words.mark]
+    calibrating.check(output, inputs)
     circumstances = session.settings, session.workers, session.listen
     found = calibrating.calibrate(words.takes, words.mark, words.box, *circumstances)
-    calibrating.write(found, output, [*words.takes, words.mark])
+    calibrating.write(found, output, inputs)
     if words.json:
         put({**found.document(), "written": str(output)})
     else:
@@ -119,6 +121,9 @@ def _show_rates(found: Calibration) -> None:
     head = ("take", "", "other places", "found", "unmarked tests", "found")
     show_table("False positives", head, rows)
     say(found.words)
+    for take in found.takes:
+        if take.copies:
+            say(f"counted once, being the same film: {', '.join((take.name, *take.copies))}")
     if found.worst is not None:
         say(f"most in {found.worst.name}")
 
@@ -126,5 +131,7 @@ def _show_rates(found: Calibration) -> None:
 def _row(take: TakeTried) -> tuple[str, ...]:
     away, here = take.elsewhere, take.unmarked
     kind = "carries it" if take.marked else "does not carry it"
+    if take.plain:
+        kind = "has no texture: does not count"
     counts = (away.samples, away.found, here.samples, here.found)
     return (take.name, kind, *map(str, counts))

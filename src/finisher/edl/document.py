@@ -17,6 +17,7 @@ from finisher.edl.fields import (
     Names,
     PathText,
     Portion,
+    Reason,
     Speed,
     TakeName,
     Time,
@@ -256,10 +257,8 @@ class EventDoc(Strict):
         description="The point to keep when the picture is cut, across and down, 0 to 1",
         json_schema_extra={"default": [0.5, 0.5]},
     )
-    may_crop: str | None = Field(
+    may_crop: Reason | None = Field(
         default=None,
-        min_length=1,
-        max_length=1000,
         description="Why a visible mark may be cut here; goes into manifest and report",
     )
     keep_visible: list[Name] = Field(

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from finisher.presets.strict import Reads, choice, refuse, shown
@@ -138,10 +138,23 @@ def _read_names(value: object) -> object:
     return tuple(dict.fromkeys(names))
 
 
+def _said(reason: str) -> str:
+    """A reason that says something: blanks and signs that nobody sees give none."""
+    if not any(sign.isprintable() and not sign.isspace() for sign in reason):
+        raise refuse("wrong-length", "must not be blank", "say why, in words")
+    return reason
+
+
 _NAME_PATTERN = r"^[^\s/\\.\-][^/\\\x00-\x1f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=_NAME_PATTERN)]
 """What takes, sessions, events, layers and marks are called."""
 PathText = Annotated[str, Field(min_length=1, max_length=1000)]
+Reason = Annotated[
+    str,
+    Field(min_length=1, max_length=1000, json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_said),
+]
+"""Why a rule of ours is let off: words, not blanks."""
 Frames = Annotated[int, Field(ge=1, le=MAX_FRAMES)]
 Decibels = Annotated[float, Field(ge=-96, le=36)]
 

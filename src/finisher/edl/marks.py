@@ -23,6 +23,8 @@ WEIGHTS = "weights"
 """The option of a detector that is a path."""
 _SLACK = 1
 """Pixels by which boxes of one mark may differ: they are measured by eye."""
+_NARROWEST, _MOST_PIXELS = 64, 1 << 26
+"""Pixels of a side, and of all, that a canvas has at least and at most."""
 _NOWHERE = Box.of(0, 0, 1, 1)
 """Stands for a box that could not be read."""
 
@@ -181,7 +183,7 @@ def _dwell(draft: Draft, document: DwellDoc, pointer: str) -> Dwell | None:
 def _hidden(draft: Draft, name: str, document: InvisibleDoc | SoundMarkDoc) -> HiddenMark:
     """One hidden mark."""
     pointer = pointer_to("/watermarks", name)
-    canvas = document.canvas if isinstance(document, InvisibleDoc) else None
+    canvas = _canvas(draft, document, f"{pointer}/canvas")
     options = dict(document.options)
     if WEIGHTS in options:
         options[WEIGHTS] = draft.path(options[WEIGHTS], f"{pointer}/options/{WEIGHTS}")
@@ -190,11 +192,23 @@ def _hidden(draft: Draft, name: str, document: InvisibleDoc | SoundMarkDoc) -> H
         detector=document.detector,
         payload=_payload(draft, document, pointer),
         carrier=Carrier.PICTURE if isinstance(document, InvisibleDoc) else Carrier.SOUND,
-        canvas=Raster(canvas.width, canvas.height) if canvas is not None else None,
+        canvas=canvas,
         options=tuple(sorted(options.items())),
         may_lose=document.may_lose,
         where=draft.where(pointer),
     )
+
+
+def _canvas(draft: Draft, document: InvisibleDoc | SoundMarkDoc, pointer: str) -> Raster | None:
+    """The size a mark was embedded at, where the edit says so."""
+    if not isinstance(document, InvisibleDoc) or document.canvas is None:
+        return None
+    width, height = document.canvas.width, document.canvas.height
+    if min(width, height) < _NARROWEST or width * height > _MOST_PIXELS:
+        message = f"nobody hides a mark in pictures of {width}x{height}"
+        hint = f"each side has {_NARROWEST} pixels or more, both together {_MOST_PIXELS:,} at most"
+        draft.wrong("mark-canvas", pointer, message, hint)
+    return Raster(width, height)
 
 
 def _payload(draft: Draft, document: InvisibleDoc | SoundMarkDoc, pointer: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
-from finisher.edl.fields import MAX_ENTRIES, Exact, Name, PathText, Time
+from finisher.edl.fields import MAX_ENTRIES, Exact, Name, PathText, Reason, Time
 from finisher.presets.strict import Reads, Strict, choice, refuse, shown
 
 VISIBLE, INVISIBLE, SOUND = "visible", "invisible", "sound"
@@ -42,7 +42,6 @@ def _read_scan(value: object) -> object:
 
 Side = Annotated[int, Field(ge=1, le=16384)]
 BoxSides = Annotated[list[Exact], Field(min_length=4, max_length=4)]
-Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 Payload = Annotated[str, Reads(_read_payload, {"type": "string", "pattern": _PAYLOAD_FORMS})]
 ScanWord = Annotated[str, Reads(_read_scan, {"const": SCAN})]
 

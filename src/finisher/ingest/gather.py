@@ -26,6 +26,7 @@ from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
 from finisher.timeline import Layer, Role, Take, Timeline
 from finisher.watermark import calibration
+from finisher.watermark.learnt import Learnt, fits
 from finisher.watermark.template import read_template
 
 STAGE = "probe"
@@ -94,6 +95,7 @@ def gather(
     ]
     if problems:
         raise MediaError(problems)
+    _check_sizes(timeline, templates, take_facts)
     samples = {n: store.path("samples", j.content_key, ".npy") for n, j in take_jobs.items()}
     matches = sessions.matches(timeline, take_facts, samples, store)
     sketches = {n: store.path("sketches", j.content_key, ".npy") for n, j in take_jobs.items()}
@@ -316,6 +318,33 @@ def _templates(timeline: Timeline) -> dict[str, bytes]:
     if problems:
         raise DocumentError(problems)
     return found
+
+
+def _check_sizes(
+    timeline: Timeline, templates: dict[str, bytes], facts: dict[str, TakeFacts]
+) -> None:
+    """Make sure that learnt marks are declared as large as they were learnt.
+
+    Raises:
+        DocumentError: with every mark that is not, in one of its takes.
+    """
+    problems: list[Problem] = []
+    for mark in timeline.marks:
+        template = read_template(templates[mark.id]) if mark.id in templates else None
+        if not isinstance(template, Learnt):
+            continue
+        own, rasters = (
+            template.told,
+            {facts[t.id].raster for t in timeline.takes if mark.id in t.marks},
+        )
+        if all(fits(own, mark.box, raster) for raster in rasters):
+            continue
+        message = f"mark {mark.id!r}: its box is not as large as the mark that was learnt"
+        sides = f"{own.box.width}x{own.box.height}"
+        hint = f"it has {sides} pixels in takes of {own.raster}, at {own.box.x},{own.box.y}"
+        problems.append(Problem("mark-size", message, mark.where or Where(timeline.path), hint))
+    if problems:
+        raise DocumentError(problems)
 
 
 def _calibrations(timeline: Timeline, templates: dict[str, bytes]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from finisher.plan.decode import read_as
 from finisher.provenance import credentials
 from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.store import Store
+from finisher.watermark.detector import Picture
 
 _REVISION = 20
 """Raised when the same take would be measured differently by this code."""
@@ -64,14 +66,27 @@ class TakeJob:
 
     @property
     def key(self) -> str:
-        """Key of the take's facts as a whole."""
+        """Key of the take's facts but those of hidden marks, which are kept each by itself."""
         marks = [mark.parts for mark in self.marks]
-        unseen = [mark.parts for mark in self.hidden]
-        return digest([self.content_key, marks, unseen, self.anchors, sdk.version()])
+        return digest([self.content_key, marks, self.anchors, sdk.version()])
 
 
 def measured(job: TakeJob, store: Store) -> TakeFacts | None:
     """The facts of a take that was measured before, None where something is missing."""
+    facts = _recalled(job, store)
+    if facts is None:
+        return None
+    sounding = facts.sound is not None
+    read = [
+        (one.mark.id, hidden.recalled(one, job.content_key, store, sounding=sounding))
+        for one in job.hidden
+    ]
+    told = tuple((name, known) for name, known in read if known is not None)
+    return replace(facts, hidden=told) if len(told) == len(read) else None
+
+
+def _recalled(job: TakeJob, store: Store) -> TakeFacts | None:
+    """What is known of a take besides its hidden marks."""
     value = store.read("takes", job.key)
     files = [
         store.get("sketches", job.content_key, ".npy"),
@@ -99,6 +114,14 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         MediaError: when the file has no picture that can be read to its end.
     """
     store = Store(root)
+    facts = _recalled(job, store) or _measure(job, store)
+    facts = replace(facts, hidden=_read(job, facts, store))
+    unchanged(Path(job.path), job.sha256, store)
+    return facts
+
+
+def _measure(job: TakeJob, store: Store) -> TakeFacts:
+    """Measure all of a take but its hidden marks."""
     path = Path(job.path)
     own = picture_shape(path)
     original = declared(own, job.color)
@@ -136,29 +159,29 @@ def measure(job: TakeJob, root: Path) -> TakeFacts:
         steadiness=found,
         stated=own.tags if own.tags != original.tags else None,
     )
-    facts = replace(facts, hidden=_read(job, facts, shape, store))
     unchanged(path, job.sha256, store)
     store.write("takes", job.key, to_json(facts))
     return facts
 
 
-def _read(
-    job: TakeJob, facts: TakeFacts, shape: PictureShape, store: Store
-) -> tuple[tuple[str, HiddenFacts], ...]:
+def _read(job: TakeJob, facts: TakeFacts, store: Store) -> tuple[tuple[str, HiddenFacts], ...]:
     """What its hidden marks say."""
-    read = read_as(shape.tags, shape.pixel_format, shape.raster)
+    color = read_as(facts.tags, facts.pixel_format, facts.raster)
+    picture, copied = Path(facts.picture), facts.copy is not None
+
+    def pictures() -> Iterator[Picture]:
+        index = picture_shape(picture).index if copied else facts.index
+        spread = _spread(len(index), hidden.PICTURES)
+        return wholes(picture, index, ColorTags(color.range, color.matrix), spread)
+
     source = hidden.Source(
-        raster=shape.raster,
-        pictures=lambda: wholes(
-            Path(facts.picture),
-            shape.index,
-            ColorTags(read.range, read.matrix),
-            _spread(len(shape.index), hidden.PICTURES),
-        ),
+        raster=facts.raster,
+        pictures=pictures,
         sound=store.path("sounds", job.content_key, ".f32") if facts.sound is not None else None,
         channels=len(facts.sound.layout.channels) if facts.sound is not None else 0,
     )
-    return tuple((one.mark.id, hidden.read(one, source)) for one in job.hidden)
+    key = job.content_key
+    return tuple((one.mark.id, hidden.read(one, key, source, store)) for one in job.hidden)
 
 
 def declared(shape: PictureShape, color: ColorTags | None) -> PictureShape:

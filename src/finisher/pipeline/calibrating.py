@@ -17,11 +17,12 @@ from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
-from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried
+from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried, counts, is_one, once
 from finisher.watermark.evidence import elsewhere, presence
 from finisher.watermark.learnt import Learnt
-from finisher.watermark.rules import found
+from finisher.watermark.rules import SMALLEST_SIDE, found
 from finisher.watermark.template import AnyTemplate, PlacedBox, read_template
+from finisher.watermark.texture import ENOUGH, textured
 
 _GROUPS = 4
 """Tests of one take: each of its own pictures, spread over it."""
@@ -41,11 +42,12 @@ def calibrate(
 
     `box` is where the mark stands in those that have it, in their pixels; that of a learnt mark is
     known. Takes in which it is found there are looked at elsewhere alone; in all others its own
-    place tells too.
+    place tells too. Takes without texture count for nothing, files of one content once.
 
     Raises:
-        DocumentError: when the template can't be read, or the box is not known.
-        MediaError: when a take can't be read, or is smaller than the box.
+        DocumentError: when the template can't be read, or the box is not known, or too small for
+            any mark to be told there, or so large that it leaves no other place.
+        MediaError: when a take can't be read, is smaller than the box, or none has any texture.
         MachineError: when a worker is killed.
     """
     png = _bytes(mark)
@@ -55,10 +57,22 @@ def calibrate(
             message = f"{mark.name} does not say where in the takes it stands"
             raise DocumentError(Problem("usage", message, hint="--box x,y,width,height"))
         box = template.told.box
+    if min(box.width, box.height) < SMALLEST_SIDE:
+        message = f"a mark can't be told by fewer than {SMALLEST_SIDE:.0f} pixels a side"
+        raise DocumentError(
+            Problem("usage", message, hint="--box x,y,width,height, in take pixels")
+        )
     place = (float(box.x), float(box.y), float(box.width), float(box.height))
     distinct = list({path.resolve(): path for path in files}.values())
     submit = at_work(_try, settings, workers, png, place)
-    takes = tuple(each("takes", distinct, submit, listen))
+    takes = once(tuple(each("takes", distinct, submit, listen)))
+    if all(take.plain for take in takes):
+        message = "nothing in these takes could pass for a mark: they are flat, or blurred all over"
+        hint = "calibrate on takes with texture, like those of the edit"
+        raise MediaError(Problem("takes-plain", message, hint=hint))
+    if not counts(takes):
+        message = "the mark's box leaves no other place in these takes to look at"
+        raise DocumentError(Problem("usage", message, hint="give the mark's own box"))
     return Calibration(hashlib.sha256(png).hexdigest(), RULE, takes)
 
 
@@ -95,6 +109,8 @@ def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
     groups = [kept[i::count] for i in range(count)]
     here = [presence((one.luma for one in group), template, place).found for group in groups]
     marked = sum(here) * 2 > len(here)
+    if textured((group[0].luma for group in groups), place) < ENOUGH:
+        return TakeTried(Path(path).name, sha256, marked, Tried(0, 0), Tried(0, 0), plain=True)
     away = [_away(group, template, place) for group in groups]
     unmarked = Tried(0, 0) if marked else Tried(len(here), sum(here))
     return TakeTried(Path(path).name, sha256, marked, _sum(away), unmarked)
@@ -114,13 +130,22 @@ def write(calibration: Calibration, destination: Path, inputs: Sequence[Path]) -
     """Write a calibration for edits to name.
 
     Raises:
-        DocumentError: when it would replace a take or the template.
-        MachineError: when it can't be written.
+        DocumentError, MachineError: as `check`; or when it can't be written.
     """
-    spare([destination], inputs)
+    check(destination, inputs)
+    text = json.dumps(calibration.document(), indent=2)
+    write_whole(destination, text + "\n")
+
+
+def check(destination: Path, inputs: Sequence[Path]) -> None:
+    """Make sure that a calibration may be written: over nothing but an earlier one.
+
+    Raises:
+        DocumentError: when it may not.
+        MachineError: when nothing can be written there.
+    """
     if destination.suffix.lower() != ".json":
         message = f"-o {destination}: a calibration is a JSON document"
         hint = f"-o {destination.with_suffix('.json').name}"
         raise DocumentError(Problem("usage", message, hint=hint))
-    text = json.dumps(calibration.document(), indent=2)
-    write_whole(destination, text + "\n")
+    spare([(destination, "a calibration", is_one)], inputs)

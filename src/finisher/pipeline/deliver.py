@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from finisher import __version__
 from finisher.c2pa import sdk
 from finisher.ffmpeg import program
-from finisher.findings import FileAudit
+from finisher.findings import FileAudit, MarkFinding
+from finisher.ingest.hidden import contents, to_find
 from finisher.pipeline import beside, effects, memory
 from finisher.pipeline.desk import Desk
 from finisher.pipeline.edit import warnings
@@ -21,11 +23,11 @@ from finisher.pipeline.stages import Stopwatch
 from finisher.plan.model import Plan
 from finisher.problems import Problem
 from finisher.progress import Finished, Listener
-from finisher.promises import Promises
+from finisher.promises import PromisedHidden, Promises
 from finisher.provenance.manifest import manifest
 from finisher.report.delivery import Delivery
 from finisher.sound.stems import stem_names
-from finisher.watermark import detectors
+from finisher.watermark.rules import MarkVerdict
 
 AUDIT = "audit"
 
@@ -57,8 +59,10 @@ def deliver(
 
     made = make(desk, Assignment(decided, work, promised, destination), clock)
     if made.audit.passed:
-        # One without the time-stamp that was asked for is made anew by the next run.
-        if all(remark.code != UNSTAMPED for remark in made.remarks):
+        # One without the time-stamp that was asked for, or with a mark whose detector failed, is
+        # made anew by the next run.
+        stamped = all(remark.code != UNSTAMPED for remark in made.remarks)
+        if stamped and not unread(promised.hidden, made.audit.watermarks):
             memory.remember(desk.store, key, made.placed, made.audit, made.stems, made.remarks)
         destination.failed.remove()
     return Made(key, _delivery(desk, decided, made.placed, made.audit, made.remarks))
@@ -91,9 +95,25 @@ def _asked(desk: Desk, promised: Promises) -> list[object]:
     """What decides what detectors find in it; nothing where none is asked."""
     if not promised.hidden:
         return []
-    options = {mark.id: mark.options for mark in desk.edit.timeline.hidden}
-    titles = sorted({detectors.title(mark.detector) for mark in promised.hidden})
-    return [options, titles, desk.settings.allow_upload, desk.settings.weights]
+    names = {mark.mark for mark in promised.hidden}
+    upload = desk.settings.allow_upload
+    asked = [
+        to_find(mark, desk.store, upload=upload).parts
+        for mark in desk.edit.timeline.hidden
+        if mark.id in names
+    ]
+    given = ((f"weights of {name}", path) for name, path in desk.settings.weights)
+    return [asked, contents(given, desk.store)]
+
+
+def unread(promised: Sequence[PromisedHidden], found: Sequence[MarkFinding]) -> bool:
+    """Whether a hidden mark that a take carries could not be looked for in the file."""
+    there = {(mark.event, mark.mark) for mark in promised if mark.found and mark.spans}
+    return any(
+        (mark.event, mark.mark) in there and mark.p is None
+        for mark in found
+        if mark.verdict == MarkVerdict.NOT_CHECKABLE and mark.detector is not None
+    )
 
 
 def _delivery(

@@ -12,6 +12,7 @@ from finisher.edl.read import read
 from finisher.edl.times import NoSuchTime, frames
 from finisher.ingest.gather import Gathered, gather
 from finisher.pipeline import consents
+from finisher.pipeline.buried import buried_marks
 from finisher.pipeline.consents import Consents
 from finisher.pipeline.settings import Settings
 from finisher.plan.assemble import plan
@@ -178,6 +179,7 @@ def warnings(edit: Edit, decided: Plan, settings: Settings) -> tuple[Problem, ..
         for p in allowed
     )
     lowered += policy.beside(decided, signs=not settings.signing.off)
+    lowered += buried_marks(decided, edit.timeline, edit.gathered, Store(settings.cache))
     people = consents.warnings(edit.timeline, decided, edit.consents, strict=settings.strict)
     told = (*lowered, *people, *(p for p in marks if p.severity is not Severity.ERROR))
     return (*decided.warnings, *told)

@@ -66,7 +66,7 @@ def finish(request: Request, workers: Executor, listen: Listener) -> tuple[Deliv
     told = _recorded(desk, plans, made)
     # A run with more to tell is not remembered: the next one tries again, and tells anew.
     same = told == tuple(one.delivery for one in made)
-    if same and all(one.passed for one in told) and not any(map(_own_code, plans)):
+    if same and all(one.passed for one in told) and _of_files(edit, plans):
         made_from = _made_from(request.edl, edit, settings, desk.signer)
         # All is delivered: a store that can't be written only makes the next run look again.
         with suppress(MachineError):
@@ -167,6 +167,14 @@ def _made_from(edl: Path, edit: Edit, settings: Settings, signed_by: SignedBy) -
     yield Path(program.executable())
     if signed_by.identity is not None and signed_by.identity.development:
         yield development_file(settings.data)
+
+
+def _of_files(edit: Edit, plans: Sequence[Plan]) -> bool:
+    """Whether all that decides a run is in files that can be watched.
+
+    What reads hidden marks is installed, or not; what effects of one's own import is anywhere.
+    """
+    return not edit.timeline.hidden and not any(map(_own_code, plans))
 
 
 def _own_code(decided: Plan) -> bool:

@@ -91,7 +91,7 @@ class Gate:
         if edit is not None:
             whole = consents.named_by(edit.timeline, edit.gathered.facts, log)
             edit = replace(edit, timeline=whole)
-            agreed, aids = self._agreement(edit, carried)
+            agreed, aids = self._agreement(path, edit, carried)
             job = AuditJob(path, anchors, _paths(edit), _known(edit, carried), aids)
             log = log or edit.consents.log
         try:
@@ -114,7 +114,9 @@ class Gate:
             # A file may name any preset; the edit's own sources still count.
             return open_edit(self.edl, [], self.settings, self.workers, silent)
 
-    def _agreement(self, edit: Edit, carried: Promises | None) -> tuple[tuple[Finding, ...], Aids]:
+    def _agreement(
+        self, path: Path, edit: Edit, carried: Promises | None
+    ) -> tuple[tuple[Finding, ...], Aids]:
         """What the file promises, against what its edit asks for; and what helps its audit."""
         alone = aids_alone(self.settings)
         preset = next((p for p in edit.presets if carried and p.name == carried.preset), None)
@@ -135,8 +137,8 @@ class Gate:
             failed = Finding("edit-agrees", Status.FAILED, detail, codes=("edit.not-planned",))
             return (failed,), alone
         promised = promises_of(edit, decided, work, store, silent)
-        aids = aids_of(edit, (decided, work), promised, self.settings)
-        return (agrees(carried, promised),), aids
+        aids = aids_of(edit, (decided, work), promised, self.settings, path)
+        return (agrees(carried, promised),), replace(aids, edit=promised)
 
 
 def requirements(text: str) -> frozenset[str]:

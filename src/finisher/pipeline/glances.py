@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
@@ -14,6 +17,7 @@ from finisher.ingest.inputs import looked_at
 from finisher.ingest.take import TakeJob
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, Kept
+from finisher.pipeline.names import writing
 from finisher.pipeline.settings import Settings
 from finisher.problems import WORKER_LOST, DocumentError, MachineError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
@@ -21,6 +25,8 @@ from finisher.store import Store
 
 COLOUR_SIDE = 640
 """Pixels along the longer side of pictures in colour."""
+_LARGEST = 1 << 26
+"""Bytes of the largest output there is."""
 
 T = TypeVar("T")
 
@@ -80,14 +86,34 @@ def at_work(
     return submit
 
 
-def spare(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Make sure that no file that is read is about to be written over.
+def spare(
+    outputs: Sequence[tuple[Path, str, Callable[[bytes], bool]]], inputs: Sequence[Path]
+) -> None:
+    """Make sure that outputs may be written, before any work: nobody else's file, in a folder.
+
+    Each output has the words for what it is, and tells by a file's content whether that is an
+    earlier one of the kind, which alone is written over.
 
     Raises:
-        DocumentError: when one is.
+        DocumentError: when a file that is read would be written over, or one of another kind.
+        MachineError: when there is no such folder, or nothing can be written there.
     """
     taken = {path.resolve() for path in inputs}
-    for path in outputs:
+    for path, kind, ours in outputs:
         if path.resolve() in taken:
             message = f"{path} is read by this command, and is not written over"
             raise DocumentError(Problem("output-is-input", message, Where(str(path))))
+        if os.path.lexists(path) and not _earlier(path, ours):
+            message = f"{path} is not {kind}, and is not written over"
+            hint = "another -o, or move it away"
+            raise DocumentError(Problem("output-exists", message, Where(str(path)), hint))
+        with writing(path), tempfile.TemporaryFile(dir=path.parent):
+            pass  # whether one can be made there is all that is asked
+
+
+def _earlier(path: Path, ours: Callable[[bytes], bool]) -> bool:
+    """Whether a file is an earlier output of ours; one that can't be read, or is huge, is not."""
+    with contextlib.suppress(OSError):
+        if path.is_file() and path.stat().st_size <= _LARGEST:
+            return ours(path.read_bytes())
+    return False

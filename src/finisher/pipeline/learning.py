@@ -33,7 +33,7 @@ from finisher.watermark.learn import (
     mean_field,
     support,
 )
-from finisher.watermark.learnt import Learnt, Told, learnt_png, read_learnt
+from finisher.watermark.learnt import SCHEMA, SHEET, Learnt, Told, learnt_png, schema_of, sheet_png
 
 _PICTURES = 16
 _SCENES = (0, 5, 10, 15)
@@ -119,13 +119,14 @@ def learn(
     fields = [one.field for one in taken]
     areas = common(fields)
     _unrelated(taken, areas)
-    likely = [area for area in areas if area.coherence >= enough(len(taken))]
+    limit = enough(len(taken), min(one.pictures for one in fields))
+    likely = [area for area in areas if area.coherence >= limit]
     if not likely:
-        most = max((area.coherence for area in areas), default=0.0)
-        message = (
-            f"{len(taken)} takes have nothing in common that could be a mark: they agree to "
-            f"{most:.2f} at most, {enough(len(taken)):.2f} is needed"
-        )
+        agreed = "nothing that has edges shows in them all"
+        if areas:
+            most = max(area.coherence for area in areas)
+            agreed = f"they agree to {most:.2f} at most, {limit:.2f} is needed"
+        message = f"{len(taken)} takes have nothing in common that could be a mark: {agreed}"
         hint = "give more takes, or those in which it stands at one place; or draw a template"
         raise MediaError(Problem("nothing-common", message, hint=hint))
     return _lesson(taken, likely)
@@ -221,8 +222,7 @@ def write(lesson: Lesson, mark: Path, picture: Path) -> None:
     """Write a mark and the picture to confirm it by.
 
     Raises:
-        DocumentError: when something else lies there, or is one of the takes.
-        MachineError: when they can't be written.
+        DocumentError, MachineError: as `check`; or when they can't be written.
     """
     check(mark, picture, [one.path for one in lesson.takes])
     write_whole(picture, _sheet(lesson))
@@ -230,20 +230,20 @@ def write(lesson: Lesson, mark: Path, picture: Path) -> None:
 
 
 def check(mark: Path, picture: Path, files: Sequence[Path]) -> None:
-    """Make sure that outputs may be written: no take, and nothing but an earlier learnt mark.
+    """Make sure that outputs may be written: no take, and nothing but earlier ones of their kind.
 
     Raises:
         DocumentError: when they may not.
+        MachineError: when nothing can be written there.
     """
-    spare([mark, picture], files)
     if mark.suffix.lower() != ".png":
         message = f"-o {mark}: a learnt mark is a PNG"
         raise DocumentError(Problem("usage", message, hint=f"-o {mark.with_suffix('.png').name}"))
-    if mark.exists() and (not mark.is_file() or read_learnt(mark.read_bytes()) is None):
-        message = f"{mark} is no learnt mark, and is not written over"
-        raise DocumentError(
-            Problem("output-exists", message, Where(str(mark)), "another -o, or move it away")
-        )
+    outputs = (
+        (mark, "a learnt mark", lambda png: schema_of(png) == SCHEMA),
+        (picture, "the sheet of a learnt mark", lambda png: schema_of(png) == SHEET),
+    )
+    spare(outputs, files)
 
 
 def _sheet(lesson: Lesson) -> bytes:
@@ -267,7 +267,7 @@ def _sheet(lesson: Lesson) -> bytes:
         ("weight", 2 * learnt.weight - 1),
     )
     grays = tuple((words, _fitted(128 + 127 * plane, lesson)) for words, plane in planes)
-    return sheet([*rows, Row("", grays)])
+    return sheet_png(sheet([*rows, Row("", grays)]))
 
 
 def _size(lesson_raster: Raster) -> tuple[int, int]:

@@ -189,7 +189,7 @@ def _audit(desk: Desk, task: Assignment, path: Path, listen: Listener) -> FileAu
         anchors=desk.settings.anchor_text(),
         takes={name: source for name, source in sources.items() if name in used},
         promises=promised if desk.signer.identity is None else None,
-        aids=aids_of(desk.edit, (task.plan, task.work), promised, desk.settings),
+        aids=aids_of(desk.edit, (task.plan, task.work), promised, desk.settings, path),
         listen=listen,
     )
     if desk.signer.identity is None:

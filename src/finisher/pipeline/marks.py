@@ -11,12 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.media.closeups import CloseUps, kept
+from finisher.media.closeups import CloseUps, Kept, kept
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Work
 from finisher.plan.model import Plan
 from finisher.pledge.fingerprints import Grading
-from finisher.pledge.foretelling import Foretold, Prospect, prospects, tell
+from finisher.pledge.foretelling import (
+    Foretold,
+    Prospect,
+    Surroundings,
+    prospects,
+    surroundings,
+    tell,
+)
 from finisher.pledge.marks import MOST, Said, sha256
 from finisher.problems import DocumentError
 from finisher.render.grades import behind_input
@@ -26,8 +33,8 @@ from finisher.watermark.template import read_template
 
 KEPT = "marks"
 """What ingest kept of the surroundings of marks."""
-_KIND, _REVISION = "references", 4
-"""Raised when the same pictures would be foretold differently by this code."""
+_FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 5
+"""Raised when the same would be foretold differently by this code."""
 
 
 def said(edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store) -> Said:
@@ -38,15 +45,18 @@ def said(edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store) 
         hidden={mark.id: mark for mark in line.hidden},
         undeclared=tuple(t.id for t in line.takes if t.id in used and not t.marks_told),
         calibrations=edit.gathered.calibrations,
-        foretold=_Foretelling(edit, decided, work, grading, store).told()[0],
+        foretold=_Foretelling(edit, decided, work, grading, store).told(),
     )
 
 
 def references(
-    edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store
+    edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store, seed: str
 ) -> tuple[Reference, ...]:
-    """What marks and their surroundings must look like: views of one mapped file of the store."""
-    told, path = _Foretelling(edit, decided, work, grading, store).told()
+    """What marks and their surroundings must look like, in frames drawn by a seed.
+
+    Views of one mapped file of the store.
+    """
+    told, path = _Foretelling(edit, decided, work, grading, store).shown(seed)
     if path is None:
         return ()
     luma: NDArray[np.uint8] = np.memmap(path, np.uint8, "r") if path.stat().st_size else _NONE
@@ -84,29 +94,42 @@ class _Foretelling:
     grading: Grading
     store: Store
 
-    def told(self) -> tuple[tuple[Foretold, ...], Path | None]:
-        """What is foretold, and the file that holds its luma, one after the other."""
+    def told(self) -> tuple[Foretold, ...]:
+        """What is foretold."""
+        known = self._known()
+        wanted = prospects(self.decided, known)[:MOST]
+        key = self._key(wanted, "")
+        value = self.store.read(_FORETOLD, key)
+        with suppress(TypeError, ValueError, KeyError):
+            if value is not None:
+                return from_json(tuple[Foretold, ...], value)
+        found = tuple(self._tell(one, known) for one in wanted)
+        self.store.write(_FORETOLD, key, to_json(found))
+        return found
+
+    def shown(self, seed: str) -> tuple[tuple[Surroundings, ...], Path | None]:
+        """What is compared, and the file that holds its luma, one after the other."""
         known = self._known()
         wanted = prospects(self.decided, known)[:MOST]
         if not wanted:
             return (), None
-        key = self._key(wanted)
-        path = self.store.get(_KIND, key, ".bin")
-        value = self.store.read(_KIND, key)
+        key = self._key(wanted, seed)
+        path = self.store.get(_REFERENCES, key, ".bin")
+        value = self.store.read(_REFERENCES, key)
         with suppress(TypeError, ValueError, KeyError):
             if path is not None and value is not None:
-                return from_json(tuple[Foretold, ...], value), path
-        found: list[Foretold] = []
+                return from_json(tuple[Surroundings, ...], value), path
+        found: list[Surroundings] = []
 
         def write(destination: Path) -> None:
             with destination.open("wb") as file:
                 for one in wanted:
-                    told, luma = self._tell(one, known)
+                    told, luma = self._show(one, known, seed)
                     found.append(told)
                     file.write(luma.tobytes())
 
-        path = self.store.put(_KIND, key, ".bin", write)
-        self.store.write(_KIND, key, to_json(tuple(found)))
+        path = self.store.put(_REFERENCES, key, ".bin", write)
+        self.store.write(_REFERENCES, key, to_json(tuple(found)))
         return tuple(found), path
 
     def _known(self) -> dict[tuple[str, str], CloseUps]:
@@ -117,8 +140,8 @@ class _Foretelling:
                 found[pair] = from_json(CloseUps, self.store.read(KEPT, key))
         return found
 
-    def _key(self, wanted: tuple[Prospect, ...]) -> str:
-        """What decides all that is foretold."""
+    def _key(self, wanted: tuple[Prospect, ...], seed: str) -> str:
+        """What decides all that is foretold, and of which frames."""
         keys, templates = self.edit.gathered.surroundings, self.edit.gathered.templates
         parts: list[object] = []
         for one in wanted:
@@ -136,21 +159,32 @@ class _Foretelling:
                     None if png is None else sha256(png),
                 ]
             )
-        return digest([parts, _REVISION])
+        return digest([parts, seed, _REVISION])
 
-    def _tell(
-        self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]
-    ) -> tuple[Foretold, NDArray[np.uint8]]:
+    def _tell(self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]) -> Foretold:
         """What comes of one."""
-        event = self.decided.events[one.event]
-        name = event.marks[one.mark].mark
-        pair = event.take, name
-        path = self.store.path(KEPT, self.edit.gathered.surroundings[pair], ".npy")
-        seen = kept(known[pair], path)
+        seen = self._kept(one, known)
         if seen is None:
-            return Foretold(one.event, one.mark, (), (0, 0, 0, 0), None, None), _NONE
-        png = self.edit.gathered.templates.get(name)
+            return Foretold(one.event, one.mark, None, None)
+        event = self.decided.events[one.event]
+        png = self.edit.gathered.templates.get(event.marks[one.mark].mark)
         template = None
         with suppress(DocumentError):
             template = read_template(png) if png is not None else None
         return tell(self.decided, one, seen, self.grading, template)
+
+    def _show(
+        self, one: Prospect, known: Mapping[tuple[str, str], CloseUps], seed: str
+    ) -> tuple[Surroundings, NDArray[np.uint8]]:
+        """What one is held against."""
+        seen = self._kept(one, known)
+        if seen is None:
+            return Surroundings(one.event, one.mark, (), (0, 0, 0, 0)), _NONE
+        return surroundings(self.decided, one, seen, self.grading, seed)
+
+    def _kept(self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]) -> Kept | None:
+        """What was kept of its take."""
+        event = self.decided.events[one.event]
+        pair = event.take, event.marks[one.mark].mark
+        path = self.store.path(KEPT, self.edit.gathered.surroundings[pair], ".npy")
+        return kept(known[pair], path)

@@ -20,7 +20,7 @@ from finisher.store import Store
 KIND = "deliveries"
 _REMARKS = "remarks"
 _SIDECARS = "sidecars"
-_REVISION = 5
+_REVISION = 6
 """Raised when deliveries made before should be made again."""
 _BESIDE = (".report.json", ".report.html", ".publish.json")
 """Suffixes of what lies beside the media."""

@@ -61,14 +61,15 @@ def promises_of(edit: Edit, decided: Plan, work: Work, store: Store, listen: Lis
 
 
 def references_of(
-    edit: Edit, decided: Plan, work: Work, promised: Promises, store: Store
+    edit: Edit, decided: Plan, work: Work, promised: Promises, store: Store, seed: str
 ) -> tuple[Reference, ...]:
     """What marks must look like in the finished file: each place that could be foretold.
 
-    Their pictures are views of one file in the store, made when the promises were.
+    Which frames are compared follows from `seed`, the finished file's SHA-256: nobody can know
+    them while it is made. Their pictures are views of one file in the store.
     """
     told = {(mark.event, mark.mark, mark.box) for mark in promised.marks}
-    found = marks.references(edit, decided, work, _grading(work), store)
+    found = marks.references(edit, decided, work, _grading(work), store, seed)
     return tuple(one for one in found if (one.event, one.mark, one.box) in told)
 
 

@@ -11,7 +11,7 @@ from finisher.plan.events import resolve
 from finisher.plan.framings import framings
 from finisher.plan.label_remarks import label_remarks
 from finisher.plan.mark_remarks import mark_remarks
-from finisher.plan.misplaced import misplaced_effects, misplaced_marks
+from finisher.plan.misplaced import misplaced_canvases, misplaced_effects, misplaced_marks
 from finisher.plan.model import Plan, PlannedLayer, PlannedTake, SoundPlan
 from finisher.plan.part import clipped, heard
 from finisher.plan.picture import (
@@ -49,6 +49,7 @@ def plan(timeline: Timeline, preset: Preset, facts: Facts, part: Span | None = N
     problems = (
         *missing_media(timeline, indexes),
         *misplaced_marks(timeline, facts),
+        *misplaced_canvases(timeline, facts),
         *misplaced_effects(timeline, preset, framed),
         *(problem for problem in sound_notes if problem.severity is Severity.ERROR),
     )

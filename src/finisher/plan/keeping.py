@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -59,7 +60,7 @@ def ways(event: PlannedEvent, edited: Event, names: Sequence[str]) -> tuple[str,
     framing, boxes = event.framing, _boxes(event, names)
     keep = hull(boxes)
     found = framings_that_keep(framing.source, framing.raster, keep, edited.focus)
-    return tuple(_words(way, names) for way in found if _seen(way, event, boxes))
+    return tuple(_words(way, edited, names) for way in found if _seen(way, event, boxes))
 
 
 def _boxes(event: PlannedEvent, names: Iterable[str]) -> list[Box]:
@@ -75,14 +76,12 @@ def _seen(way: Suggestion, event: PlannedEvent, boxes: list[Box]) -> bool:
     return all(shown >= SEEN or shown >= own for shown, own in sides)
 
 
-def _words(way: Suggestion, names: Sequence[str]) -> str:
-    """The lines to put on the event."""
-    keep = f'"keep_visible": [{", ".join(map(_quoted, names))}]'
+def _words(way: Suggestion, edited: Event, names: Sequence[str]) -> str:
+    """The lines to put on the event, whatever it says there now."""
+    keep = f'"keep_visible": {json.dumps(names, ensure_ascii=False)}'
+    fit = f'"fit": "{way.fit}"'
     if way.fit is Fit.COVER:
         across, down = map(float, way.focus)
-        return f'"focus": [{across:.3f}, {down:.3f}] (or {keep})'
-    return f'"fit": "{way.fit}"' + (f", {keep}" if way.fit is Fit.WIDEN else "")
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+        first = "" if edited.fit is Fit.COVER else f"{fit}, "
+        return f'{first}"focus": [{across:.3f}, {down:.3f}] (or {first}{keep})'
+    return f"{fit}, {keep}" if way.fit is Fit.WIDEN else fit

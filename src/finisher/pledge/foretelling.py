@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +24,11 @@ from finisher.watermark.evidence import amplitude, presence
 from finisher.watermark.template import AnyTemplate
 
 MOST = 6
-"""Programme frames a place is foretold of: half of what that costs is grading them."""
+"""Pictures that a mark's strength is foretold from: half of what that costs is grading them."""
+DRAWN = 8
+"""Programme frames that a place is compared in, drawn once the finished file is there."""
+_CHOICE = 256
+"""Programme frames of a place that they are drawn from."""
 _NEAR = 8
 """Pictures of the take that a mark is looked for in, of those an event shows."""
 _DIGITS = 4
@@ -45,7 +51,8 @@ class Prospect:
     mark: int
     """Number of the place among the event's planned marks."""
     frames: tuple[tuple[int, int], ...]
-    """Programme frames that show it there alone, each with the row of what was kept of it."""
+    """Programme frames that show it there alone, each with the row of what was kept of it: all
+    that can be foretold, or very many."""
     near: tuple[int, ...]
     """Rows of pictures between those that the event shows."""
     rows: tuple[int, ...]
@@ -56,18 +63,26 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
-    """What is foretold of an event's mark at one of its places."""
+    """What is foretold of an event's mark at one of its places, before anything is rendered."""
 
     event: int
     mark: int
-    frames: tuple[int, ...]
-    """Programme frames that its surroundings are foretold of; empty where none could be."""
-    region: tuple[int, int, int, int]
-    """x, y, width, height of its surroundings in the deliverable's pixels."""
     strength: float | None
     """What it is to be in the deliverable; None where that can't be told."""
     score: float | None
     """Presence in those pictures of the take that the event shows, None for too few of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where and when a mark's surroundings are foretold, to hold a finished file against."""
+
+    event: int
+    mark: int
+    frames: tuple[int, ...]
+    """Programme frames, in order; empty where none could be foretold."""
+    region: tuple[int, int, int, int]
+    """x, y, width, height in the deliverable's pixels."""
 
 
 def prospects(plan: Plan, known: Mapping[tuple[str, str], CloseUps]) -> tuple[Prospect, ...]:
@@ -87,8 +102,11 @@ def prospects(plan: Plan, known: Mapping[tuple[str, str], CloseUps]) -> tuple[Pr
             rows = {o: row for row, (o, one) in enumerate(kept.corners) if one == where}
             spans = alone(pictures, number, event.record, mark.shown)
             shown = [_shots(pictures, span) for span in spans]
-            told = _prospect([shots for shots in shown if shots], rows)
-            found.append(Prospect(number, at, *told, where))
+            exact, near, strong = _prospect([shots for shots in shown if shots], rows)
+            if len(near) < FEWEST and len(rows) < len(kept.corners):
+                # Too short to tell, and its take may show the mark at its other places alone.
+                near = _thinned(tuple(rows.values()), _NEAR)
+            found.append(Prospect(number, at, exact, near, strong, where))
     return tuple(found)
 
 
@@ -106,13 +124,28 @@ def _prospect(
     `shown` are frames with their ordinals, stretch by stretch: a mark that jumps may have stood
     elsewhere between two of them.
     """
-    exact = _thinned([(frame, rows[o]) for shots in shown for frame, o in shots if o in rows])
+    every = [(frame, rows[o]) for shots in shown for frame, o in shots if o in rows]
+    exact = _thinned(every, _CHOICE)
     ends = [(min(o for _, o in shots), max(o for _, o in shots)) for shots in shown]
     between = [row for o, row in rows.items() if any(low <= o <= high for low, high in ends)]
     near = _thinned(between, _NEAR)
     if len(exact) >= FEWEST:
-        return exact, near, tuple(row for _, row in exact)
+        return exact, near, tuple(row for _, row in _thinned(every))
     return exact, near, _thinned(near if len(near) >= FEWEST else tuple(rows.values()))
+
+
+def _drawn(values: Sequence[One], most: int, name: str) -> tuple[One, ...]:
+    """One of each of so many equal parts; which one follows from a name that nobody foresees."""
+    count = min(most, len(values))
+    edges = [len(values) * part // count for part in range(count + 1)] if count else []
+    return tuple(
+        values[start + int.from_bytes(_hash(f"{name}/{start}")[:8]) % (end - start)]
+        for start, end in pairwise(edges)
+    )
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.sha256(name.encode("utf-8", "replace")).digest()
 
 
 def _thinned(values: Sequence[One], most: int = MOST) -> tuple[One, ...]:
@@ -135,31 +168,53 @@ def source_box(framing: Framing, box: Box) -> Box:
 
 def tell(
     plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, template: AnyTemplate | None
-) -> tuple[Foretold, NDArray[np.uint8]]:
-    """What a prospect comes to, and the luma (frames, height, width) that it foretells."""
+) -> Foretold:
+    """What a prospect comes to."""
     event = plan.events[prospect.event]
     mark = event.marks[prospect.mark]
-    size = kept.wanted.size
-    part = Box.of(*prospect.corner, size.width, size.height)
-    scaled = scaling(event.framing, part)
     score = _score(kept, prospect, source_box(event.framing, mark.box), template)
-    none = np.zeros((0, 0, 0), np.uint8)
-    if scaled is None:
-        return Foretold(prospect.event, prospect.mark, (), (0, 0, 0, 0), None, score), none
-    region = scaled.region
-    most = MOST if MOST * region[2] * region[3] <= _LARGE else FEWEST
-    rows, exact = _thinned(prospect.rows, most), _thinned(prospect.frames, most)
+    scaled = _scaling(event.framing, prospect, kept)
+    strength = None
+    if scaled is not None and template is not None and prospect.rows:
+        rows = _thinned(prospect.rows, _affordable(scaled, MOST))
+        seen = [_foretold(kept.pictures[row], scaled, event.grade, grading) for row in rows]
+        there = _within(mark.box, scaled.region[:2])
+        strength = round(amplitude(seen, template, there), _DIGITS)
+    return Foretold(prospect.event, prospect.mark, strength, score)
+
+
+def surroundings(
+    plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, seed: str
+) -> tuple[Surroundings, NDArray[np.uint8]]:
+    """A mark's place in frames drawn by a seed, and their luma (frames, height, width).
+
+    With a seed that is known only once the file is finished, nobody can see to just those frames.
+    """
+    event = plan.events[prospect.event]
+    scaled = _scaling(event.framing, prospect, kept)
+    if scaled is None or not prospect.frames:
+        nowhere = Surroundings(prospect.event, prospect.mark, (), (0, 0, 0, 0))
+        return nowhere, np.zeros((0, 0, 0), np.uint8)
+    name = f"{seed}/{event.id}/{prospect.mark}"
+    drawn = _drawn(prospect.frames, _affordable(scaled, DRAWN), name)
     seen = {
         row: _foretold(kept.pictures[row], scaled, event.grade, grading)
-        for row in sorted({*rows, *(row for _, row in exact)})
+        for row in sorted({row for _, row in drawn})
     }
-    strength = None
-    if template is not None and rows:
-        there = _within(mark.box, region[:2])
-        strength = round(amplitude([seen[row] for row in rows], template, there), _DIGITS)
-    frames = tuple(frame for frame, _ in exact)
-    luma = np.stack([seen[row] for _, row in exact]) if exact else none
-    return Foretold(prospect.event, prospect.mark, frames, region, strength, score), luma
+    frames = tuple(frame for frame, _ in drawn)
+    found = Surroundings(prospect.event, prospect.mark, frames, scaled.region)
+    return found, np.stack([seen[row] for _, row in drawn])
+
+
+def _scaling(framing: Framing, prospect: Prospect, kept: Kept) -> Scaling | None:
+    """How what was kept is scaled into the deliverable; None where nothing of it gets there."""
+    size = kept.wanted.size
+    return scaling(framing, Box.of(*prospect.corner, size.width, size.height))
+
+
+def _affordable(scaled: Scaling, most: int) -> int:
+    """As many pictures as wanted, or the fewest that will do where they are large."""
+    return most if most * scaled.region[2] * scaled.region[3] <= _LARGE else FEWEST
 
 
 def _score(kept: Kept, prospect: Prospect, box: Box, template: AnyTemplate | None) -> float | None:

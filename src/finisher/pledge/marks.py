@@ -118,7 +118,7 @@ def _mark(
         mark=mark.mark,
         spans=alone(context.pictures, which[0], event.record, mark.shown),
         box=(float(box.x), float(box.y), float(box.width), float(box.height)),
-        template_sha256=_template(context, event, mark.mark),
+        template_sha256=_template(context, mark.mark),
         source_score=score,
         source_strength=_strength(event, facts, foretold),
         may_crop=event.may_crop,
@@ -126,6 +126,8 @@ def _mark(
         calibration=said.calibrations.get(mark.mark),
         visible=mark.visible,
         verified=there,
+        moved=_moved(event),
+        take_strength=facts.strength if there else 0.0,
     )
 
 
@@ -138,14 +140,16 @@ def _strength(event: PlannedEvent, facts: MarkFacts, foretold: Foretold | None) 
     return foretold.strength or 0.0
 
 
-def _template(context: _Context, event: PlannedEvent, mark: str) -> str:
-    """SHA-256 of what a mark is looked for by, empty where there is nothing.
-
-    Effects that move pictures leave nobody to tell where it went: it is left to be looked at.
-    """
-    effects = event.working.effects if event.working is not None else ()
+def _template(context: _Context, mark: str) -> str:
+    """SHA-256 of what a mark is looked for by, empty where there is nothing."""
     png = context.templates.get(mark)
-    return sha256(png) if png is not None and all(map(tonal, effects)) else ""
+    return sha256(png) if png is not None else ""
+
+
+def _moved(event: PlannedEvent) -> bool:
+    """Whether effects may have moved a mark or changed its shape: those of light alone do not."""
+    effects = event.working.effects if event.working is not None else ()
+    return not all(map(tonal, effects))
 
 
 def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[PromisedMark]:
@@ -160,7 +164,7 @@ def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[Pr
             mark=name,
             spans=alone(context.pictures, number, event.record),
             box=(0.0, 0.0, 0.0, 0.0),
-            template_sha256=_template(context, event, name),
+            template_sha256=_template(context, name),
             source_score=facts.score,
             source_strength=0.0,
             may_crop=event.may_crop,

@@ -109,6 +109,10 @@ def _mark_data(mark: PromisedMark) -> _Json:
         data["visible"] = mark.visible
     if mark.verified is not None:
         data["verified"] = mark.verified
+    if mark.moved:
+        data["moved"] = mark.moved
+    if mark.take_strength != 0.0:
+        data["take_strength"] = mark.take_strength
     return data
 
 
@@ -129,6 +133,8 @@ def _mark(value: object) -> PromisedMark:
         calibration=_optional(fields.get("calibration")),
         visible=within(fields.get("visible", 1.0), (0.0, 1.0)),
         verified=None if verified is None else flag(verified),
+        moved=flag(fields.get("moved", False)),
+        take_strength=number(fields.get("take_strength", 0.0)),
     )
 
 

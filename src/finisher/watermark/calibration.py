@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finisher.canonical import Json, from_json, to_json
@@ -17,7 +18,10 @@ RULE = f"score > max({LEAST}, {HIT} - {PER_Z} z)"
 _LARGEST = 1 << 20
 _CONFIDENCE = 0.95
 _HALVINGS = 60
-_MOST = 1 << 40
+_MOST = 1 << 26
+"""More samples than the largest picture has places."""
+_MOST_TESTS = 1 << 10
+"""More tests at the mark's own place than a take is ever given."""
 _MANY = 1000
 """Found so often, a rate is distributed as good as normally."""
 _NORMAL = 1.6449
@@ -54,6 +58,10 @@ class TakeTried:
     """Places of the picture where the mark is not."""
     unmarked: Tried
     """The mark's own place in pictures that don't carry it."""
+    plain: bool = False
+    """Whether it has next to no edges that could pass for a mark: then nothing of it counts."""
+    copies: tuple[str, ...] = ()
+    """Names of further files of the same content, which don't count again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,10 @@ class Calibration:
             )
             if tried.samples
         ]
-        count = f"{len(self.takes)} take{'' if len(self.takes) == 1 else 's'}"
+        counted = sum(not take.plain for take in self.takes)
+        count = f"{counted} take{'' if counted == 1 else 's'}"
+        if counted < len(self.takes):
+            count = f"{count} (not on {len(self.takes) - counted} without texture)"
         return f"calibrated on {count} of this footage: found at {', '.join(told)}"
 
     def document(self) -> dict[str, Json]:
@@ -158,6 +169,15 @@ def _at_most(found: int, samples: int, rate: float) -> float:
     return min(1.0, math.exp(top) * sum(math.exp(one - top) for one in logs))
 
 
+def is_one(data: bytes) -> bool:
+    """Whether a file's content is a calibration, of whatever template and rule."""
+    try:
+        _read(data)
+    except (TypeError, ValueError, KeyError, RecursionError):
+        return False
+    return True
+
+
 def read(path: Path, template_sha256: str | None) -> Calibration:
     """The calibration that a file holds; None for a template leaves open which it is for.
 
@@ -199,7 +219,34 @@ def _read(data: bytes) -> Calibration:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise ValueError(f"it is not of {SCHEMA}")
     found = from_json(Calibration, document.get("measured"))
-    tried = [one for take in found.takes for one in (take.elsewhere, take.unmarked)]
-    if not found.takes or not all(0 <= one.found <= one.samples <= _MOST for one in tried):
+    if len({take.sha256 for take in found.takes}) < len(found.takes):
+        raise ValueError("it counts a take more than once")
+    if not all(_likely(take) for take in found.takes) or not counts(found.takes):
         raise ValueError("its numbers can't be")
     return found
+
+
+def _likely(take: TakeTried) -> bool:
+    """Whether what a document says of a take can have been measured."""
+    tried = take.elsewhere, take.unmarked
+    if not all(0 <= one.found <= one.samples <= _MOST for one in tried):
+        return False
+    if (take.plain or take.marked) and take.unmarked.samples:
+        return False
+    return take.unmarked.samples <= _MOST_TESTS and not (take.plain and take.elsewhere.samples)
+
+
+def counts(takes: Sequence[TakeTried]) -> bool:
+    """Whether anything was tried on some takes."""
+    return any(take.elsewhere.samples or take.unmarked.samples for take in takes)
+
+
+def once(takes: Sequence[TakeTried]) -> tuple[TakeTried, ...]:
+    """Takes without the copies among them, told by the first of each content."""
+    distinct: dict[str, TakeTried] = {}
+    for take in takes:
+        first = distinct.get(take.sha256)
+        distinct[take.sha256] = (
+            replace(first, copies=(*first.copies, take.name)) if first is not None else take
+        )
+    return tuple(distinct.values())

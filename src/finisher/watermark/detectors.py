@@ -17,6 +17,7 @@ from finisher.watermark.detector import (
     Hearing,
     Sight,
 )
+from finisher.watermark.foreign import admitted
 from finisher.watermark.hidden.judging import unreadable
 
 OURS: Mapping[str, str] = {
@@ -41,22 +42,13 @@ def found(name: str) -> Detector:
     Raises:
         DocumentError: when none of that name is installed.
         MachineError: when the package that offers it fails to load, or offers something else.
+        FinisherError: what that package raised of its own.
     """
     others = {} if name in OURS else _others()
     if name not in OURS and name not in others:
         message = f"no detector of hidden marks named {name!r} is installed"
         raise DocumentError(Problem("unknown-detector", message, hint=nearest(name, names())))
-    try:
-        make = _ours(name) if name in OURS else others[name].load()
-        detector = make()
-        stated = detector.capability.id
-    # A stranger's package may raise anything while it loads.
-    except Exception as error:
-        raise MachineError(_broken(name, f"{type(error).__name__}: {error}")) from error
-    if not isinstance(stated, str) or not all(map(callable, _methods(detector))):
-        raise MachineError(_broken(name, "what it offers is no detector"))
-    checked: Detector = detector
-    return checked
+    return _ours(name)() if name in OURS else admitted(name, others[name].load)
 
 
 def capabilities() -> dict[str, Capability]:
@@ -110,12 +102,21 @@ def look(
         with opened(name, options) as detector:
             return detector.detect(seen, declared)
     except FinisherError as error:
-        return (unreadable("; ".join(problem.message for problem in error.problems)),)
-    except Exception as error:
-        # A stranger's detector may raise anything; what ours raises by mistake is to be seen.
-        if name in OURS:
-            raise
-        return (unreadable(f"{name} ended with {type(error).__name__}: {error}"),)
+        return (unreadable(reasons(error)),)
+
+
+def hindrance(name: str) -> str:
+    """Why a detector can't be used here; empty where it can. Nothing is opened to find out."""
+    try:
+        return found(name).available() or ""
+    except FinisherError as error:
+        return reasons(error)
+
+
+def reasons(error: FinisherError) -> str:
+    """An error as the reason of a reading that was not made, with the way out of it."""
+    told = ((p.message, f" ({p.hint})" if p.hint else "") for p in error.problems)
+    return "; ".join(message + hint for message, hint in told)
 
 
 def _others() -> dict[str, EntryPoint]:
@@ -130,12 +131,3 @@ def _ours(name: str) -> Callable[[], Detector]:
     module, _, attribute = OURS[name].partition(":")
     make: Callable[[], Detector] = getattr(importlib.import_module(module), attribute)
     return make
-
-
-def _methods(detector: object) -> tuple[object, ...]:
-    return tuple(getattr(detector, each, None) for each in ("available", "open", "detect", "close"))
-
-
-def _broken(name: str, why: str) -> Problem:
-    message = f"the detector {name!r} can't be loaded: {why}"
-    return Problem("broken-detector", message, hint="reinstall or remove the package offering it")

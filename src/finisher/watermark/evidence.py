@@ -45,9 +45,9 @@ _AROUND = 0.4
 _ONE_LUMA = 24.0
 """Codes, standard deviation, up to which a mark counts as of one luma."""
 _NEAR = 16
-_THIRDS, _ENOUGH = 3, 0.15
-"""Pieces a mark is cut into across its longer side, and the part of its edges that one must have
-to speak for itself."""
+_PIECES, _ENOUGH = (3, 2), 0.15
+"""Pieces a mark is cut into along its longer side and across its shorter one, and the part of its
+edges that one must have to speak for itself."""
 _BACKGROUNDS = 32
 """Fewest places elsewhere that make a distribution."""
 _STEP = 2 * TOLERANCE + 1
@@ -124,6 +124,24 @@ def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: P
     at = (box[0] - left, box[1] - top, box[2], box[3])
     shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
     return 0.0 if shape is None else _strength(averages, shape)[0]
+
+
+def contrast(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
+    """Root mean square of a mark's contrast to what it lies on, in codes, as frames show it.
+
+    Infinite of a mark that has a rim or was learnt: it stands out from anything.
+    """
+    tone = _tone(template, box)
+    if tone is None:
+        return float("inf")
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None or not _reaches(first.shape, box):
+        return 0.0
+    left, top = max(0, int(box[0])), max(0, int(box[1]))
+    wide, high = int(box[0] + box[2]) - left, int(box[1] + box[3]) - top
+    averages = averaged(chain((first,), stream), (left, top, wide, high), tone)
+    return 0.0 if averages is None else float(np.sqrt(averages.power.mean()))
 
 
 def neighbourhood(box: PlacedBox, size: tuple[int, int]) -> Area:
@@ -338,7 +356,7 @@ def _strength(averages: Averages, shape: _Shape) -> tuple[float, float]:
     """Least-squares amplitude of the template's gradient in the plain average, best in tolerance.
 
     1 means the mark stands out as its template would over this background. With it, what its
-    weakest third has of that.
+    weakest piece has of that.
     """
     rows, columns = shape.along.shape
     squares = shape.along**2 + shape.across**2
@@ -360,13 +378,17 @@ def _strength(averages: Averages, shape: _Shape) -> tuple[float, float]:
 
 
 def _least(match: Floats, power: Floats) -> float:
-    """The amplitude in that third of a mark which has least of it, of those that show enough."""
-    axis = 1 if match.shape[1] >= match.shape[0] else 0
-    pairs = [
-        (float(one.sum()), float(other.sum()))
-        for one, other in zip(
-            np.array_split(match, _THIRDS, axis), np.array_split(power, _THIRDS, axis), strict=True
+    """The amplitude in that piece of a mark which has least of it, of those that show enough.
+
+    Cut both ways: of letters in a row a half may be covered from above as well as from a side.
+    """
+    longer = 1 if match.shape[1] >= match.shape[0] else 0
+    enough = _ENOUGH * max(1e-6, float(power.sum()))
+    found = []
+    for axis, pieces in zip((longer, 1 - longer), _PIECES, strict=True):
+        cut = zip(
+            np.array_split(match, pieces, axis), np.array_split(power, pieces, axis), strict=True
         )
-    ]
-    enough = _ENOUGH * max(1e-6, sum(weight for _, weight in pairs))
-    return min(total / weight for total, weight in pairs if weight >= enough)
+        pairs = ((float(one.sum()), float(other.sum())) for one, other in cut)
+        found += [total / weight for total, weight in pairs if weight >= enough]
+    return min(found)

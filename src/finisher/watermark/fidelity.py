@@ -1,9 +1,9 @@
 """Whether a mark's place still shows what it should: the export held against what was foretold.
 
 Both are freed of everything slow (beyond 6 pixels) and correlated frame by frame, the mark's box
-in parts, so that half a mark can't speak for the other half. Areas of the same size beside it
-tell how much the encoder, grain or a scaler takes from everything: only what the box loses beyond
-them was done to the mark.
+in parts, so that half a mark can't speak for the other half, nor half of its time. Areas of the
+same size beside it tell how much the encoder, grain or a scaler takes from everything: only what
+the box loses beyond them was done to the mark.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.watermark.evidence import amplitude
-from finisher.watermark.rules import Fidelity
+from finisher.watermark.rules import AGREEING, Fidelity
 from finisher.watermark.template import AnyTemplate, Floats, PlacedBox
 
 Area = tuple[int, int, int, int]
@@ -33,8 +33,13 @@ _LOOKED_AT = 12
 """Frames, about, whose medians tell how far they agree; strength is measured in all."""
 _TEXTURE = 1.0
 """Codes, root mean square, below which an area shows nothing that could be compared."""
-_PARTS = 3
-"""A box is cut into as many along its longer side."""
+_LEGIBLE = 4.0
+"""The same of what is held part by part against areas that agree well: encoders take what is
+fainter from one part and leave it in the next."""
+_PARTS, _ACROSS = 3, 2
+"""A box is cut into as many along its longer side, and once more across its shorter one."""
+_TIMES, _EACH = 3, 2
+"""Parts of its time that are compared each by itself, and frames that one must have for it."""
 
 
 def compare(
@@ -64,7 +69,33 @@ def compare(
     control = float(np.median([one[0] for one in said])) if said else None
     around = float(np.median([one[1] for one in said])) if said else None
     kept = here[1] if template is None else _strength_kept(expected, shown, box, template)
-    return Fidelity(here[0], control, kept, around)
+    return Fidelity(here[0], control, kept, around, _least(told, seen, area))
+
+
+def _least(told: Sequence[Floats], seen: Sequence[Floats], area: Area) -> float | None:
+    """Part of the agreement beside it that a mark has in that part of its time that has least.
+
+    None where nothing beside it agrees well enough to hold it against.
+    """
+    rows, columns = told[0].shape
+    found = []
+    for start, end in times(len(told)):
+        here = _agreement(told[start:end], seen[start:end], area, _LEGIBLE)
+        others = [
+            one[0]
+            for other in _beside(area, columns, rows)
+            if (one := _agreement(told[start:end], seen[start:end], other)) is not None
+        ]
+        control = float(np.median(others)) if others else 0.0
+        if here is not None and control >= AGREEING:
+            found.append(here[0] / control)
+    return min(found, default=None)
+
+
+def times(count: int) -> list[tuple[int, int]]:
+    """First frame, and that after the last, of the parts of a time that are held side by side."""
+    parts = max(1, min(_TIMES, count // _EACH))
+    return list(pairwise(count * part // parts for part in range(parts + 1)))
 
 
 def _whole(box: PlacedBox, columns: int, rows: int) -> Area | None:
@@ -104,28 +135,38 @@ def _aligned(told: Sequence[Floats], seen: list[Floats]) -> list[Floats]:
 
 
 def _agreement(
-    told: Sequence[Floats], seen: Sequence[Floats], area: Area
+    told: Sequence[Floats], seen: Sequence[Floats], area: Area, texture: float = _TEXTURE
 ) -> tuple[float, float] | None:
     """Correlation of an area's weakest part, and the part of its contrast that is left.
 
-    Both are medians over frames; None where no part has texture.
+    Both are medians over frames; None where no part has so much texture.
     """
-    found = [one for part in _parts(area) if (one := _of_part(told, seen, part)) is not None]
-    return min(found) if found else None
+    along, across = _parts(area)
+    # Encoders smooth the faint edges of a whole side sooner than those of a third of them all.
+    cuts = [(part, texture) for part in along]
+    cuts += [(part, max(texture, _LEGIBLE)) for part in across]
+    every = (_of_part(told, seen, part, least) for part, least in cuts)
+    found = [one for one in every if one is not None]
+    return min(found, default=None)
 
 
-def _parts(area: Area) -> list[Area]:
-    """An area cut across its longer side."""
+def _parts(area: Area) -> tuple[list[Area], list[Area]]:
+    """An area cut along its longer side, and the same area cut across its shorter one."""
     x, y, width, height = area
-    edges = [max(width, height) * i // _PARTS for i in range(_PARTS + 1)]
-    pairs = list(pairwise(edges))
-    if width >= height:
-        return [(x + a, y, b - a, height) for a, b in pairs]
-    return [(x, y + a, width, b - a) for a, b in pairs]
+    wide = width >= height
+    columns = [(x + at, y, long, height) for at, long in _cuts(width, _PARTS if wide else _ACROSS)]
+    rows = [(x, y + at, width, long) for at, long in _cuts(height, _ACROSS if wide else _PARTS)]
+    return (columns, rows) if wide else (rows, columns)
+
+
+def _cuts(length: int, parts: int) -> list[tuple[int, int]]:
+    """Starts and lengths of equal parts."""
+    edges = [length * part // parts for part in range(parts + 1)]
+    return [(start, end - start) for start, end in pairwise(edges)]
 
 
 def _of_part(
-    told: Sequence[Floats], seen: Sequence[Floats], part: Area
+    told: Sequence[Floats], seen: Sequence[Floats], part: Area, texture: float
 ) -> tuple[float, float] | None:
     x, y, width, height = part
     here = np.s_[y : y + height, x : x + width]
@@ -133,7 +174,7 @@ def _of_part(
     for one, other in zip(told, seen, strict=True):
         a, b = one[here], other[here]
         power = float((a * a).mean())
-        if power < _TEXTURE**2:
+        if power < texture**2:
             continue
         product = float((a * b).mean())
         scores.append(product / np.sqrt(power * max(float((b * b).mean()), 1e-6)))

@@ -3,6 +3,8 @@
 Each take's normalised gradient is averaged over frames: moving content cancels, what stands still
 stays. Content differs from take to take, the mark does not: the local correlation of one take's
 field with another's, averaged over all pairs, is high where the mark is and about zero elsewhere.
+Soft scenery is the exception: a slope has one direction all over, and a few takes share one by
+chance. So what takes agree on must be drawn: its field must change within a few pixels.
 Only that field is kept: what verifies a mark, and nothing that could draw it or take it away.
 """
 
@@ -23,6 +25,9 @@ FEWEST_TAKES = 4
 _ENOUGH = ((8, 0.30), (6, 0.40), (4, 0.50))
 """Takes, and the coherence from which on what they agree on is a mark: of unmarked ones four came
 to 0.44 at most, eight to 0.11."""
+_FEW, _MORE = 12, 0.1
+"""Fewer pictures than these of any take, and how much more coherence is asked for then: next to
+nothing has moved, so that scenery counts as much as the mark does."""
 
 _BLUR, _KNEE = 0.7, 4.0
 _STEPS = 127
@@ -41,6 +46,16 @@ _REACH = 0.2
 _GAP = 0.012
 """Gap between letters, in parts of the longer side, across which a mark is one."""
 _LEAST_GAP = 9
+_SOFT = 6.0
+"""Pixels at search size, standard deviation: what of a field is left when it is blurred so far is
+soft."""
+_DRAWN = 0.3
+"""Part of its field's energy that must not be soft: marks have 0.6 to 0.9 of it, natural texture
+half, blurred scenery a tenth at most."""
+_DRAWN_NEAR = 0.2
+"""The same in a window of any place worth looking at, where takes are not yet held together."""
+_TRIES = 4
+"""Peaks looked at for each area wanted: some are too small, or soft."""
 _SMALLEST = 8
 """Pixels of the shorter side of a mark at search size: smaller ones can't be told from chance."""
 
@@ -51,6 +66,8 @@ class Field:
 
     along: Codes
     across: Codes
+    pictures: int
+    """How many it is the average of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,7 @@ def averaged(frames: Iterable[NDArray[np.uint8]]) -> Field | None:
     if total is None:
         return None
     along, across = (np.rint(plane * np.float32(_STEPS / count)) for plane in total)
-    return Field(along.astype(np.int8), across.astype(np.int8))
+    return Field(along.astype(np.int8), across.astype(np.int8), count)
 
 
 def gradients(luma: NDArray[np.uint8]) -> tuple[Floats, Floats]:
@@ -102,16 +119,18 @@ def common(fields: Sequence[Field], most: int = 3) -> tuple[Area, ...]:
     Agreement is measured all over in windows of two sizes: from the correlations of every two
     takes there, how far one field explains them all, be it the other way round in some: a mark of
     middling brightness is darker than some scenes and lighter than others. A mark extends around
-    each peak as far as the takes agree pixel by pixel.
+    each peak as far as the takes agree pixel by pixel. What is soft, as blurred scenery is, is
+    left out.
     """
     planes = [planes_of(one) for one in fields]
     along, across = (np.stack([one[i] for one in planes]) for i in (0, 1))
     sides = _sides(*along.shape[1:])
     agreement = np.max([_agreement(along, across, side) for side in sides], axis=0)
+    agreement[_drawn_near(along, across, max(sides)) < _DRAWN_NEAR] = 0
     areas: list[Area] = []
-    for _ in range(most):
+    for _ in range(_TRIES * most):
         row, column = divmod(int(agreement.argmax()), agreement.shape[1])
-        if agreement[row, column] <= 0:
+        if len(areas) == most or agreement[row, column] <= 0:
             break
         x, y = column * _STRIDE, row * _STRIDE
         area = _area(along, across, (x, y), sides)
@@ -132,7 +151,7 @@ def _strike(agreement: Floats, area: Area, pad: int) -> None:
 
 
 def _area(along: Floats, across: Floats, at: tuple[int, int], sides: Sequence[int]) -> Area | None:
-    """What the takes agree on around a pixel; None where it is smaller than any mark."""
+    """What the takes agree on around a pixel; None where it is smaller than any mark, or soft."""
     x, y = at
     half = max(sides) // 2
     heart = np.s_[:, max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1]
@@ -142,10 +161,39 @@ def _area(along: Floats, across: Floats, at: tuple[int, int], sides: Sequence[in
     if min(right - left, bottom - top) < _SMALLEST:
         return None
     here = np.s_[:, top:bottom, left:right]
+    if _drawn(along * flip, across * flip, here) < _DRAWN:
+        return None
     table = _table(along[here], across[here])
     return Area(
         left, top, right - left, bottom - top, _explained(table), tuple(_signs(table).tolist())
     )
+
+
+def _drawn(along: Floats, across: Floats, here: tuple[slice, slice, slice]) -> float:
+    """Part of the energy of takes' mean field in an area that is not soft, 0 to 1 and little more.
+
+    Of the mean: what single takes draw there, and others don't, is not what they agree on.
+    """
+    means = [plane.mean(axis=0) for plane in (along, across)]
+    fine = [_fine(mean)[here[1:]] for mean in means]
+    whole = sum(float((mean[here[1:]] ** 2).sum()) for mean in means)
+    return sum(float((plane**2).sum()) for plane in fine) / max(whole, 1e-9)
+
+
+def _drawn_near(along: Floats, across: Floats, side: int) -> Floats:
+    """The same of all takes' energies in a window around every fourth pixel."""
+    rows, columns = along.shape[1:]
+    whole, fine = (np.zeros((rows, columns), np.float32) for _ in range(2))
+    for plane in (*along, *across):
+        whole += plane**2
+        fine += _fine(plane) ** 2
+    sums = [cv2.blur(plane, (side, side))[::_STRIDE, ::_STRIDE] for plane in (fine, whole)]
+    return np.asarray(sums[0] / np.maximum(sums[1], 1e-9), np.float32)
+
+
+def _fine(plane: Floats) -> Floats:
+    """A plane without what is soft of it."""
+    return plane - np.asarray(cv2.GaussianBlur(plane, (0, 0), _SOFT), np.float32)
 
 
 def planes_of(one: Field) -> tuple[Floats, Floats]:
@@ -244,15 +292,17 @@ def _scaled(area: Area, scale: float, shape: tuple[int, ...]) -> Area:
     )
 
 
-def enough(takes: int) -> float:
+def enough(takes: int, pictures: int) -> float:
     """The coherence from which on what so many takes agree on is a mark.
+
+    `pictures` is how many were averaged of the take that had the fewest.
 
     Raises:
         ValueError: when they are fewer than `FEWEST_TAKES`.
     """
     for fewest, coherence in _ENOUGH:
         if takes >= fewest:
-            return coherence
+            return coherence + (_MORE if pictures < _FEW else 0.0)
     raise ValueError(f"{takes} takes are too few to learn from")
 
 

@@ -3,14 +3,17 @@
 The picture is a PNG of 8 bits: red and green hold the averaged, normalised gradient along x and y
 around 128, blue how far the takes agree on it. Neither colour nor opacity of the mark is kept, so
 nothing can be drawn or taken away with it. A text chunk tells where it was learnt, and from what.
+The sheet to confirm it by has such a text as well, by which it is known for one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -23,12 +26,23 @@ from finisher.problems import DocumentError, Problem
 Floats = NDArray[np.float32]
 
 SCHEMA = "finisher/mark@1"
+SHEET = "finisher/mark-sheet@1"
+"""What the text of a sheet says that it is of."""
 _HEAD = b"\x89PNG\r\n\x1a\n"
 _KEYWORD = b"finisher\0"
+_NAMED = b'"finisher/mark@'
 _MAX_TEXT = 1 << 16
 _MAX_SIDE, _MAX_PIXELS = 8192, 1 << 22
 _ZERO, _STEPS = 128, 127.0
 _MOST_TAKES = 512
+_OFF, _OFF_PIXELS = Fraction(3, 20), 2
+"""How far a declared side may be from a learnt one: a field stretched further fits no mark."""
+_QUIET, _STILL = 8, 32
+"""Where takes agree this little (of 255), their mean gradient is this small (of 127)."""
+_EVEN = 16.0
+"""A mark has an edge down for each edge up: its gradients' mean is this near to none."""
+_COLOURS, _DEPTH_8 = (2, 3, 6), 8
+"""PNG's kinds of pictures in colour, and its depth that a learnt mark has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,36 @@ def learnt_png(learnt: Learnt) -> bytes:
     blue = np.rint(np.clip(learnt.weight, 0, 1) * 255).astype(np.uint8)
     _, data = cv2.imencode(".png", np.dstack((blue, green, red)))
     members = to_json(learnt.told)
-    text = json.dumps({"schema": SCHEMA, "told": members}, separators=(",", ":"))
-    png, end = data.tobytes(), len(_HEAD) + 25  # the header chunk comes first, and has 13 bytes
+    return _telling(data.tobytes(), {"schema": SCHEMA, "told": members})
+
+
+def sheet_png(png: bytes) -> bytes:
+    """The PNG file of a sheet, made known for one."""
+    return _telling(png, {"schema": SHEET})
+
+
+def _telling(png: bytes, document: dict[str, Json]) -> bytes:
+    """A PNG file with a text chunk of ours."""
+    text = json.dumps(document, separators=(",", ":"))
+    end = len(_HEAD) + 25  # the header chunk comes first, and has 13 bytes
     return png[:end] + _chunk(b"tEXt", _KEYWORD + text.encode("ascii")) + png[end:]
+
+
+def schema_of(png: bytes) -> str | None:
+    """`SCHEMA` of a learnt mark, `SHEET` of its sheet, None of any other file, damaged or not.
+
+    Neither is read any further: this tells whose work a file is, not whether it can be used.
+    """
+    start = png.find(b"tEXt" + _KEYWORD) if png.startswith(_HEAD) else -1
+    if start < 0:
+        return None
+    size = int.from_bytes(png[start - 4 : start], "big")
+    text = png[start + 4 + len(_KEYWORD) : start + 4 + size]
+    with contextlib.suppress(ValueError, RecursionError):
+        document = json.loads(text) if size <= _MAX_TEXT else None
+        schema = document.get("schema") if isinstance(document, dict) else None
+        return schema if schema in (SCHEMA, SHEET) else None
+    return None
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -81,9 +122,14 @@ def read_learnt(png: bytes) -> Learnt | None:
     """The learnt mark that a PNG file holds, None where it is an ordinary picture.
 
     Raises:
-        DocumentError: when it says that it is one and is damaged, or contradicts itself.
+        DocumentError: when it says that it is one and is damaged, or contradicts itself; or when
+            it looks like one and its text is lost or damaged.
     """
-    if not png.startswith(_HEAD) or b"tEXt" + _KEYWORD not in png:
+    if not png.startswith(_HEAD):
+        return None
+    if b"tEXt" + _KEYWORD not in png:
+        if _KEYWORD in png or _NAMED in png or _looks_learnt(png):
+            raise _bad("it has lost the text that tells where it was learnt: learn it again")
         return None
     told = _told(_text(png))
     box = told.box
@@ -99,6 +145,45 @@ def read_learnt(png: bytes) -> Learnt | None:
     if float((weight * np.hypot(along, across)).max()) < 2 / _STEPS:
         raise _bad("it is empty")
     return Learnt(along, across, weight, told)
+
+
+def _looks_learnt(png: bytes) -> bool:
+    """Whether a picture's pixels are those of a learnt mark, whatever is told of it.
+
+    The steepest gradient of such a field is 1 by its making (127 steps and what rounding adds),
+    gradients are small where takes don't agree, even out over the mark, and run both ways. No
+    picture of grey, and none with anything white or black, is like that.
+    """
+    width, height = _stated(png)
+    likely = len(png) > 25 and png[24] == _DEPTH_8 and png[25] in _COLOURS
+    if not likely or max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
+        return False
+    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None or image.ndim != 3 or int(image[..., 3:].min(initial=255)) < 255:
+        return False
+    weight, across, along = (image[..., i].astype(np.float32) for i in range(3))
+    slopes = np.hypot(along - _ZERO, across - _ZERO)
+    steepest = abs(float(slopes.max()) - _STEPS) <= 1
+    even = max(abs(float(p.mean()) - _ZERO) for p in (along, across)) <= _EVEN
+    still = float(slopes[weight <= _QUIET].max(initial=0)) <= _STILL
+    both = float(np.abs(along - across).mean()) > 1
+    return steepest and even and still and both and float(np.abs(along - weight).mean()) > _EVEN
+
+
+def fits(told: Told, box: Box, raster: Raster) -> bool:
+    """Whether a box in takes of a size is as large as the mark that was learnt.
+
+    It may have the mark's own size in pixels, or grow and shrink with the takes.
+    """
+    grown = (Fraction(raster.width, told.raster.width), Fraction(raster.height, told.raster.height))
+    return any(
+        _near(box.width, told.box.width * wider) and _near(box.height, told.box.height * higher)
+        for wider, higher in ((Fraction(1), Fraction(1)), grown)
+    )
+
+
+def _near(side: Fraction, own: Fraction) -> bool:
+    return abs(side - own) <= max(own * _OFF, Fraction(_OFF_PIXELS))
 
 
 def _stated(png: bytes) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.unit.provenance.plans import plan, promises
 
-from finisher.audit.edit import agrees
+from finisher.audit.edit import agrees, held_to
 from finisher.consent.people import recognisable
 from finisher.findings import Status
 from finisher.promises import PromisedHidden, PromisedMark, PromisedRelease, Promises
@@ -96,3 +96,59 @@ def test_visible_marks_are_the_edits_place_by_place() -> None:
     assert told(replace(made, marks=(mark,)), both) == "1 marks, where the edit has 2"
     late = replace(made, marks=(mark, replace(other, spans=(Span(5, 8),))))
     assert told(late, both) == "marks promised otherwise: m on open"
+
+
+SHOWN = PromisedMark(
+    "open", "m", (Span(0, 5),), (1.0, 2.0, 30.0, 20.0), "a", 0.9, 0.4,
+    verified=True, calibration="1 of 900", take_strength=0.5,
+)  # fmt: skip
+
+
+def showing(*marks: PromisedMark) -> Promises:
+    return replace(film(), marks=marks)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verified": False},
+        {"source_score": 0.1},
+        {"source_strength": 0.0},
+        {"source_strength": 0.3},
+        {"calibration": "0 of 10 000 000 000"},
+        {"calibration": None},
+        {"visible": 0.9},
+        {"moved": True},
+        {"take_strength": 0.1},
+    ],
+)
+def test_what_a_take_shows_of_a_mark_is_not_the_files_to_say(change: dict[str, Any]) -> None:
+    forged = showing(replace(SHOWN, **change))
+    assert told(forged, showing(SHOWN)) == "marks promised otherwise: m on open"
+    assert held_to(forged, showing(SHOWN)).marks == (SHOWN,)
+
+
+def test_strengths_measured_again_may_differ_by_a_rounding() -> None:
+    again = replace(SHOWN, source_strength=0.39, source_score=0.91, take_strength=0.51)
+    assert told(showing(SHOWN), showing(again)) == ""
+
+
+def test_older_files_say_nothing_of_what_their_takes_show() -> None:
+    older = replace(SHOWN, verified=None, source_strength=0.3, take_strength=0.0)
+    assert told(showing(older), showing(SHOWN)) == ""
+    moved = replace(SHOWN, moved=True)
+    before = replace(SHOWN, template_sha256="", take_strength=0.0)
+    assert told(showing(before), showing(moved)) == ""
+
+
+def test_a_file_is_held_to_the_edit_where_both_speak_of_the_same() -> None:
+    elsewhere = replace(SHOWN, box=(90.0, 2.0, 30.0, 20.0), verified=False)
+    edit = replace(showing(SHOWN), templates={"a": b"png"}, hidden=(MARK,), undeclared=("t",))
+    file = replace(showing(elsewhere), hidden=(replace(MARK, found=False, reason="gone"),))
+    held = held_to(file, edit)
+    assert held.marks == (elsewhere,)
+    assert held.hidden == (MARK,)
+    assert held.templates["a"] == b"png"
+    assert held.undeclared == ("t",)
+    unread = replace(edit, hidden=(replace(MARK, found=False, reason="no weights"),))
+    assert held_to(replace(file, hidden=(MARK,)), unread).hidden == (MARK,)

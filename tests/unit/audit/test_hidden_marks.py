@@ -1,5 +1,6 @@
 """Hidden marks of a finished file: who may be asked, what is shown, and what follows from it."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from finisher.audit.hidden_evidence import (
 from finisher.audit.hidden_marks import judge_binding, judge_hidden
 from finisher.audit.marks import marks_check
 from finisher.audit.measure import measure
+from finisher.audit.turns import turns
 from finisher.findings import Status, Weight
 from finisher.geometry import Raster
 from finisher.progress import silent
@@ -220,6 +222,7 @@ def test_hostile_promises_of_hidden_marks_do_no_harm(delivery, promised, probe):
     _, seen = check(promises, measure(delivery, promises, silent))
     assert {one.verdict for one in seen} == {"not-checkable"}
     many = [hidden(event=str(number)) for number in range(300)]
-    told = measure_hidden(many, [()] * 300, None, ALONE)
+    with turns(0, silent, time.monotonic) as each:
+        told = measure_hidden(many, [()] * 300, None, ALONE, each)
     assert [bool(sample.reason) for sample in told] == [False] * 256 + [True] * 44
     assert probe == {}

@@ -210,6 +210,20 @@ def test_nothing_is_said_of_marks_that_are_never_alone(bare, untold):
     assert "nowhere alone" in one.detail
 
 
+def test_a_mark_that_is_gone_for_a_third_of_the_time_is_there_for_the_rest(
+    tmp_path, writer, programme, untold
+):
+    frames = [
+        frame if number < 13 else marked(frame) for number, frame in enumerate(programme.frames)
+    ]
+    path = writer(tmp_path / "late.mp4", frames, None)
+    promises = untold(marks=(mark_of(template_sha256="a"),), templates={"a": png()})
+    _, (one,) = check(promises, measure(path, promises, silent))
+    assert one.verdict == "degraded"
+    assert (one.coverage.confirmed, one.coverage.predicted) == (24, 36)
+    assert "in 24 of 36 frames" in one.detail
+
+
 def test_takes_nobody_spoke_of_are_a_remark_and_no_failure(bare, untold):
     promises = untold(undeclared=("a", "b"))
     findings, (one,) = check(promises, measure(bare, promises, silent))
@@ -293,3 +307,16 @@ def test_hostile_numbers_of_marks_keep_their_bounds(bare, untold):
     promises = untold(marks=many, templates={"a": b"not a picture"})
     _, seen = check(promises, measure(bare, promises, silent))
     assert len(seen) == 300
+
+
+def test_a_mark_is_held_to_what_the_edit_measures_and_not_to_the_files_word(bare, untold):
+    honest = mark_of(template_sha256="a", verified=True)
+    forged = replace(honest, verified=False, calibration="never wrong")
+    promises = untold(marks=(forged,), templates={"a": png()})
+    edit = replace(promises, marks=(honest,))
+    alone, (held,) = (
+        audit(bare, promises=promises, aids=aids).watermarks for aids in (Aids(), Aids(edit=edit))
+    )
+    assert [one.verdict for one in alone] == ["not-found-in-source"]
+    assert held.verdict == "lost"
+    assert held.false_positives != "never wrong"

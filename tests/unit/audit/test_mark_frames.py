@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from finisher.audit.mark_frames import (
     chosen_frames,
     kept_in,
+    parted,
     references_with,
     spread,
     stretches_of,
@@ -43,6 +44,12 @@ def test_nobody_knows_beforehand_which_frames_are_looked_at():
         assert [(frame - 10) // 12 for frame in frames] == list(range(24))
     assert spread((Span(5, 8),), 24, "a") == (5, 6, 7)
     assert spread((), 24, "a") == ()
+
+
+def test_a_time_is_cut_into_parts_as_long_as_each_other():
+    cut = parted((Span(10, 14), Span(20, 28)), 3)
+    assert cut == ((Span(10, 14),), (Span(20, 24),), (Span(24, 28),))
+    assert parted((Span(0, 3), Span(5, 8)), 2) == ((Span(0, 3),), (Span(5, 8),))
 
 
 lengths = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), max_size=12)

@@ -175,6 +175,8 @@ ONE = {"from": 0, "to": 10, "box": [0, 0, 8, 8]}
         (HIDDEN | {"bits": 7}, "payload-length", "/bits"),
         ({"kind": "invisible", "detector": "x", "bits": 7}, "payload-length", "/bits"),
         ({"kind": "sound"}, "missing-key", ""),
+        (HIDDEN | {"canvas": {"width": 63, "height": 64}}, "mark-canvas", "/canvas"),
+        (HIDDEN | {"canvas": {"width": 8192, "height": 8193}}, "mark-canvas", "/canvas"),
         (SPOKEN | {"canvas": {"width": 8, "height": 8}}, "unknown-key", "/canvas"),
         (SPOKEN | {"options": {"weights": "../w.pt"}}, "path-outside", "/options/weights"),
     ],
@@ -185,6 +187,13 @@ def test_what_is_refused_of_a_mark(
     (problem,) = refused(reads, document({"m": mark}, "m"))
     assert problem.where is not None
     assert (problem.code, problem.where.pointer) == (code, f"/watermarks/m{pointer}")
+
+
+@pytest.mark.parametrize("size", [(64, 64), (8192, 8192), (16384, 4096)])
+def test_canvases_as_large_as_pictures_are(reads: Reads, size: tuple[int, int]) -> None:
+    width, height = size
+    mark = HIDDEN | {"canvas": {"width": width, "height": height}}
+    assert reads(document({"m": mark}, "m")).hidden[0].canvas == Raster(width, height)
 
 
 def test_boxes_of_one_mark_may_be_measured_a_pixel_apart(reads: Reads) -> None:
@@ -242,3 +251,19 @@ def test_the_schema_takes_what_the_reader_takes() -> None:
         assert judge.is_valid(document({"m": mark}, "m", keep_visible=["m"]))
     for mark in (TRACK, CORNER | JUMPING, CORNER | {"detector": "x"}, HIDDEN | {"payload": "2"}):
         assert not judge.is_valid(document({"m": mark}, "m"))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\t\n", "\u00a0", "\u200b"])
+def test_a_reason_of_blanks_is_none(reads: Reads, reason: str) -> None:
+    marks = {"c": CORNER | {"may_lose": reason}, "h": HIDDEN | {"may_lose": reason}}
+    wrong = refused(reads, document(marks, ["c", "h"], may_crop=reason))
+    assert {(p.code, p.where.pointer) for p in wrong if p.where is not None} == {
+        ("wrong-length", "/watermarks/c/may_lose"),
+        ("wrong-length", "/watermarks/h/may_lose"),
+        ("wrong-length", "/events/0/may_crop"),
+    }
+
+
+def test_a_mark_that_is_named_twice_is_carried_once(reads: Reads) -> None:
+    line = reads(document({"c": CORNER, "h": HIDDEN}, ["c", "h", "c", "h"]))
+    assert (line.takes[0].marks, line.takes[0].hidden) == (("c",), ("h",))

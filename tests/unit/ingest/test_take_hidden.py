@@ -13,8 +13,9 @@ from tests.planning import timeline
 from finisher.event import Event
 from finisher.geometry import Raster
 from finisher.ingest import hidden
+from finisher.ingest import take as takes
 from finisher.ingest.gather import gather
-from finisher.ingest.hidden import Source, read, to_find
+from finisher.ingest.hidden import Source, contents, read, recalled, to_find
 from finisher.progress import silent
 from finisher.sighting import HiddenFacts
 from finisher.store import Store
@@ -88,7 +89,8 @@ def mark(**more: object) -> HiddenMark:
 
 
 def asked(one: HiddenMark, folder: Path, from_: Source, *, upload: bool = False) -> HiddenFacts:
-    return read(to_find(one, Store(folder), upload=upload), from_)
+    store = Store(folder)
+    return read(to_find(one, store, upload=upload), "take", from_, store)
 
 
 def test_a_payload_that_is_read_is_found(reader: Reader, tmp_path: Path) -> None:
@@ -176,3 +178,72 @@ def test_a_take_is_read_again_when_its_detector_or_weights_change(
     assert gathered()[0] == 0
     reader.version = "2"
     assert gathered() == (0, HiddenFacts("odd 2 (com.example.odd)", found=True, p=1e-9))
+
+
+def test_a_take_is_asked_again_where_its_detector_failed(reader: Reader, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one = to_find(mark(), store, upload=False)
+    for says in (True, False):
+        reader.fails = says
+        found = read(one, "take", source(), store)
+        assert found.found is not says
+    reader.fails = True
+    assert read(one, "take", source(), store).found
+    assert not read(one, "another take", source(), store).found
+
+
+def test_what_could_not_be_read_is_read_again(reader: Reader, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one = to_find(mark(), store, upload=False)
+    reader.says = (Evidence(Reading.UNREADABLE, "blind", reason="the GPU is busy"),)
+    assert read(one, "take", source(), store).reason == "the GPU is busy"
+    reader.says = (Evidence(Reading.ABSENT, "blind", p=0.5),)
+    assert read(one, "take", source(), store) == HiddenFacts(one.detector, found=False, p=0.5)
+    reader.says = (Evidence(Reading.FOUND, "blind", p=1e-9),)
+    assert not read(one, "take", source(), store).found
+
+
+def test_what_a_detector_lacks_is_known_before_a_take_is_opened(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    monkeypatch.setattr(Reader, "available", lambda _: "torch is not installed")
+    lacking = to_find(mark(), store, upload=False)
+    known = recalled(lacking, "take", store, sounding=False)
+    assert known is not None
+    assert (known.found, known.reason) == (False, "torch is not installed")
+    monkeypatch.setattr(Reader, "available", lambda _: None)
+    assert recalled(to_find(mark(), store, upload=False), "take", store, sounding=False) is None
+    assert not reader.sights
+
+
+def test_a_detector_that_failed_costs_no_second_look_at_the_take(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barcode.write_take(tmp_path / "take.mp4", 24)
+    take = Take("t1", str(tmp_path / "take.mp4"), hidden=("unseen",))
+    line = replace(timeline(Event("a", "t1", Span(0, 9)), takes=(take,)), hidden=(mark(),))
+    store = Store(tmp_path / "store")
+    reader.fails = True
+    assert gather(line, store, Inline(), None, silent).remembered == 0
+    monkeypatch.setattr(takes, "_look", None)
+    assert gather(line, store, Inline(), None, silent).remembered == 0
+    reader.fails = False
+    found = gather(line, store, Inline(), None, silent)
+    assert dict(found.facts.takes["t1"].hidden)["unseen"].found
+    assert gather(line, store, Inline(), None, silent).remembered == 1
+
+
+def test_weights_in_a_folder_count_by_names_and_contents(tmp_path: Path) -> None:
+    store, folder = Store(tmp_path / "store"), tmp_path / "models"
+    (folder / "deep").mkdir(parents=True)
+    options = (("weights", str(folder)), ("model", "Q"))
+    seen = [contents(options, store)]
+    for name, text in (("deep/decoder.ckpt", "one"), ("deep/decoder.ckpt", "two"), ("b", "two")):
+        (folder / name).write_text(text)
+        seen.append(contents(options, store))
+    (folder / "b").rename(folder / "c")
+    seen.append(contents(options, store))
+    assert all(one not in seen[:number] for number, one in enumerate(seen))
+    assert contents(options, store) == seen[-1]
+    assert seen[0][1] == ("model", "Q")

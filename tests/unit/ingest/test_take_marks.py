@@ -12,12 +12,13 @@ from tests.planning import timeline
 from finisher.event import Event
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
-from finisher.problems import DocumentError
+from finisher.problems import DocumentError, Where
 from finisher.progress import silent
 from finisher.sighting import MarkFacts
 from finisher.store import Store
 from finisher.timecode import Span
 from finisher.timeline import Dwell, Mark, Take, Timeline
+from finisher.watermark.learnt import Learnt, Told, learnt_png
 
 COUNT, EVERY = 48, 12
 CORNER = Box.of(*marked.PLACES[0], *marked.SIZE)
@@ -147,3 +148,19 @@ def test_a_calibration_that_cannot_be_read_is_told_before_measuring(desk: Desk) 
     with pytest.raises(DocumentError) as caught:
         desk.gather("still.mp4", wrong)
     assert caught.value.problems[0].message.startswith("mark 'corner': ")
+
+
+def test_a_learnt_mark_is_declared_as_large_as_it_was_learnt(desk: Desk, tmp_path: Path) -> None:
+    width, height = marked.SIZE
+    fields = np.random.default_rng(1).uniform(-0.7, 0.7, (2, height, width)).astype(np.float32)
+    told = Told(CORNER, Raster(marked.WIDTH, marked.HEIGHT), ("ab" * 32,), 0.5)
+    png = tmp_path / "learnt.png"
+    png.write_bytes(learnt_png(Learnt(*fields, np.ones_like(fields[0]), told)))
+    own = replace(mark(desk), template=str(png), where=Where("edit.json", "/watermarks/corner"))
+    desk.gather("still.mp4", own)
+    half = replace(own, box=replace(CORNER, width=CORNER.width / 2, height=CORNER.height / 2))
+    with pytest.raises(DocumentError) as caught:
+        desk.gather("still.mp4", half)
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.where) == ("mark-size", own.where)
+    assert f"{width}x{height}" in str(problem.hint)

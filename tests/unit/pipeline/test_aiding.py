@@ -7,6 +7,7 @@ import pytest
 
 from finisher.cli import forms, options
 from finisher.pipeline.aiding import aids_alone
+from finisher.problems import DocumentError
 
 
 def test_weights_and_leave_come_from_the_command_line(tmp_path: Path, monkeypatch):
@@ -23,3 +24,10 @@ def test_weights_and_leave_come_from_the_command_line(tmp_path: Path, monkeypatc
 def test_weights_name_a_detector_and_a_path(text: str):
     with pytest.raises(ArgumentTypeError):
         forms.weights(text)
+
+
+def test_weights_for_no_detector_are_refused():
+    words = options.parse(["audit", "a.mp4", "--weights", "trustmrk=w.pt"])
+    with pytest.raises(DocumentError, match="trustmrk") as caught:
+        aids_alone(options.settings(words))
+    assert caught.value.problems[0].hint == "did you mean 'trustmark'?"

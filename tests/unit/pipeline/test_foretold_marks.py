@@ -25,6 +25,7 @@ from finisher.pipeline.master import Work, work_of
 from finisher.pipeline.pledges import promises_of, references_of
 from finisher.plan.assemble import plan
 from finisher.plan.model import Plan, Shot
+from finisher.pledge.foretelling import DRAWN
 from finisher.progress import silent
 from finisher.promises import PromisedMark, Promises
 from finisher.store import Store
@@ -63,11 +64,15 @@ class Desk:
         return edit, made, work_of(edit, made, self.store)
 
     def told(
-        self, *events: Event, raster: Raster | None = None, color: ColorTags | None = None
+        self,
+        *events: Event,
+        raster: Raster | None = None,
+        color: ColorTags | None = None,
+        seed: str = "a",
     ) -> tuple[Plan, Work, Promises, tuple[Reference, ...]]:
         edit, made, work = self.decided(*events, raster=raster, color=color)
         found = promises_of(edit, made, work, self.store, silent)
-        return made, work, found, references_of(edit, made, work, found, self.store)
+        return made, work, found, references_of(edit, made, work, found, self.store, seed)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +107,7 @@ def test_surroundings_are_foretold_as_they_are_rendered(
     )
     (promised,) = found.marks
     assert (reference.event, reference.mark, reference.box) == ("a", "corner", promised.box)
-    assert len(reference.frames) == 6
+    assert len(reference.frames) == DRAWN
     (planned,) = made.events
     lut = None if planned.grade.identity else work.baked[planned.grade].path
     read = made.takes[0].read
@@ -164,10 +169,23 @@ def test_frames_foretold_are_shown_alone(desk: Desk) -> None:
 def test_what_was_foretold_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = desk.told(event("a", 3, 27, cdl=GRADE))
     monkeypatch.setattr("finisher.pipeline.marks.tell", None)
+    monkeypatch.setattr("finisher.pipeline.marks.surroundings", None)
     again = desk.told(event("a", 3, 27, cdl=GRADE))
     assert again[2] == first[2]
     np.testing.assert_array_equal(again[3][0].luma, first[3][0].luma)
     assert first[2].marks[0].may_lose == "a test"
+
+
+def test_nobody_knows_beforehand_which_frames_are_compared(desk: Desk) -> None:
+    told = [desk.told(event("a", 2, 30), seed=seed) for seed in "aabcd"]
+    # What travels in the file does not follow from it.
+    assert all(one[2] == told[0][2] for one in told)
+    chosen = [one[3][0].frames for one in told]
+    assert chosen[0] == chosen[1]
+    assert len(set(chosen)) > 1
+    for frames in chosen:
+        assert list(frames) == sorted(set(frames))
+        assert len(frames) == DRAWN
 
 
 def test_takes_that_are_not_spoken_of_are_told(desk: Desk) -> None:

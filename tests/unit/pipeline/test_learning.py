@@ -19,7 +19,8 @@ from finisher.pipeline.workers import Serial
 from finisher.problems import DocumentError, MediaError
 from finisher.progress import silent
 from finisher.watermark import calibration, kinship, learn
-from finisher.watermark.learnt import read_learnt
+from finisher.watermark.calibration import Calibration, TakeTried, Tried
+from finisher.watermark.learnt import Learnt, Told, learnt_png, read_learnt, sheet_png
 
 SIZE = (320, 180)
 BOX = (240.0, 140.0, 72.0, 18.0)
@@ -135,6 +136,155 @@ def test_takes_of_another_size_are_refused_by_name() -> None:
     with pytest.raises(MediaError) as error:
         learning._same_size([*three, looked("d", 3, raster=Raster(180, 320))])
     assert [p.where.file for p in error.value.problems if p.where] == ["d"]
+
+
+def learnt_file() -> bytes:
+    told = Told(Box.of(4, 4, 8, 8), Raster(*SIZE), (), 0.5)
+    edge = np.eye(8, dtype=np.float32)
+    return learnt_png(Learnt(edge, edge, edge, told))
+
+
+def picture_file() -> bytes:
+    return bytes(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1])
+
+
+def test_earlier_marks_and_sheets_alone_are_written_over(tmp_path: Path) -> None:
+    mark, sheet = tmp_path / "c.png", tmp_path / "c.confirm.png"
+    ours, sheets, picture = learnt_file(), sheet_png(picture_file()), picture_file()
+    for kept, shown, refused in (
+        (ours, sheets, None),
+        (None, sheets, None),
+        (ours, None, None),
+        (picture, sheets, mark),
+        (sheets, sheets, mark),
+        (None, picture, sheet),
+        (ours, picture, sheet),
+        (ours, ours, sheet),
+        (ours, b"mine", sheet),
+    ):
+        for path, content in ((mark, kept), (sheet, shown)):
+            path.unlink(missing_ok=True)
+            if content is not None:
+                path.write_bytes(content)
+        if refused is None:
+            learning.check(mark, sheet, [])
+            continue
+        with pytest.raises(DocumentError) as error:
+            learning.check(mark, sheet, [])
+        problem = error.value.problems[0]
+        assert (problem.code, problem.where and problem.where.file) == (
+            "output-exists",
+            str(refused),
+        )
+
+
+def test_earlier_calibrations_alone_are_written_over(tmp_path: Path) -> None:
+    tried = TakeTried("a.mp4", "ab" * 32, False, Tried(9, 0), Tried(4, 0))
+    made, path = Calibration("cd" * 32, "an older rule", (tried,)), tmp_path / "edl.json"
+    path.write_text('{"schema": "finisher/edl@1"}')
+    with pytest.raises(DocumentError) as error:
+        calibrating.write(made, path, [])
+    assert error.value.problems[0].code == "output-exists"
+    assert "edl@1" in path.read_text()
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere.json")
+    with pytest.raises(DocumentError):
+        calibrating.check(path, [])
+    path.unlink()
+    calibrating.write(made, path, [])
+    calibrating.write(made, path, [])
+    with pytest.raises(DocumentError) as error:
+        calibrating.write(made, path, [path])
+    assert error.value.problems[0].code == "output-is-input"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["learn", "-o", "none/c.png"],
+        ["learn", "-o", "theirs.png"],
+        ["calibrate", "--mark", "m.png", "-o", "none/c.json"],
+        ["calibrate", "--mark", "m.png", "-o", "edl.json"],
+    ],
+)
+def test_outputs_are_refused_before_a_take_is_looked_at(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("edl.json", "theirs.png", "m.png"):
+        Path(name).write_text("{}")
+    monkeypatch.setattr(learning, "learn", never)
+    monkeypatch.setattr(calibrating, "calibrate", never)
+    act, *more = words
+    code, document = run(["watermark", act, *[f"{i}.mp4" for i in range(4)], *more], capsys)
+    missing = any("none" in word for word in words)
+    wanted = (6, "output-unwritable") if missing else (2, "output-exists")
+    assert (code, document["problems"][0]["code"]) == wanted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["edl.json", "m.png", "theirs.png"]
+
+
+def test_takes_without_texture_are_no_evidence(takes: list[Path], tmp_path: Path) -> None:
+    mark, flat = tmp_path / "m.png", tmp_path / "flat.mp4"
+    mark.write_bytes(marking.template("white star"))
+    grey = np.full((180, 320, 3), 90, np.uint8)
+    marking.encode(flat, marking.burnt([grey] * 8, "white star", BOX, 0.5), marking.h264(18))
+    circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
+    found = calibrating.calibrate([takes[0], flat], mark, Box.of(*map(int, BOX)), *circumstances)
+    lively, plain = found.takes
+    assert (lively.plain, plain.plain) == (False, True)
+    assert found.elsewhere.samples == lively.elsewhere.samples > 0
+    assert "not on 1 without texture" in found.words
+    with pytest.raises(MediaError) as error:
+        calibrating.calibrate([flat], mark, Box.of(*map(int, BOX)), *circumstances)
+    assert error.value.problems[0].code == "takes-plain"
+
+
+def test_a_copied_take_counts_once_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(*_: object) -> list[TakeTried]:
+        named = (("a.mp4", "ab"), ("copy.mp4", "ab"))
+        return [TakeTried(n, s * 32, False, Tried(9, 0), Tried(4, 0)) for n, s in named]
+
+    monkeypatch.setattr(calibrating, "each", tried)
+    mark = tmp_path / "m.png"
+    mark.write_bytes(marking.template("white star"))
+    circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
+    files = [tmp_path / "a.mp4", tmp_path / "copy.mp4"]
+    found = calibrating.calibrate(files, mark, Box.of(1, 2, 30, 40), *circumstances)
+    assert (found.elsewhere.samples, found.unmarked.samples) == (9, 4)
+    assert found.takes[0].copies == ("copy.mp4",)
+
+
+@pytest.mark.parametrize("box", [Box.of(5, 5, 1, 1), Box.of(5, 5, 60, 11)])
+def test_a_box_too_small_for_any_mark_is_refused(box: Box, tmp_path: Path) -> None:
+    mark = tmp_path / "m.png"
+    mark.write_bytes(marking.template("white star"))
+    circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
+    with pytest.raises(DocumentError) as error:
+        calibrating.calibrate([tmp_path / "none.mp4"], mark, box, *circumstances)
+    assert "12 pixels" in error.value.problems[0].message
+
+
+def test_a_box_that_leaves_no_other_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(*_: object) -> list[TakeTried]:
+        return [TakeTried("a.mp4", "ab" * 32, True, Tried(0, 0), Tried(0, 0))]
+
+    monkeypatch.setattr(calibrating, "each", tried)
+    mark = tmp_path / "m.png"
+    mark.write_bytes(marking.template("white star"))
+    circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
+    with pytest.raises(DocumentError) as error:
+        calibrating.calibrate([tmp_path / "a"], mark, Box.of(0, 0, 320, 180), *circumstances)
+    assert "no other place" in error.value.problems[0].message
 
 
 def test_nothing_is_written_over_but_a_learnt_mark(tmp_path: Path) -> None:

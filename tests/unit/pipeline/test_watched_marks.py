@@ -12,7 +12,7 @@ from finisher.geometry import Box
 from finisher.ingest.gather import Gathered
 from finisher.pipeline.consents import Consents
 from finisher.pipeline.edit import Edit
-from finisher.pipeline.finish import _inputs
+from finisher.pipeline.finish import _inputs, _of_files
 from finisher.pipeline.settings import Settings
 from finisher.timeline import HiddenMark, Mark
 
@@ -34,3 +34,12 @@ def test_a_run_is_known_again_only_while_the_files_of_its_marks_are_the_same(
     watched = set(_inputs(tmp_path / "edl.json", edit, Settings(tmp_path, tmp_path)))
     assert watched >= set(map(Path, named.values()))
     assert tmp_path / "7" not in watched
+
+
+def test_a_run_with_hidden_marks_asks_its_detectors_anew() -> None:
+    seen = replace(timeline(), marks=(Mark("m", Box.of(0, 0, 9, 9)),))
+    for line, of_files in ((seen, True), (replace(seen, hidden=(HiddenMark("h", "seal"),)), False)):
+        edit = Edit(
+            line, (), Gathered(line, facts(), {}, {}, {}, {}, 0), Consents(date(2026, 1, 1))
+        )
+        assert _of_files(edit, ()) is of_files

@@ -32,7 +32,7 @@ from finisher.plan.assemble import plan
 from finisher.plan.marks import declared, runs
 from finisher.plan.model import Plan, PlannedMark
 from finisher.presets.model import Audio, AudioCodec
-from finisher.problems import Severity
+from finisher.problems import DocumentError, Severity
 from finisher.sighting import HiddenFacts, MarkFacts, MarkPlace
 from finisher.timecode import Span
 from finisher.timeline import Carrier, Dwell, HiddenMark, Layer, Mark, Role, Take, Timeline
@@ -245,6 +245,35 @@ def hidden(change: dict[str, object], **line: object) -> Plan:
     carries = replace(first, hidden=("h", "s"))
     made = replace(bare, takes=(carries, second), hidden=HIDDEN, **line)  # type: ignore[arg-type]
     return plan(made, replace(preset(), audio=Audio(AudioCodec.AAC, None)), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "told"),
+    [
+        (240, 135, False),
+        (239, 135, True),
+        (240, 134, True),
+        (15360, 4320, False),
+        (15361, 4320, True),
+    ],
+)
+def test_a_hidden_mark_was_embedded_at_a_size_its_take_can_come_from(
+    width: int, height: int, *, told: bool
+) -> None:
+    """The takes are 1920x1080: an eighth of that, and eight times it, are let pass."""
+    bare = timeline(event("a", 0, 20))
+    mark = replace(HIDDEN[0], canvas=Raster(width, height))
+    line = replace(bare, takes=(replace(bare.takes[0], hidden=("h",)), bare.takes[1]))
+    made = replace(line, hidden=(mark,))
+    try:
+        plan(made, preset(), KNOWN)
+    except DocumentError as error:
+        assert told
+        (problem,) = error.problems
+        assert problem.code == "mark-canvas"
+        assert "1920x1080" in problem.message
+    else:
+        assert not told
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def test_a_mark_is_promised_where_it_stands_alone() -> None:
             0.97,
             31.5,
             verified=True,
+            take_strength=31.5,
         ),
     )
     assert found.templates == {sha256: PNG}

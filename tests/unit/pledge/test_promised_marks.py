@@ -15,7 +15,7 @@ from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
 from finisher.pledge import marks
 from finisher.pledge.foretelling import Foretold
-from finisher.pledge.marks import PromisedMarks, Said, promised_marks
+from finisher.pledge.marks import PromisedMarks, Said, promised_marks, sha256
 from finisher.presets.model import Audio, AudioCodec
 from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.timecode import Span
@@ -60,9 +60,9 @@ def promised(
 
 def test_what_was_foretold_of_a_stretch_counts_for_its_event() -> None:
     told = (
-        Foretold(0, 0, (), (0, 0, 0, 0), 0.31, 0.88),
-        Foretold(1, 0, (), (0, 0, 0, 0), 0.29, 0.05),
-        Foretold(2, 0, (), (0, 0, 0, 0), 0.3, None),
+        Foretold(0, 0, strength=0.31, score=0.88),
+        Foretold(1, 0, strength=0.29, score=0.05),
+        Foretold(2, 0, strength=0.3, score=None),
     )
     events = [event(name, 10 * i, 10 * i + 10) for i, name in enumerate("abc")]
     found = promised(*events, foretold=told)[1].visible
@@ -75,7 +75,16 @@ def test_what_effects_make_of_a_mark_is_not_promised() -> None:
     dark = Effect("MultiplyColor", (("factor", 0.5),))
     (mark,) = promised(event("a", 0, 9, effects=(dark,)))[1].visible
     assert mark.source_strength == 0
+    assert mark.take_strength == 0.5
     assert mark.template_sha256
+    assert not mark.moved
+
+
+def test_a_mark_that_effects_may_have_moved_is_promised_as_such_with_its_template() -> None:
+    flipped = event("a", 0, 9, effects=(Effect("MirrorX"),), may_crop="a test")
+    (mark,) = promised(flipped)[1].visible
+    assert mark.moved
+    assert mark.template_sha256 == sha256(b"png")
 
 
 def test_a_jumping_mark_is_promised_at_each_of_its_places() -> None:
@@ -140,7 +149,7 @@ def test_of_very_many_stretches_the_longest_are_promised(monkeypatch: pytest.Mon
 
 
 def test_where_nothing_was_kept_a_graded_strength_is_unknown() -> None:
-    told = tuple(Foretold(i, 0, (), (0, 0, 0, 0), None, None) for i in range(2))
+    told = tuple(Foretold(i, 0, strength=None, score=None) for i in range(2))
     events = event("a", 0, 10), event("b", 10, 20, cdl=CDL(saturation=0.5))
     found = promised(*events, foretold=told)[1].visible
     assert [mark.source_strength for mark in found] == [0.5, 0.0]

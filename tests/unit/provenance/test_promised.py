@@ -41,7 +41,7 @@ def mark(frames):
         event=TEXT, mark=TEXT, box=st.tuples(NUMBER, NUMBER, NUMBER, NUMBER),
         template_sha256=TEXT, source_score=NUMBER, source_strength=NUMBER, may_crop=OPTIONAL,
         may_lose=OPTIONAL, calibration=OPTIONAL, visible=st.floats(0, 1),
-        verified=st.none() | st.booleans(),
+        verified=st.none() | st.booleans(), moved=st.booleans(), take_strength=NUMBER,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finisher.problems import DocumentError
-from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried, read, upper_bound
+from finisher.watermark.calibration import (
+    RULE,
+    Calibration,
+    TakeTried,
+    Tried,
+    is_one,
+    once,
+    read,
+    upper_bound,
+)
 
 
 def made(found: int = 3, rule: str = RULE) -> Calibration:
@@ -58,6 +68,29 @@ def test_its_words_are_one_short_sentence() -> None:
     assert len(words) <= 200
 
 
+def test_takes_without_texture_are_told_and_do_not_count() -> None:
+    plain = TakeTried("flat.mp4", "12" * 32, False, Tried(0, 0), Tried(0, 0), plain=True)
+    words = Calibration("ef" * 32, RULE, (*made().takes, plain)).words
+    assert "on 2 takes (not on 1 without texture)" in words
+    assert "3 of 80000" in words
+
+
+def test_what_was_written_before_there_was_texture_is_read(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(made().document()))
+    for take in document["measured"]["takes"]:
+        del take["plain"]
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps(document))
+    assert read(path, "ef" * 32) == made()
+
+
+def test_one_is_known_whatever_it_was_made_for() -> None:
+    document = made(rule="score > 0.1").document()
+    assert is_one(json.dumps(document).encode())
+    for other in (b"", b"{", b"\xff", b'{"schema": "finisher/edl@1"}', b"[" * 50_000):
+        assert not is_one(other)
+
+
 def test_the_worst_take_is_named() -> None:
     worst = made().worst
     assert worst is not None
@@ -82,6 +115,11 @@ def test_another_template_or_rule_is_refused(tmp_path: Path, template: str, rule
         json.dumps({"schema": "finisher/calibration@1"}),
         json.dumps({"schema": "finisher/calibration@1", "measured": {"takes": []}}),
         json.dumps(made(50_000).document()),
+        json.dumps(
+            Calibration(
+                "ef" * 32, RULE, (TakeTried("a", "ab" * 32, False, Tried(0, 0), Tried(0, 0)),)
+            ).document()
+        ),
         " " * (1 << 21),
     ],
 )
@@ -96,3 +134,48 @@ def test_what_is_no_calibration_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_missing_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError):
         read(tmp_path / "none.json", None)
+
+
+def changed(name: str) -> dict:
+    """A calibration's document that somebody altered."""
+    document = json.loads(json.dumps(made().document()))
+    takes = document["measured"]["takes"]
+    first = takes[0]
+    if name == "twice":
+        document["measured"]["takes"] = takes * 100
+    elif name == "absurd":
+        first["elsewhere"]["samples"] = 1 << 40
+    elif name == "too many tests":
+        takes[1]["unmarked"]["samples"] = 1 << 20
+    elif name == "marked and not":
+        first["unmarked"]["samples"] = 4
+    elif name == "plain and counted":
+        first["plain"] = True
+    elif name == "nothing":
+        for take in takes:
+            take["elsewhere"] = take["unmarked"] = {"samples": 0, "found": 0}
+    return document
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["twice", "absurd", "too many tests", "marked and not", "plain and counted", "nothing"],
+)
+def test_what_was_never_measured_so_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps(changed("")))
+    assert read(path, None) == made()
+    path.write_text(json.dumps(changed(name)))
+    with pytest.raises(DocumentError) as error:
+        read(path, None)
+    assert error.value.problems[0].code == "bad-calibration"
+
+
+def test_copies_of_a_take_count_once() -> None:
+    first, other = made().takes
+    again = replace(first, name="copy.mp4")
+    kept = once((first, other, again, replace(again, name="third.mp4")))
+    assert kept == (replace(first, copies=("copy.mp4", "third.mp4")), other)
+    whole = Calibration("ef" * 32, RULE, kept)
+    assert whole.elsewhere == made().elsewhere
+    assert "on 2 takes" in whole.words

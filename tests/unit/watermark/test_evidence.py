@@ -12,13 +12,14 @@ from finisher.watermark.averages import averaged
 from finisher.watermark.evidence import (
     NOTHING,
     amplitude,
+    contrast,
     elsewhere,
     neighbourhood,
     presence,
     turned,
 )
 from finisher.watermark.learnt import Learnt, Told
-from finisher.watermark.rules import HIT, MarkVerdict, Seen, found, judge
+from finisher.watermark.rules import HIT, UNEVEN_BELOW, MarkVerdict, Seen, found, judge
 from finisher.watermark.template import mirrored, read_template
 
 WIDTH, HEIGHT = 480, 270
@@ -155,6 +156,23 @@ def test_half_a_mark_has_a_third_without_strength():
     for frame in frames:
         frame[216:266, 390:456] = 40
     assert presence(frames, TEMPLATE, BOX).least < 0.1
+
+
+@pytest.mark.parametrize("rows", [slice(216, 241), slice(241, 266)])
+def test_letters_without_their_upper_or_lower_half_have_a_part_without_strength(rows):
+    frames = marked(takes(6), 0.5)
+    for frame in frames:
+        frame[rows, 326:456] = cv2.GaussianBlur(frame, (0, 0), 12)[rows, 326:456]
+    assert presence(frames, TEMPLATE, BOX).least < UNEVEN_BELOW
+
+
+def test_contrast_tells_where_a_mark_would_be_seen():
+    grey, light = (np.full((HEIGHT, WIDTH), level, np.uint8) for level in (60, 228))
+    # White is 235 in limited range: far above grey, near to what is almost white.
+    assert contrast([grey], TEMPLATE, BOX) == pytest.approx(175, abs=5)
+    assert contrast([light], TEMPLATE, BOX) < 24
+    assert contrast([], TEMPLATE, BOX) == 0
+    assert contrast([grey], learnt(), BOX) == np.inf
 
 
 def test_nothing_elsewhere_passes_for_the_mark():

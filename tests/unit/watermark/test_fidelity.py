@@ -63,6 +63,23 @@ def test_half_a_mark_covered_does_not_agree(part):
     assert found.control > 0.9
 
 
+@pytest.mark.parametrize("rows", [slice(40, 60), slice(60, 80)])
+def test_half_a_mark_covered_from_above_or_below_does_not_agree(rows):
+    area = (slice(None), rows, slice(120, 240))
+    found = compare(EXPECTED, damaged(area, lambda f: np.full_like(f, 60)), BOX, TEMPLATE)
+    assert found.box < 0.4
+    assert found.least < 0.4
+
+
+def test_a_third_of_its_time_speaks_for_itself():
+    shown = EXPECTED.copy()
+    shown[:4] = damaged(AREA, lambda f: cv2.GaussianBlur(f, (0, 0), 6))[:4]
+    found = compare(EXPECTED, shown, BOX, TEMPLATE)
+    assert found.box > 0.9  # the median of all
+    assert found.least < 0.6
+    assert compare(EXPECTED, EXPECTED, BOX, TEMPLATE).least == pytest.approx(1)
+
+
 def test_a_blurred_mark_loses_its_strength_and_its_surroundings_do_not():
     found = compare(
         EXPECTED, damaged(AREA, lambda f: cv2.GaussianBlur(f, (0, 0), 6)), BOX, TEMPLATE

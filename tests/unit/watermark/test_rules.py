@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finisher.findings import Coverage
@@ -58,6 +58,12 @@ WHOLE = Seen(source=SOURCE, export=export(0.5), visible=1.0, frames=24)
         ({"fidelity": replace(SAME, kept=0.5)}, MarkVerdict.INTACT),
         ({"fidelity": replace(SAME, kept=0.4)}, MarkVerdict.DEGRADED),
         ({"fidelity": replace(SAME, kept=0.4, around=0.6)}, MarkVerdict.INTACT),
+        ({"export": export(0.26), "fidelity": SAME}, MarkVerdict.DEGRADED),
+        ({"export": export(0.26), "fidelity": replace(SAME, around=0.8)}, MarkVerdict.INTACT),
+        ({"export": export(0.1), "fidelity": SAME}, MarkVerdict.LOST),
+        ({"fidelity": replace(SAME, least=0.9)}, MarkVerdict.INTACT),
+        ({"fidelity": replace(SAME, least=0.6)}, MarkVerdict.DEGRADED),
+        ({"export": export(0.5, score=0.6)}, MarkVerdict.DEGRADED),
         ({"fidelity": replace(SAME, kept=0.2, around=0.1)}, MarkVerdict.DEGRADED),
         ({"export": replace(export(0.5), least=0.1)}, MarkVerdict.ALTERED),
         ({"fidelity": replace(SAME, kept=0.1)}, MarkVerdict.LOST),
@@ -82,6 +88,8 @@ def test_a_mark_too_weak_to_be_found_blind_is_followed_where_it_was_foretold():
     assert judge(replace(WHOLE, export=weak, fidelity=SAME))[0] is MarkVerdict.INTACT
     gone = replace(SAME, kept=0.05)
     assert judge(replace(WHOLE, export=weak, fidelity=gone))[0] is MarkVerdict.LOST
+    trace = replace(weak, strength=0.1)
+    assert judge(replace(WHOLE, export=trace, fidelity=SAME))[0] is MarkVerdict.LOST
     covered = replace(SAME, box=0.1)
     assert judge(replace(WHOLE, export=weak, fidelity=covered))[0] is MarkVerdict.LOST
 
@@ -108,6 +116,19 @@ def test_a_stronger_mark_never_gets_a_worse_verdict(a, b):
     weak, strong = sorted((a, b))
     words = [judge(replace(WHOLE, export=export(value)))[0] for value in (weak, strong)]
     assert order.index(words[0]) <= order.index(words[1])
+
+
+ORDER = [MarkVerdict.INTACT, MarkVerdict.DEGRADED, MarkVerdict.ALTERED, MarkVerdict.LOST]
+
+
+@settings(max_examples=60)
+@given(st.floats(0, 1), st.floats(0.73, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_comparing_a_found_mark_never_makes_its_verdict_better(strength, score, box, kept, least):
+    seen = replace(WHOLE, export=replace(export(strength, score=score), least=least))
+    # Nothing was taken from the areas beside it.
+    compared = replace(seen, fidelity=Fidelity(box, 0.95, kept, 1.0, least))
+    alone, more = judge(seen)[0], judge(compared)[0]
+    assert ORDER.index(more) >= ORDER.index(alone)
 
 
 def test_a_users_own_figures_go_before_ours():

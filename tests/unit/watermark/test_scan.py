@@ -80,3 +80,33 @@ def test_nothing_is_found_where_nothing_is() -> None:
 def test_a_mark_larger_than_the_picture_or_smaller_than_any_is_not_looked_for() -> None:
     assert scanned(footage(6), (400, 100)).places() == ()
     assert scanned(footage(6), (2, 1)).places() == ()
+
+
+def test_a_faint_one_is_found_over_scenery_that_stands_still() -> None:
+    """What changed from one average to the next is the mark alone, give or take a code of noise."""
+    dice = np.random.default_rng(5)
+    scene = footage(1)[0].astype(np.float32)
+    frames = [
+        np.clip(scene + dice.normal(0, 1, scene.shape), 0, 255).astype(np.uint8) for _ in range(48)
+    ]
+    found = scanned(jumping(frames, 0.12)).places()
+    assert [(place.start, place.end) for place in found] == [(a, b) for a, b, *_ in PLACES]
+
+
+def test_one_between_dark_and_bright_is_found_over_both() -> None:
+    """Over what is brighter than it, its edges turn round: it is told by its luma."""
+    mark = Template(template().alpha, np.full_like(template().alpha, 120))
+    frames = []
+    for frame in footage():
+        bright = np.clip(frame.astype(np.int16) // 2 + 20, 0, 255).astype(np.uint8)
+        bright[:, SIZE[0] // 2 :] += 130
+        frames.append(bright)
+    scan = Scan(mark, MARK)
+    for start, end, x, y in PLACES:
+        here = np.s_[y : y + MARK[1], x : x + MARK[0]]
+        for frame in frames[start:end]:
+            part = 0.6 * mark.alpha
+            frame[here] = np.rint(frame[here] * (1 - part) + part * 120).astype(np.uint8)
+    for frame in frames:
+        scan.add(frame)
+    assert [(p.start, p.end) for p in scan.places()] == [(a, b) for a, b, *_ in PLACES]

@@ -18,10 +18,10 @@ SIDE = 8
 """Pixels of the picture along a block: four samples of the coarse half."""
 
 
-def yuv_bytes(picture: Picture) -> NDArray[np.float64]:
-    """(3, height, width): YUV rounded to bytes, as a package gets it that works on bytes."""
+def yuv_bytes(picture: Picture, plane: slice) -> NDArray[np.float64]:
+    """(planes, height, width): some of YUV rounded to bytes, as a package gets it from bytes."""
     planes = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV)
-    return np.asarray(np.moveaxis(planes, 2, 0), np.float64)
+    return np.asarray(np.moveaxis(planes[..., plane], 2, 0), np.float64)
 
 
 def yuv_floats(picture: Picture) -> NDArray[np.float64]:

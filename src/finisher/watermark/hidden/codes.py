@@ -27,7 +27,7 @@ from finisher.watermark.hidden.blocks import (
 
 _STEP = 36.0
 _FINE_STEP = 20.0
-_U, _V = 1, 2
+_U = slice(1, 2)
 _SQUARINGS, _SETTLED = 5, 1e-12
 
 
@@ -82,7 +82,7 @@ class ImWatermark:
     def halves(self, picture: Picture) -> Halves:
         """Bytes of U, cut to multiples of four."""
         rows, columns = (side // 4 * 4 for side in picture.shape[:2])
-        return coarse(yuv_bytes(picture)[_U:_V, :rows, :columns])
+        return coarse(yuv_bytes(picture[:rows, :columns], _U))
 
     def layers(self, halves: Halves) -> tuple[Layer, ...]:
         """One layer."""

@@ -1,0 +1,140 @@
+"""Which marks a grade would bury: how much of their contrast its cube leaves, before rendering."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finisher.audit.marks import BURIED_BELOW
+from finisher.canonical import digest, from_json
+from finisher.color.bake import apply
+from finisher.event import Event
+from finisher.ingest.gather import Gathered
+from finisher.ingest.marks import KIND as KEPT
+from finisher.look import Grade
+from finisher.media.closeups import FEWEST, CloseUps, Kept, corner, kept
+from finisher.plan.keeping import by_mark
+from finisher.plan.model import Plan, PlannedEvent, PlannedMark
+from finisher.problems import FinisherError, Problem, Severity
+from finisher.render.grades import Baked, bake, behind_input
+from finisher.store import Store
+from finisher.timeline import Mark, Timeline
+from finisher.watermark.evidence import amplitude
+from finisher.watermark.template import AnyTemplate, read_template
+
+_LOOKED_AT = 6
+"""Pictures of a take that a mark's contrast is measured in: a grade does to all alike."""
+_KIND, _REVISION = "contrast", 1
+"""Raised when the same contrast would be measured differently by this code."""
+# Luma weights of Rec. ITU-R BT.709, and its limited range in 8 bits.
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
+_BLACK, _SPAN = 16, 219
+
+
+def buried_marks(
+    plan: Plan, timeline: Timeline, found: Gathered, store: Store
+) -> tuple[Problem, ...]:
+    """A warning for each mark of which an event's grade leaves less than the audit asks for.
+
+    Measured where its take shows it, by its template, in pictures that were kept of it. A draft is
+    not looked at, nor what effects do: those are known once they are laid on.
+    """
+    graded = [e for e in plan.events if e.marks and not behind_input(e.grade).identity]
+    if plan.preset.draft or not graded:
+        return ()
+    baked: dict[Grade, Baked] = {}
+    # A look that can't be read is told where it is needed to render.
+    with suppress(FinisherError):
+        baked = bake({behind_input(event.grade) for event in graded}, store)
+    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
+    return tuple(
+        _told(edited[event.id], timeline.mark(mark), part)
+        for event in graded
+        if behind_input(event.grade) in baked
+        for mark, part in _left(event, baked[behind_input(event.grade)], found, store)
+        if part < BURIED_BELOW
+    )
+
+
+def _told(event: Event, mark: Mark, part: float) -> Problem:
+    """The warning."""
+    message = f"event {event.id!r}: its grade leaves {part:.0%} of the contrast of the mark "
+    message += repr(mark.id)
+    if mark.may_lose is not None:
+        message += f"; allowed because: {mark.may_lose}"
+    hint = "a gentler grade keeps it in sight; the finished file's audit calls it degraded at best"
+    return Problem("mark-buried", message, event.where, hint, Severity.WARNING)
+
+
+def _left(
+    event: PlannedEvent, baked: Baked, found: Gathered, store: Store
+) -> Iterator[tuple[str, float]]:
+    """Marks of a graded event that its take shows, each with the part of its contrast left."""
+    facts = dict(found.facts.takes[event.take].marks)
+    for name, places in by_mark(event).items():
+        key, png = found.surroundings.get((event.take, name)), found.templates.get(name)
+        if key is None or png is None or name not in facts or not facts[name].found:
+            continue
+        parts = (_part(place, event, (key, png), baked, store) for place in places)
+        # A grade does the same wherever a mark stands: one place tells.
+        part = next((one for one in parts if one is not None), None)
+        if part is not None:
+            yield name, part
+
+
+def _part(
+    mark: PlannedMark, event: PlannedEvent, known: tuple[str, bytes], baked: Baked, store: Store
+) -> float | None:
+    """How much of a mark's contrast is left at one of its places, measured once and kept.
+
+    `known` are the key of what was kept of it, and its template. None where too little was kept.
+    """
+    key, png = known
+    box = event.framing.origin(mark.box)
+    place = (float(box.x), float(box.y), float(box.width), float(box.height))
+    name = digest([key, place, hashlib.sha256(png).hexdigest(), baked.key, _REVISION])
+    stored = store.read(_KIND, name)
+    if isinstance(stored, float):
+        return stored
+    seen = None
+    with suppress(TypeError, ValueError, KeyError):
+        wanted = from_json(CloseUps, store.read(KEPT, key))
+        seen = kept(wanted, store.path(KEPT, key, ".npy"))
+    if seen is None:
+        return None
+    at = corner(box, seen.wanted.size, event.framing.source)
+    rows = [row for row, (_, one) in enumerate(seen.wanted.corners) if one == at]
+    if len(rows) < FEWEST:
+        return None
+    step = max(1, len(rows) // _LOOKED_AT)
+    inside = (place[0] - at[0], place[1] - at[1], place[2], place[3])
+    part = _measured(seen, rows[::step][:_LOOKED_AT], read_template(png), inside, baked.cube)
+    if part is not None:
+        store.write(_KIND, name, part)
+    return part
+
+
+def _measured(
+    seen: Kept,
+    rows: Sequence[int],
+    template: AnyTemplate,
+    box: tuple[float, float, float, float],
+    cube: NDArray[np.float32],
+) -> float | None:
+    """A mark's strength behind a cube, as a part of its strength before it."""
+    plain = amplitude([seen.pictures[row, ..., 3] for row in rows], template, box)
+    if plain <= 0:
+        return None
+    graded = amplitude([_graded(seen.pictures[row, ..., :3], cube) for row in rows], template, box)
+    return round(max(0.0, graded / plain), 4)
+
+
+def _graded(rgb: NDArray[np.uint8], cube: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Limited-range luma of a picture behind a cube."""
+    through = np.clip(apply(cube, rgb.astype(np.float32) / np.float32(255)), 0, 1)
+    luma: NDArray[np.float64] = _BLACK + _SPAN * (through.astype(np.float64) @ _WEIGHTS)
+    return np.rint(luma).astype(np.uint8)
