@@ -54,6 +54,9 @@ _STEP = 2 * TOLERANCE + 1
 _REACH_X, _REACH_Y = (2, 160), (3, 120)
 """How far from the mark other places are held against it: times its side, and at least pixels."""
 
+_DIGITS = 4
+"""Sums of floats differ by some 1e-8 from run to run; what is told of a picture must not."""
+
 NOTHING = MarkFacts(score=0.0, z=0.0, found=False, strength=0.0)
 
 
@@ -103,7 +106,8 @@ def _measured(averages: Averages, template: AnyTemplate, box: PlacedBox) -> Mark
     hit = float(widest[shape.y, shape.x])
     z = _distance(widest, shape, hit)
     strength, least = _strength(averages, shape)
-    return MarkFacts(hit, z, found(hit, z), strength, least=least)
+    score, z, strength, least = (round(value, _DIGITS) for value in (hit, z, strength, least))
+    return MarkFacts(score, z, found(score, z), strength, least=least)
 
 
 def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
@@ -123,7 +127,7 @@ def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: P
         return 0.0
     at = (box[0] - left, box[1] - top, box[2], box[3])
     shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
-    return 0.0 if shape is None else _strength(averages, shape)[0]
+    return 0.0 if shape is None else round(_strength(averages, shape)[0], _DIGITS)
 
 
 def contrast(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:

@@ -173,12 +173,19 @@ def _looks_learnt(png: bytes) -> bool:
 def fits(told: Told, box: Box, raster: Raster) -> bool:
     """Whether a box in takes of a size is as large as the mark that was learnt.
 
-    It may have the mark's own size in pixels, or grow and shrink with the takes.
+    In takes of another size it may be of any, for generators scale their marks by rules of their
+    own; but then it has the mark's shape, or grows and shrinks as the takes' sides do.
     """
-    grown = (Fraction(raster.width, told.raster.width), Fraction(raster.height, told.raster.height))
+    own, learnt_on = told.box, told.raster
+    scales = [(Fraction(1), Fraction(1))]
+    if raster != learnt_on:
+        scales += [
+            (box.width / own.width,) * 2,
+            (Fraction(raster.width, learnt_on.width), Fraction(raster.height, learnt_on.height)),
+        ]
     return any(
-        _near(box.width, told.box.width * wider) and _near(box.height, told.box.height * higher)
-        for wider, higher in ((Fraction(1), Fraction(1)), grown)
+        _near(box.width, own.width * wider) and _near(box.height, own.height * higher)
+        for wider, higher in scales
     )
 
 

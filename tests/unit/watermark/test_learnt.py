@@ -181,6 +181,9 @@ def test_pictures_of_other_kinds_are_not_taken_for_learnt_marks() -> None:
         ((50, 20), (960, 540), True),  # it shrinks with the takes
         ((100, 40), (960, 540), True),  # or does not
         ((50, 20), (1920, 1080), False),
+        ((56, 22), (1080, 1920), True),  # scaled by a rule of its own, in its own shape
+        ((56, 71), (1080, 1920), True),  # stretched as the takes are
+        ((56, 40), (1080, 1920), False),
     ],
 )
 def test_a_box_is_as_large_as_its_mark(
