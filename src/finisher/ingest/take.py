@@ -30,7 +30,7 @@ from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept
 from finisher.media.stated import Stated, stated
 from finisher.media.versions import libraries
-from finisher.media.wholes import wholes
+from finisher.media.wholes import index_of, wholes
 from finisher.plan.decode import read_as
 from finisher.provenance import credentials
 from finisher.sighting import HiddenFacts, MarkFacts
@@ -167,12 +167,11 @@ def _measure(job: TakeJob, store: Store) -> TakeFacts:
 def _read(job: TakeJob, facts: TakeFacts, store: Store) -> tuple[tuple[str, HiddenFacts], ...]:
     """What its hidden marks say."""
     color = read_as(facts.tags, facts.pixel_format, facts.raster)
-    picture, copied = Path(facts.picture), facts.copy is not None
 
     def pictures() -> Iterator[Picture]:
-        index = picture_shape(picture).index if copied else facts.index
+        index = index_of(facts)
         spread = _spread(len(index), hidden.PICTURES)
-        return wholes(picture, index, ColorTags(color.range, color.matrix), spread)
+        return wholes(Path(facts.picture), index, ColorTags(color.range, color.matrix), spread)
 
     source = hidden.Source(
         raster=facts.raster,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from finisher.facts import Facts, FrameIndex
 from finisher.look import ColorTags
+from finisher.media.index import picture_shape
 from finisher.media.wholes import wholes
 from finisher.plan.model import Plan, Shot
 
@@ -21,7 +22,8 @@ class _Source:
     """A take's pictures, and which of them stand in the programme."""
 
     path: str
-    index: FrameIndex
+    index: FrameIndex | None
+    """None for a copy, which is timed in its own way: its file tells."""
     read: ColorTags
     """Matrix and range."""
 
@@ -51,7 +53,9 @@ class Originals:
         if not wanted:
             return {}
         source = self.sources[event]
-        found = wholes(Path(source.path), source.index, source.read, wanted)
+        path = Path(source.path)
+        index = picture_shape(path).index if source.index is None else source.index
+        found = wholes(path, index, source.read, wanted)
         sized = {o: _sized(picture, size) for o, picture in zip(wanted, found, strict=True)}
         return {frame: sized[shown[frame]] for frame in frames if frame in shown}
 
@@ -75,7 +79,8 @@ def originals(plan: Plan, facts: Facts) -> Originals:
             continue
         take, read = facts.takes[event.take], reads[event.take]
         tags = ColorTags(read.range, read.matrix)
-        sources[event.id] = _Source(take.picture, take.index, tags)
+        index = take.index if take.copy is None else None
+        sources[event.id] = _Source(take.picture, index, tags)
         shown[event.id] = {
             frame: picture.picture
             for frame, picture in enumerate(pictures)

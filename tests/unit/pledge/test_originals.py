@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from tests import barcode
 from tests.planning import facts, preset, taken, timeline
 
 from finisher.event import Event, Transition, TransitionKind
+from finisher.facts import ConformedCopy
+from finisher.ffmpeg import program
 from finisher.geometry import Raster
+from finisher.ingest.conformed import conform
 from finisher.look import CDL
 from finisher.media.index import picture_shape
 from finisher.plan.assemble import plan
 from finisher.pledge.originals import Originals, originals
+from finisher.store import Store
 from finisher.timecode import Span
 from finisher.timeline import HiddenMark, Take
 
@@ -26,12 +31,15 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def seen(path: Path, *events: Event, raster: Raster | None = None) -> Originals:
+def seen(
+    path: Path, *events: Event, raster: Raster | None = None, copy: ConformedCopy | None = None
+) -> Originals:
     takes = (Take("t1", str(path), hidden=("m",)), Take("t2", str(path)))
     line = replace(timeline(*events, takes=takes), hidden=(HiddenMark("m", "odd", "1"),))
     one = replace(
         taken("t1", picture_shape(path).index, raster=Raster(barcode.WIDTH, barcode.HEIGHT)),
         path=str(path),
+        copy=copy,
     )
     known = facts(("t1", one), ("t2", one))
     return originals(plan(line, preset(raster=raster), known), known)
@@ -53,6 +61,24 @@ def test_frames_get_the_takes_own_picture_neither_graded_nor_cut(path: Path) -> 
     assert {frame: number(picture) for frame, picture in pictures.items()} == {0: 5, 4: 9, 9: 14}
     assert {picture.shape for picture in pictures.values()} == {(90, 160, 3)}
     assert max(int(picture.max()) for picture in pictures.values()) > 240
+
+
+def test_a_turned_takes_pictures_come_from_its_copy_by_the_copys_own_clock(
+    path: Path, tmp_path: Path
+) -> None:
+    turned = tmp_path / "turned.mp4"
+    arguments = ("-display_rotation", "180", "-i", str(path), "-c", "copy", str(turned))
+    subprocess.run([program.executable(), "-v", "error", *arguments], check=True)
+    own = picture_shape(turned)
+    shape, copy = conform(turned, own, "turned", Store(tmp_path / "store"))
+    assert copy is not None
+    # Else the take's own times would find the copy's pictures just as well.
+    assert own.index.pts != shape.index.pts
+    pictures = seen(turned, Event("a", "t1", Span(5, 15)), copy=copy).pictures(
+        "a", [0, 4, 9], (160, 90)
+    )
+    upright = {frame: number(picture[::-1, ::-1]) for frame, picture in pictures.items()}
+    assert upright == {0: 5, 4: 9, 9: 14}
 
 
 def test_only_pictures_that_stand_alone_are_handed_out(path: Path) -> None:
