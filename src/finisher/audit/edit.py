@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from finisher.promises import (
 )
 
 EDIT_CHECK = "edit-agrees"
+_Mark = TypeVar("_Mark", PromisedMark, PromisedHidden)
 
 _MEAN_CODES, _MOST_CODES = 1.0, 4.0
 """How far fingerprints may lie apart, in luma codes: the same takes foretold by another release of
@@ -104,8 +106,8 @@ def _differences(file: Promises, edit: Promises) -> Iterator[str]:
         if promised != asked:
             yield f"another {word}" if word != "cuts" else _cuts(file, edit)
     yield from _sources(file.takes, edit.takes)
-    yield from _marks(file.marks, edit.marks)
-    yield from _hidden(file.hidden, edit.hidden)
+    yield from _marks("marks", file.marks, edit.marks, _same_mark)
+    yield from _marks("hidden marks", file.hidden, edit.hidden, _same_hidden)
     yield from _undeclared(file.undeclared, edit.undeclared)
     if file.frames == edit.frames and file.fingerprints:
         yield from _pictures(file, edit)
@@ -175,15 +177,17 @@ def _sources(file: tuple[PromisedTake, ...], edit: tuple[PromisedTake, ...]) -> 
             yield f"{words}: {', '.join(titles)}"
 
 
-def _marks(file: tuple[PromisedMark, ...], edit: tuple[PromisedMark, ...]) -> Iterator[str]:
-    """Marks promised elsewhere, for another time, by another template, or not at all."""
+def _marks(
+    kind: str, file: Sequence[_Mark], edit: Sequence[_Mark], same: Callable[[_Mark, _Mark], bool]
+) -> Iterator[str]:
+    """Marks promised elsewhere, for another time, by another template or bits, or not at all."""
     if [(m.event, m.mark) for m in file] != [(m.event, m.mark) for m in edit]:
-        yield f"{len(file)} marks, where the edit has {len(edit)}"
+        yield f"{len(file)} {kind}, where the edit has {len(edit)}"
         return
     pairs = zip(file, edit, strict=True)
-    moved = [f"{mark.mark} on {mark.event}" for known, mark in pairs if not _same_mark(known, mark)]
+    moved = [f"{mark.mark} on {mark.event}" for known, mark in pairs if not same(known, mark)]
     if moved:
-        yield f"marks promised otherwise: {', '.join(moved)}"
+        yield f"{kind} promised otherwise: {', '.join(moved)}"
 
 
 def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
@@ -221,18 +225,7 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= _STRENGTH * max(abs(one), abs(other))
 
 
-def _hidden(file: tuple[PromisedHidden, ...], edit: tuple[PromisedHidden, ...]) -> Iterator[str]:
-    """Hidden marks promised elsewhere, for another time, with other bits, or not at all."""
-    if [(m.event, m.mark) for m in file] != [(m.event, m.mark) for m in edit]:
-        yield f"{len(file)} hidden marks, where the edit has {len(edit)}"
-        return
-    pairs = zip(file, edit, strict=True)
-    moved = [f"{mark.mark} on {mark.event}" for known, mark in pairs if not _same(known, mark)]
-    if moved:
-        yield f"hidden marks promised otherwise: {', '.join(moved)}"
-
-
-def _same(one: PromisedHidden, other: PromisedHidden) -> bool:
+def _same_hidden(one: PromisedHidden, other: PromisedHidden) -> bool:
     """Whether two promises of a hidden mark agree.
 
     Whether it was read in the take counts where both could look: another machine may lack the
