@@ -30,7 +30,7 @@ def audit_schema() -> Schema:
                 "verdict": _verdict(),
                 "passed": _told(TRUTH, "Whether every file passed"),
                 "files": {"type": "array", "minItems": 1, "items": _file()},
-                "trust_lists": list_of(_trustlist_of()),
+                "trust_lists": list_of(_trust_list()),
             },
             "What an audit found; `verdict` is the worst file's",
         ),
@@ -159,7 +159,7 @@ def _policy() -> Schema:
     )
 
 
-def _trustlist_of() -> Schema:
+def _trust_list() -> Schema:
     return object_of(
         {"name": TEXT, "sha256": _SHA256, "date": TEXT, "certificates": COUNT},
         "A list of whom to trust that counted in this audit",

@@ -95,7 +95,7 @@ def file_document(audit: FileAudit) -> Document:
         "watermarks": [_watermark(mark) for mark in audit.watermarks],
         "labels": strict({key: audit.labels[key] for key in sorted(audit.labels)}),
         "not_checked": strict(audit.not_checked),
-        "policies": [policy_document(policy, _check) for policy in audit.policies],
+        "policies": [strict(policy_document(one, _check)) for one in audit.policies],
     }
 
 

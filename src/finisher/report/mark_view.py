@@ -38,7 +38,8 @@ class EvidenceView:
 
 def rows(audit: FileAudit) -> tuple[Row, ...]:
     """The table of watermarks; what is the same of all of them stands in `note`."""
-    return tuple(row(one, alike=bool(note(audit))) for one in audit.watermarks)
+    alike = bool(note(audit))
+    return tuple(row(one, alike=alike) for one in audit.watermarks)
 
 
 def note(audit: FileAudit) -> str:

@@ -12,8 +12,6 @@ from finisher.report import audit_view
 from finisher.report.plain import plain
 
 _LINE = 400
-_LONGEST = 10_000
-"""Characters of a text in a document: a policy may be of anybody's making."""
 HEADING = f"Policies ({DISCLAIMER[:1].lower()}{DISCLAIMER[1:].rstrip('.')})"
 
 
@@ -45,11 +43,11 @@ def policy_document(
     """One policy's part of `finisher/audit@1`; `check` tells a finding as the document does."""
     return {
         "id": plain(policy.id),
-        "title": plain(policy.title, _LONGEST),
+        "title": plain(policy.title),
         "date": plain(policy.date),
         "stale": policy.stale,
         "disclaimer": DISCLAIMER,
-        "sources": [plain(source, _LONGEST) for source in policy.sources],
+        "sources": [plain(source) for source in policy.sources],
         "checks": [check(finding) for finding in policy.checks],
     }
 
