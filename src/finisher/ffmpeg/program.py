@@ -94,7 +94,7 @@ def url(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def opened(path: Path, **options: str) -> ffmpeg.nodes.FilterableStream:
+def opened(path: Path, **options: str | int) -> ffmpeg.nodes.FilterableStream:
     """A local file as a graph's input; a play list inside it can't reach the network."""
     return ffmpeg.input(url(path), protocol_whitelist="file", **options)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ffmpeg
 
-from finisher.ffmpeg.program import named, running, url, version
+from finisher.ffmpeg.program import named, opened, running, version
 from finisher.problems import MachineError, MediaError, Problem, Where
 
 
@@ -56,5 +56,5 @@ def vmaf(path: Path, reference: Path, frames: int, threads: int = 1) -> list[flo
 
 def _numbered(path: Path, threads: int) -> ffmpeg.nodes.FilterableStream:
     """A file's pictures, timed by their numbers alone."""
-    opened = ffmpeg.input(url(path), protocol_whitelist="file", threads=threads)
-    return opened["v:0"].filter("settb", expr="1/25").filter("setpts", "N")
+    shown = opened(path, threads=threads)["v:0"]
+    return shown.filter("settb", expr="1/25").filter("setpts", "N")

@@ -15,7 +15,7 @@ import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.ffmpeg.program import named, opened, running, url
+from finisher.ffmpeg.program import named, opened, running
 from finisher.timecode import SAMPLE_RATE
 
 _BLOCK_SAMPLES = 1 << 16
@@ -101,11 +101,10 @@ def stretch(source: Path, destination: Path, speed: Fraction, channels: int) -> 
         MediaError: when it can't be done, as by an ffmpeg without that filter.
         OSError: when the destination can't be written.
     """
-    raw = {"format": "f32le", "ac": channels, "ar": SAMPLE_RATE}
+    raw: dict[str, str | int] = {"format": "f32le", "ac": channels, "ar": SAMPLE_RATE}
     skipped = round(_STRETCH_LEAD / speed + _STRETCH_SHIFT * (1 - 1 / speed))
     with named(source) as alias:
-        heard = ffmpeg.input(url(alias), protocol_whitelist="file", **raw)
-        heard = heard.filter("adelay", delays=f"{_STRETCH_LEAD}S", all=1)
+        heard = opened(alias, **raw).filter("adelay", delays=f"{_STRETCH_LEAD}S", all=1)
         heard = heard.filter("apad", pad_len=2 * _STRETCH_LEAD)
         # Its usual treatment of transients pulls steady tones out of tune by a per cent.
         slowed = heard.filter("rubberband", tempo=f"{float(speed):.9f}", transients="smooth")
