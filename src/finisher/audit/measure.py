@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -68,27 +68,33 @@ def measure(
     shape = picture_shape(path)
     listen(Started("audit", len(shape.index), "frames"))
     complaints: list[str] = []
-    measured = Measured(shape, _container(path), np.zeros((0, *GRID), np.float32), (), None)
-    measured = replace(measured, matroska=matroska(path))
+    container, stated = _container(path), matroska(path)
     with tempfile.TemporaryDirectory(prefix="finisher-audit-") as folder:
         close = closely(promises, shape, seed, looked_for, Path(folder))
-        cells = []
+        means = []
         planes = pictures.measure(path, plane_size(shape.raster), close.kept, complaints)
         for plane in planes:
-            cells.append(cell_means(plane))
+            means.append(cell_means(plane))
             listen(Advanced("audit"))
-        if cells:
-            measured = replace(measured, cells=np.stack(cells))
-        measured = replace(measured, marks=close.marks())
-        measured = replace(measured, hidden=close.hidden(path, listen))
-        measured = replace(measured, bindings=close.bindings(listen))
-    if promises is not None and promises.copies:
-        measured = replace(measured, copies=_copies(path, promises, shape.index))
-    wanted = promises.sound if promises is not None else None
-    heard = hear(path, wanted, complaints)
-    measured = replace(measured, sound=heard, complaints=tuple(complaints))
+        cells = np.stack(means) if means else np.zeros((0, *GRID), np.float32)
+        marks = close.marks()
+        hidden = close.hidden(path, listen)
+        bindings = close.bindings(listen)
+    copies = _copies(path, promises, shape.index) if promises is not None else ()
+    sound = hear(path, promises.sound if promises is not None else None, complaints)
     listen(Finished("audit"))
-    return measured
+    return Measured(
+        shape=shape,
+        container=container,
+        cells=cells,
+        complaints=tuple(complaints),
+        sound=sound,
+        marks=marks,
+        hidden=hidden,
+        bindings=bindings,
+        copies=copies,
+        matroska=stated,
+    )
 
 
 def _copies(path: Path, promises: Promises, index: FrameIndex) -> tuple[str | None, ...]:
