@@ -149,7 +149,7 @@ def _looked(mark: PromisedHidden, shown: _Shown, turn: Turn) -> HiddenSample:
     )
     for chosen in (order[:_FEW], order) if len(order) > _FEW else (order,):
         sample = asked_in(asking, _sights(mark, chosen, shown.kept, shown.aids), turn)
-        told = told if sample.reason and any(map(_certain, told.found)) else sample
+        told = told if sample.reason and any(map(certain, told.found)) else sample
         if sample.reason or any(map(_enough, sample.found)):
             break
     return told
@@ -172,12 +172,12 @@ def asked_in(asking: Asking, seen: Iterator[Sight], turn: Turn) -> HiddenSample:
         found = detectors.look(asking.detector, asking.options, paced, asking.declared)
     except MemoryError:
         return HiddenSample((), "there is not enough memory to look at its pictures", title)
-    if turn.late and not any(map(_certain, found)):
+    if turn.late and not any(map(certain, found)):
         return HiddenSample((), LATE, title)
     return HiddenSample(found, "", title)
 
 
-def _certain(one: Evidence) -> bool:
+def certain(one: Evidence) -> bool:
     """Whether it is no chance, however few pictures it rests on."""
     return one.p is not None and one.p < CERTAIN
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finisher.audit.hidden_evidence import HiddenSample
+from finisher.audit.hidden_evidence import HiddenSample, certain
 from finisher.findings import MarkFinding
 from finisher.promises import PromisedHidden
 from finisher.provenance.chain import SoftBinding
 from finisher.timeline import Carrier
 from finisher.watermark.detector import Evidence, Reading
-from finisher.watermark.hidden.statistics import CERTAIN
+from finisher.watermark.hidden.judging import BLIND
 from finisher.watermark.rules import MarkVerdict
-
-_BLIND = "blind"
 
 
 def judge_hidden(mark: PromisedHidden, sample: HiddenSample, *, copied: bool) -> MarkFinding:
@@ -64,15 +62,15 @@ def _unseen(mark: PromisedHidden) -> tuple[MarkVerdict, str, None]:
 
 def _read(found: Sequence[Evidence]) -> tuple[MarkVerdict, str, Evidence]:
     """What detectors read, as a verdict, with the evidence that it rests on."""
-    certain = [one for one in found if one.p is not None and one.p < CERTAIN]
-    blind = next((one for one in certain if one.variant == _BLIND), None)
+    sure = list(filter(certain, found))
+    blind = next((one for one in sure if one.variant == BLIND), None)
     if blind is not None and blind.reading is Reading.FOUND:
         return MarkVerdict.INTACT, f"read blind{_figures(blind)}", blind
-    for one in certain:
+    for one in sure:
         if one.reading is Reading.FOUND:
             words = f"recoverable with the source ({one.variant}), and not without{_figures(one)}"
             return MarkVerdict.DEGRADED, words, one
-    for one in certain:
+    for one in sure:
         if one.reading is Reading.INVERTED:
             words = f"its payload reads inverted ({one.variant}){_figures(one)}"
             return MarkVerdict.ALTERED, words, one
@@ -109,8 +107,8 @@ def judge_binding(binding: SoftBinding, sample: HiddenSample) -> MarkFinding:
     Where its ingredient shows is not known: what is not read of it may be elsewhere, and is no
     loss.
     """
-    certain = [one for one in sample.found if one.p is not None and one.p < CERTAIN]
-    read = next((one for one in certain if one.reading is Reading.FOUND), None)
+    sure = filter(certain, sample.found)
+    read = next((one for one in sure if one.reading is Reading.FOUND), None)
     detail = sample.reason or "not read in pictures spread over the whole film"
     if read is not None:
         detail = f"read blind{_figures(read)}"

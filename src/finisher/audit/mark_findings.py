@@ -8,16 +8,14 @@ from finisher.audit.copies import carried
 from finisher.audit.hidden_evidence import HiddenSample
 from finisher.audit.hidden_marks import judge_binding, judge_hidden
 from finisher.audit.mark_pictures import pictures
-from finisher.audit.marks import judge_marks, name_of, pairs_of, partly, undeclared, within
+from finisher.audit.marks import UNKNOWN, judge_marks, name_of, pairs_of, partly, undeclared, within
 from finisher.audit.measure import Measured
 from finisher.findings import MarkFinding, MarkPicture
 from finisher.promises import Promises
 from finisher.provenance.chain import SoftBinding
 from finisher.watermark.rules import MarkVerdict
 
-_UNKNOWN = frozenset(
-    {MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE, MarkVerdict.NOT_DECLARED}
-)
+_UNKNOWN = UNKNOWN | {MarkVerdict.NOT_DECLARED}
 _ALONE = "surroundings of visible watermarks: not compared, the takes are not at hand"
 
 

@@ -20,7 +20,7 @@ CHECK = "watermarks"
 """The check that all of them are drawn together into."""
 WHOLE = frozenset({MarkVerdict.INTACT, MarkVerdict.INTACT_BIT_IDENTICAL})
 """Verdicts of a mark that nothing happened to."""
-_UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
+UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
 """Verdicts that say nothing of what an export did to a mark."""
 _WEAKER = MarkVerdict.DEGRADED
 _FORMERLY = 0.42
@@ -356,7 +356,7 @@ def marks_check(findings: Sequence[MarkFinding]) -> tuple[Finding, ...]:
         detail += f"; not shown by their takes at all of their places: {_listed(reserved)}"
         status = Status.WARNED if status is Status.PASSED else status
     finding = Finding(
-        "watermarks",
+        CHECK,
         status,
         detail,
         weight,
@@ -372,8 +372,8 @@ def _outcome(of: dict[str, list[str]]) -> tuple[Status, Weight]:
     told = frozenset(of)
     if told & HARM:
         return Status.FAILED, Weight.REQUIRED
-    if told & _UNKNOWN:
-        return Status.NOT_CHECKED if told <= _UNKNOWN else Status.WARNED, Weight.ADVISORY
+    if told & UNKNOWN:
+        return Status.NOT_CHECKED if told <= UNKNOWN else Status.WARNED, Weight.ADVISORY
     return Status.PASSED if told <= WHOLE else Status.WARNED, Weight.REQUIRED
 
 

@@ -27,9 +27,10 @@ _AI = frozenset(
     }
 )
 _SAYING = tuple(word.casefold() for word in _AI)
-_ADDRESS = re.compile(
+ADDRESS = re.compile(
     r"https?://(cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/([A-Za-z]+)/?"
 )
+"""The address of a word: whose it is, and the word."""
 _KEYS = ("digitalsourcetype", "digitalsourcefiletype")
 
 
@@ -54,7 +55,7 @@ def known(source_type: str | None) -> bool:
 
     What is none of them says nothing: neither a camera nor a model.
     """
-    found = _ADDRESS.fullmatch((source_type or "").strip())
+    found = ADDRESS.fullmatch((source_type or "").strip())
     if found is None:
         return False
     return found[2] in (_C2PA if found[1] == "c2pa.org" else TERMS - _C2PA)

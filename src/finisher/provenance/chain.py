@@ -93,9 +93,9 @@ def subject(store: Document) -> str:
     while urn not in seen and not _binds(store, urn):
         seen.add(urn)
         parts = maps_of(manifest(store, urn).get("ingredients"))
-        parent = text_of(parts[0].get("active_manifest")) if len(parts) == 1 else ""
-        if parts and parts[0].get("relationship") == "parentOf" and manifest(store, parent):
-            urn = parent
+        above = text_of(parts[0].get("active_manifest")) if len(parts) == 1 else ""
+        if parts and parts[0].get("relationship") == "parentOf" and manifest(store, above):
+            urn = above
     return urn if _binds(store, urn) else active(store)
 
 

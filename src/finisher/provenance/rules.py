@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finisher.c2pa.untyped import map_of, maps_of, text_of
-from finisher.plan.source_types import TERMS
+from finisher.plan.source_types import ADDRESS, TERMS
 from finisher.provenance.chain import Document, named
 
 KNOWN = frozenset(
@@ -38,9 +38,6 @@ _BOUND = ("c2pa.watermarked", "c2pa.watermarked.bound")
 _OF_PARENT = ("c2pa.opened", "c2pa.transcoded", "c2pa.repackaged")
 """Actions whose ingredient is what the content was made from, never a part of it."""
 _OF_PART = ("c2pa.placed", "c2pa.removed")
-_SOURCE_TYPE = re.compile(
-    r"https?://(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/([A-Za-z]+)/?"
-)
 _PARAMETERS = frozenset(
     {
         "description", "ingredient", "ingredientIds", "ingredients", "multipleInstances", "name",
@@ -125,8 +122,8 @@ def _form(action: Document) -> Iterator[Breach]:
     elif "." not in name or (name.startswith(_PREFIX) and plain not in KNOWN):
         yield Breach(f"actions the specification does not know: {name or 'unnamed'}", grave=False)
     source = action.get("digitalSourceType")
-    match = _SOURCE_TYPE.fullmatch(text_of(source))
-    if source is not None and (match is None or match[1] not in TERMS):
+    match = ADDRESS.fullmatch(text_of(source))
+    if source is not None and (match is None or match[2] not in TERMS):
         yield Breach(f"{name}: a digital source type that there is not", grave=False)
     if action.get("when") is not None and not _instant(text_of(action["when"])):
         yield Breach(f"{name}: an instant that there is not", grave=False)
