@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.problems import DocumentError, MediaError, Problem, nearest
-from finisher.watermark.detector import Declared, Evidence, Picture, Sight
-from finisher.watermark.hidden.judging import ALIGNED, BLIND, by_bits, payload_of, unreadable
+from finisher.problems import MediaError, Problem
+from finisher.watermark.detector import Evidence, Picture, Sight
+from finisher.watermark.hidden.judging import ALIGNED, BLIND, by_bits, unreadable
+from finisher.watermark.options import only
 
 WEIGHTS = "weights"
 
 
-def missing(*modules: str) -> str | None:
-    """Which package is not installed, in words; None where all are. None is loaded."""
-    for module in modules:
-        if importlib.util.find_spec(module) is None:
-            return f"the package {module} is not installed"
+def missing(module: str) -> str | None:
+    """That a package is not installed, in words; None where it is. It is not loaded."""
+    if importlib.util.find_spec(module) is None:
+        return f"the package {module} is not installed"
     return None
 
 
@@ -38,12 +38,7 @@ def checked(options: Mapping[str, str], known: tuple[str, ...]) -> Path:
         DocumentError: for an option that is not known.
         MediaError: when no path is given, or nothing lies there.
     """
-    for option in options:
-        if option not in known:
-            message = f"the detector has no option {option!r}"
-            raise DocumentError(
-                Problem("bad-detector-option", message, hint=nearest(option, known))
-            )
+    only(options, known)
     if WEIGHTS not in options:
         hint = "name the file in the mark's options; nothing is ever downloaded"
         raise MediaError(Problem("detector-weights", "no path of weights is given", hint=hint))
@@ -77,31 +72,33 @@ def batch(picture: Picture) -> Any:
     return torch().from_numpy(floats)
 
 
-class Ballot:
-    """Sums of a network's outputs for each bit, as delivered and brought back."""
+def polled(
+    logits: Callable[[Picture], NDArray[np.float64]],
+    seen: Iterable[Sight],
+    payload: NDArray[np.bool_],
+) -> tuple[Evidence, ...]:
+    """Sums of a network's outputs for each bit, as delivered and brought back, held against bits.
 
-    def __init__(self) -> None:
-        self.pictures = 0
-        self._sums: dict[str, NDArray[np.float64]] = {}
-
-    def add(self, variant: str, logits: NDArray[np.float64]) -> None:
-        """Count what one picture gave."""
-        self._sums[variant] = self._sums.get(variant, np.zeros(logits.size)) + logits
-
-    def evidence(self, declared: Declared) -> tuple[Evidence, ...]:
-        """One result for each variant; a payload shorter than the outputs is their beginning."""
-        payload = payload_of(declared)
-        if not self._sums:
-            return (unreadable("there are no pictures"),)
-        bits = self._sums[BLIND].size
-        if payload.size > bits:
-            told = f"the network reads {bits} bits, and {payload.size} are declared"
-            return (unreadable(told),)
-        tests = 2 * len(self._sums)
-        return tuple(
-            by_bits(variant, soft[: payload.size], payload, tests, self.pictures)
-            for variant, soft in self._sums.items()
-        )
+    A payload shorter than the outputs is their beginning.
+    """
+    sums: dict[str, NDArray[np.float64]] = {}
+    pictures = 0
+    for sight in seen:
+        for variant, picture in views(sight):
+            found = logits(picture)
+            sums[variant] = sums.get(variant, np.zeros(found.size)) + found
+        pictures += 1
+    if not sums:
+        return (unreadable("there are no pictures"),)
+    bits = sums[BLIND].size
+    if payload.size > bits:
+        told = f"the network reads {bits} bits, and {payload.size} are declared"
+        return (unreadable(told),)
+    tests = 2 * len(sums)
+    return tuple(
+        by_bits(variant, soft[: payload.size], payload, tests, pictures)
+        for variant, soft in sums.items()
+    )
 
 
 def views(sight: Sight) -> Iterator[tuple[str, Picture]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,12 @@ from finisher.problems import DocumentError, MediaError, Problem
 from finisher.timeline import Carrier
 from finisher.watermark.adapters.networks import (
     WEIGHTS,
-    Ballot,
     batch,
     checked,
     missing,
+    polled,
     scripted,
     torch,
-    views,
 )
 from finisher.watermark.detector import (
     Capability,
@@ -36,7 +36,7 @@ from finisher.watermark.detector import (
     Picture,
     Sight,
 )
-from finisher.watermark.hidden.judging import unreadable, untellable
+from finisher.watermark.hidden.judging import by_sights
 
 _BITS = 100
 _SIZES = {"Q": 245, "B": 245, "C": 245, "P": 224}
@@ -101,17 +101,7 @@ class TrustMarkDetector:
 
     def detect(self, seen: Iterable[Sight] | Hearing, declared: Declared) -> tuple[Evidence, ...]:
         """Sum what the network gives for each bit over pictures."""
-        reason = untellable(declared)
-        if isinstance(seen, Hearing):
-            reason = "it lies in pictures, and sound was handed over"
-        if isinstance(seen, Hearing) or reason is not None:
-            return (unreadable(reason or ""),)
-        ballot = Ballot()
-        for sight in seen:
-            for variant, picture in views(sight):
-                ballot.add(variant, self._logits(picture))
-            ballot.pictures += 1
-        return ballot.evidence(declared)
+        return by_sights(partial(polled, self._logits), seen, declared)
 
     def _logits(self, picture: Picture) -> NDArray[np.float64]:
         """One value a bit, above 0 for a one."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from finisher.problems import DocumentError, Problem, nearest
 from finisher.timeline import Carrier
 from finisher.watermark.detector import Capability
 from finisher.watermark.hidden.codes import BlindWatermark, Code, ImWatermark
-from finisher.watermark.hidden.decoder import BlockDetector, whole_number
+from finisher.watermark.hidden.decoder import BlockDetector
+from finisher.watermark.options import only, whole_number
 
 _KEYS = ("password_img", "password_wm")
 
@@ -40,7 +40,7 @@ class _Plain:
         self._code = code
 
     def __call__(self, options: Mapping[str, str]) -> Code:
-        _known(options, ())
+        only(options, ())
         return self._code
 
 
@@ -49,13 +49,6 @@ def _plain(*, singular: bool) -> _Plain:
 
 
 def _keyed(options: Mapping[str, str]) -> Code:
-    _known(options, _KEYS)
+    only(options, _KEYS)
     image, payload = (whole_number(options, key, 1) for key in _KEYS)
     return BlindWatermark(image, payload)
-
-
-def _known(options: Mapping[str, str], keys: tuple[str, ...]) -> None:
-    for option in options:
-        if option not in keys:
-            message = f"the detector has no option {option!r}"
-            raise DocumentError(Problem("bad-detector-option", message, hint=nearest(option, keys)))

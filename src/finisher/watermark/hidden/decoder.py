@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.problems import DocumentError, Problem
 from finisher.watermark.detector import (
     Capability,
     Declared,
@@ -31,18 +31,12 @@ from finisher.watermark.hidden.judging import (
     ALIGNED,
     BLIND,
     COLOURED,
+    by_sights,
+    decoded,
     judged,
-    payload_of,
     unreadable,
-    untellable,
 )
-from finisher.watermark.hidden.statistics import (
-    CERTAIN,
-    chance_of_bits,
-    chance_of_soft,
-    correlation,
-    finest,
-)
+from finisher.watermark.hidden.statistics import CERTAIN, chance_of_soft, correlation, finest
 from finisher.watermark.hidden.tally import Tally, votes
 
 _SMALLEST = 256 * 256
@@ -81,12 +75,7 @@ class BlockDetector:
     def detect(self, seen: Iterable[Sight] | Hearing, declared: Declared) -> tuple[Evidence, ...]:
         """Blind, then aligned where the pictures were, then coloured where the take is at hand."""
         code = self._code or self._make({})
-        if isinstance(seen, Hearing):
-            return (unreadable("it lies in pictures, and sound was handed over"),)
-        reason = untellable(declared)
-        if reason is not None:
-            return (unreadable(reason),)
-        return _read(code, seen, payload_of(declared))
+        return by_sights(partial(_read, code), seen, declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +161,8 @@ def _blind(code: Code, tally: Tally, payload: NDArray[np.bool_], tests: int) -> 
         return unreadable("the pictures are too small, or there are none")
     if not tally.heard.all():
         return unreadable("the pictures have fewer blocks than the payload has bits")
-    read = code.bits(tally.means)
-    chances = chance_of_bits(read, payload)
-    result = judged(chances, tests)
-    return Evidence(
-        result[0],
-        BLIND,
-        matched=int((read == payload).sum()),
-        bits=payload.size,
-        p=result[1],
-        correlation=correlation(tally.means, payload),
-        pictures=tally.pictures,
-    )
+    means = tally.means
+    return decoded(BLIND, code.bits(means), means, payload, tests, tally.pictures)
 
 
 def _soft(variant: str, tally: Tally, payload: NDArray[np.bool_], tests: int) -> Evidence:
@@ -203,18 +182,3 @@ def _soft(variant: str, tally: Tally, payload: NDArray[np.bool_], tests: int) ->
         correlation=correlation(soft, held),
         pictures=tally.pictures,
     )
-
-
-def whole_number(options: Mapping[str, str], name: str, default: int) -> int:
-    """An option that is a whole number from 0 to 2³² - 1.
-
-    Raises:
-        DocumentError: when it is anything else.
-    """
-    text = options.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal() and int(text) < 2**32):
-        message = f"{name} must be a whole number below 4294967296, not {text!r}"
-        raise DocumentError(Problem("bad-detector-option", message))
-    return int(text)

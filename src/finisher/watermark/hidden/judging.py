@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.watermark.detector import Declared, Evidence, Reading
+from finisher.watermark.detector import Declared, Evidence, Hearing, Reading, Sight
 from finisher.watermark.hidden.statistics import CERTAIN, chance_of_bits, correlation, finest
 
 BLIND, ALIGNED, COLOURED = "blind", "aligned", "aligned and coloured"
@@ -41,11 +43,34 @@ def judged(chances: tuple[float, float], tests: int) -> tuple[Reading, float]:
     return Reading.ABSENT, agree
 
 
+def by_sights(
+    read: Callable[[Iterable[Sight], NDArray[np.bool_]], tuple[Evidence, ...]],
+    seen: Iterable[Sight] | Hearing,
+    declared: Declared,
+) -> tuple[Evidence, ...]:
+    """What pictures show of a payload, or why they can't be asked."""
+    if isinstance(seen, Hearing):
+        return (unreadable("it lies in pictures, and sound was handed over"),)
+    reason = untellable(declared)
+    return (unreadable(reason),) if reason is not None else read(seen, payload_of(declared))
+
+
 def by_bits(
     variant: str, soft: NDArray[np.float64], payload: NDArray[np.bool_], tests: int, pictures: int
 ) -> Evidence:
     """Evidence of decoded bits, the signs of `soft`, summed over pictures."""
-    read = np.asarray(soft > 0, np.bool_)
+    return decoded(variant, np.asarray(soft > 0, np.bool_), soft, payload, tests, pictures)
+
+
+def decoded(
+    variant: str,
+    read: NDArray[np.bool_],
+    soft: NDArray[np.float64],
+    payload: NDArray[np.bool_],
+    tests: int,
+    pictures: int,
+) -> Evidence:
+    """Evidence of bits that a code reads in its own way of `soft`, summed over pictures."""
     reading, p = judged(chance_of_bits(read, payload), tests)
     return Evidence(
         reading,
