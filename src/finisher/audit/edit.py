@@ -42,20 +42,27 @@ def held_to(file: Promises, edit: Promises) -> Promises:
     show it, or how strong it is. Marks at other places or times stay as the file has them; `agrees`
     tells of those. A hidden mark that can't be read in its take here is left to the file's word.
     """
-    seen = {_place_of(mark): mark for mark in edit.marks}
+    seen: dict[tuple[object, ...], list[PromisedMark]] = {}
+    for mark in edit.marks:
+        seen.setdefault(_seen_as(mark), []).append(mark)
     read = {_read_as(mark): mark for mark in edit.hidden if not mark.reason}
     return replace(
         file,
-        marks=tuple(seen.get(_place_of(mark), mark) for mark in file.marks),
+        marks=tuple(_there(seen.get(_seen_as(mark), ()), mark) for mark in file.marks),
         hidden=tuple(read.get(_read_as(mark), mark) for mark in file.hidden),
         templates={**file.templates, **edit.templates},
         undeclared=edit.undeclared,
     )
 
 
-def _place_of(mark: PromisedMark) -> tuple[object, ...]:
-    """What tells a mark's place and time from all others."""
-    return mark.event, mark.mark, mark.spans, tuple(round(side, 1) for side in mark.box)
+def _seen_as(mark: PromisedMark) -> tuple[object, ...]:
+    """What tells a mark and its time from all others; its place is compared by `_near_box`."""
+    return mark.event, mark.mark, mark.spans
+
+
+def _there(marks: Sequence[PromisedMark], mark: PromisedMark) -> PromisedMark:
+    """The first of some marks that is where a mark is; where none is, that mark itself."""
+    return next((one for one in marks if _near_box(one.box, mark.box)), mark)
 
 
 def _read_as(mark: PromisedHidden) -> tuple[object, ...]:
@@ -191,9 +198,14 @@ def _marks(
 
 
 def _same_mark(one: PromisedMark, other: PromisedMark) -> bool:
-    near = all(abs(a - b) <= _PLACE for a, b in zip(one.box, other.box, strict=True))
+    near = _near_box(one.box, other.box)
     alike = _terms(one) == _terms(other) and abs(one.visible - other.visible) <= _KEPT
     return near and alike and (one.verified is None or _measured_alike(one, other))
+
+
+def _near_box(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two boxes are the same but for what writing a float down costs."""
+    return all(abs(a - b) <= _PLACE for a, b in zip(one, other, strict=True))
 
 
 def _terms(mark: PromisedMark) -> tuple[object, ...]:
@@ -231,8 +243,7 @@ def _same_hidden(one: PromisedHidden, other: PromisedHidden) -> bool:
     Whether it was read in the take counts where both could look: another machine may lack the
     detector, or its weights.
     """
-    sides = zip((*one.crop, *one.place), (*other.crop, *other.place), strict=True)
-    near = all(abs(a - b) <= _PLACE for a, b in sides)
+    near = _near_box(one.crop, other.crop) and _near_box(one.place, other.place)
     looked = not one.reason and not other.reason
     return near and _bits(one) == _bits(other) and not (looked and one.found != other.found)
 

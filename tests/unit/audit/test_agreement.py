@@ -133,6 +133,26 @@ def test_strengths_measured_again_may_differ_by_a_rounding() -> None:
     assert told(showing(SHOWN), showing(again)) == ""
 
 
+@pytest.mark.parametrize("thousandths", range(-30, 31, 3))
+def test_a_file_is_held_to_the_edit_wherever_their_places_agree(thousandths: int) -> None:
+    # No multiple of 3 is 10, the limit: on it a float's last digit would decide. The place lies
+    # where one decimal is rounded up or down, and files this old are believed whatever they say.
+    here = replace(SHOWN, box=(12.05, 2.0, 30.0, 20.0))
+    box = (12.05 + thousandths / 1000, 2.0, 30.0, 20.0)
+    word = replace(SHOWN, box=box, verified=None, source_strength=0.01)
+    near = abs(thousandths) < 10
+    assert (told(showing(word), showing(here)) == "") == near
+    assert held_to(showing(word), showing(here)).marks == ((here,) if near else (word,))
+
+
+def test_each_place_of_a_mark_is_held_to_its_own() -> None:
+    there = replace(SHOWN, box=(90.0, 2.0, 30.0, 20.0), source_strength=0.7)
+    later = replace(SHOWN, spans=(Span(5, 9),), source_strength=0.2)
+    edit = showing(SHOWN, there, later)
+    forged = [replace(mark, verified=None, source_strength=0.01) for mark in edit.marks]
+    assert held_to(showing(*forged), edit).marks == edit.marks
+
+
 def test_older_files_say_nothing_of_what_their_takes_show() -> None:
     older = replace(SHOWN, verified=None, source_strength=0.3, take_strength=0.0)
     assert told(showing(older), showing(SHOWN)) == ""
