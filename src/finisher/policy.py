@@ -89,19 +89,30 @@ class _Case:
     event: Event
     mark: Mark
     places: Sequence[PlannedMark]
-    held: Sequence[str]
-    """The mark, and all others of the event that may not be lost."""
+    timeline: Timeline
 
     def told(self, code: str, what: str) -> Problem:
         """That it would be lost: refused, or allowed with the reason that was given."""
         event, reason = self.event, _excuse(self.event, self.mark)
         if reason is not None:
-            allowed = f"{what}; allowed because: {reason}"
-            return Problem(code, allowed, event.where, severity=Severity.WARNING)
-        kept_by = ways(self.planned, event, self.held)
+            return _allowed(code, what, event.where, reason)
+        asked = (self.mark.id, *event.keep_visible)
+        # The mark, and all others of the event that may not be lost.
+        held = [
+            name
+            for name in by_mark(self.planned)
+            if name in asked or self.timeline.mark(name).may_lose is None
+        ]
+        kept_by = ways(self.planned, event, held)
         none = "no framing keeps it at this size"
         hint = "kept by " + ", or ".join(kept_by) if kept_by else none
         return Problem(code, what, event.where, hint)
+
+
+def _allowed(code: str, what: str, where: Where | None, reason: str) -> Problem:
+    """What would be refused, had no reason been given for it."""
+    message = f"{what}; allowed because: {reason}"
+    return Problem(code, message, where, severity=Severity.WARNING)
 
 
 def _excuse(event: Event, mark: Mark) -> str | None:
@@ -112,12 +123,8 @@ def _excuse(event: Event, mark: Mark) -> str | None:
 def _cases(plan: Plan, timeline: Timeline) -> Iterator[_Case]:
     """Every visible mark of every event."""
     for planned, event in _shown(plan, timeline):
-        marks = by_mark(planned)
-        for name, places in marks.items():
-            mark = timeline.mark(name)
-            asked = (name, *event.keep_visible)
-            held = [n for n in marks if n in asked or timeline.mark(n).may_lose is None]
-            yield _Case(plan, planned, event, mark, places, held)
+        for name, places in by_mark(planned).items():
+            yield _Case(plan, planned, event, timeline.mark(name), places, timeline)
 
 
 def cropped_marks(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
@@ -211,8 +218,7 @@ def _worked(event: Event, marks: Sequence[Mark], names: Sequence[str]) -> Proble
     what = f"event {event.id!r}: {', '.join(names)} can move, cover or dissolve the mark {told}"
     reason = _excuse(event, marks[0])
     if reason is not None:
-        allowed = f"{what}; allowed because: {reason}"
-        return Problem("effect-on-mark", allowed, event.where, severity=Severity.WARNING)
+        return _allowed("effect-on-mark", what, event.where, reason)
     hint = "effects of light and colour leave marks alone; or say why with may_crop"
     if any(mark.id in event.keep_visible for mark in marks):
         hint += ", and leave them out of keep_visible"
@@ -237,8 +243,7 @@ def _lost(plan: Plan, timeline: Timeline, event: Event, mark: HiddenMark) -> Pro
     why = unheard(timeline, event) or f"{plan.preset.name} has no sound"
     what = f"event {event.id!r}: the mark {mark.id!r} in the sound of its take is lost: {why}"
     if mark.may_lose is not None:
-        allowed = f"{what}; allowed because: {mark.may_lose}"
-        return Problem("mark-lost", allowed, event.where, severity=Severity.WARNING)
+        return _allowed("mark-lost", what, event.where, mark.may_lose)
     hint = 'keep the sound as it is, or say why with "may_lose" on the mark'
     return Problem("mark-lost", what, event.where, hint)
 
@@ -251,16 +256,15 @@ def _shown(plan: Plan, timeline: Timeline) -> Iterator[tuple[PlannedEvent, Event
 
 def own_code(plan: Plan, timeline: Timeline) -> tuple[Problem, ...]:
     """Events with effects that are not finisher's or moviepy's: they run with all one's rights."""
-    edited = {item.id: item for item in timeline.items if isinstance(item, Event)}
     return tuple(
         Problem(
             "code-not-allowed",
             f"event {event.id!r} runs code of its own: {effect.name}",
-            edited[event.id].where,
+            event.where,
             hint="--allow-code runs it, with all the rights you have",
         )
-        for event in plan.events
-        if event.working is not None
-        for effect in event.working.effects
+        for planned, event in _shown(plan, timeline)
+        if planned.working is not None
+        for effect in planned.working.effects
         if effect.own
     )

@@ -148,3 +148,9 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     """A hint naming the known word closest to a mistyped one, or None."""
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else None
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """The first of many names; the others are counted."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

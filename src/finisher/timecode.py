@@ -119,6 +119,17 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
+def runs(frames: Iterable[int]) -> tuple[Span, ...]:
+    """Rising frames as spans of those that follow each other."""
+    found: list[Span] = []
+    for frame in frames:
+        if found and found[-1].end == frame:
+            found[-1] = Span(found[-1].start, frame + 1)
+        else:
+            found.append(Span(frame, frame + 1))
+    return tuple(found)
+
+
 def _dropped_before(minutes: int, per_minute: int) -> int:
     """Labels left out before a minute: some in every minute but each tenth (SMPTE ST 12-1)."""
     return per_minute * (minutes - minutes // 10)

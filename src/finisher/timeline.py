@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from finisher.event import Item
+from finisher.event import Event, Item
 from finisher.geometry import Box, Raster
 from finisher.look import CDL, ColorTags
 from finisher.problems import Where
@@ -265,6 +265,12 @@ class Timeline:
     def length(self) -> int:
         """Frames of the programme."""
         return sum(item.length for item in self.items)
+
+    @property
+    def used(self) -> tuple[Take, ...]:
+        """The takes that events use, in the order of the EDL."""
+        used = {item.take for item in self.items if isinstance(item, Event)}
+        return tuple(take for take in self.takes if take.id in used)
 
     def record_spans(self) -> tuple[Span, ...]:
         """The programme range of each item; together they tile the track."""

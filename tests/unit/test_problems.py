@@ -17,6 +17,7 @@ from finisher.problems import (
     RenderError,
     Severity,
     Where,
+    listed,
     nearest,
 )
 
@@ -83,3 +84,9 @@ def test_the_nearest_word_is_offered_and_no_far_one() -> None:
     assert nearest("social961", words) == "did you mean 'social916'?"
     assert nearest("zzzz", words) is None
     assert nearest("x", []) is None
+
+
+def test_many_names_are_counted_where_they_end() -> None:
+    assert listed([], 2) == ""
+    assert listed(["a", "b"], 2) == "a, b"
+    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"

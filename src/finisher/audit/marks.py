@@ -10,6 +10,7 @@ from finisher.audit.mark_pictures import Pair
 from finisher.audit.mark_times import clock, length, seconds
 from finisher.findings import Coverage, Finding, MarkFinding, Status, Weight
 from finisher.geometry import Box
+from finisher.problems import listed
 from finisher.promises import PromisedMark, Promises
 from finisher.sighting import MarkFacts
 from finisher.timecode import Span
@@ -82,13 +83,8 @@ def undeclared(promises: Promises) -> tuple[MarkFinding, ...]:
     """One remark on takes of which nobody said whether they carry marks."""
     if not promises.undeclared:
         return ()
-    detail = f"the edit does not say which marks these takes carry: {_listed(promises.undeclared)}"
+    detail = f"the edit does not say which marks these takes carry: {listed(promises.undeclared)}"
     return (MarkFinding("", "", str(MarkVerdict.NOT_DECLARED), detail),)
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def within(spans: Sequence[Span], carried: Sequence[Span]) -> bool:
@@ -158,7 +154,7 @@ def _unproven(promises: Promises, shown: Sequence[_Place], most: int = 3) -> str
         f"{clock(promises, span.start)}–{clock(promises, span.end)}"
         for span in sorted(spans, key=lambda span: span.start)
     ]
-    return f"{_PARTLY}{_listed(times, most)}: its take does not show it there"
+    return f"{_PARTLY}{listed(times, most)}: its take does not show it there"
 
 
 def _beheld(places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
@@ -350,10 +346,10 @@ def marks_check(findings: Sequence[MarkFinding]) -> tuple[Finding, ...]:
         verdict = f"{one.verdict}-allowed" if one.allowed and one.verdict in HARM else one.verdict
         of.setdefault(verdict, []).append(name_of(one))
     status, weight = _outcome(of)
-    detail = "; ".join(f"{verdict}: {_listed(names)}" for verdict, names in of.items())
+    detail = "; ".join(f"{verdict}: {listed(names)}" for verdict, names in of.items())
     reserved = [name_of(one) for one in declared if partly(one)]
     if reserved:
-        detail += f"; not shown by their takes at all of their places: {_listed(reserved)}"
+        detail += f"; not shown by their takes at all of their places: {listed(reserved)}"
         status = Status.WARNED if status is Status.PASSED else status
     finding = Finding(
         "watermarks",  # spelt out: the page of checks is held to the ids that stand here

@@ -11,10 +11,7 @@ from PyOpenColorIO import Exception as OcioError
 
 from finisher.look import CDL, Triple
 from finisher.ocio.looks import bad_look, content_of, corrections, fit_content, unreadable
-from finisher.problems import nearest
-
-_TOLD = 12
-"""Ids of a collection that a problem lists."""
+from finisher.problems import listed, nearest
 
 
 def read_correction(path: Path, identifier: str) -> CDL:
@@ -38,8 +35,7 @@ def read_correction(path: Path, identifier: str) -> CDL:
         message = f"{len(wanted)} corrections go by the id {identifier!r}"
         raise bad_look(path, "look-ambiguous", message)
     names = [name for name, _ in found if name]
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    told = f"its ids: {', '.join(names[:_TOLD])}{more}" if names else "it has no ids"
+    told = f"its ids: {listed(names)}" if names else "it has no ids"
     raise bad_look(
         path,
         "look-correction",

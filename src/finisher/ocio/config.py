@@ -7,7 +7,7 @@ view, and no file outside its folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +29,12 @@ from finisher.ocio import referring
 from finisher.ocio.looks import content_of, fit_content
 from finisher.ocio.referring import Stray
 from finisher.ocio.through import through
-from finisher.problems import DocumentError, Problem, Where, nearest
+from finisher.problems import DocumentError, Problem, Where, listed, nearest
 from finisher.timeline import ColorConfig
 
 _BUILTIN = "ocio://"
 _LARGEST = 16 << 20
 """Bytes a configuration may have; the largest that OpenColorIO brings has 200 kB."""
-_TOLD = 12
-"""Names that a problem lists."""
 _ANCHOR = re.compile(rb"(?:^|[\s\[{,])&[\w-]")
 """A YAML anchor. OpenColorIO writes none, and an alias that leads to itself kills the process."""
 
@@ -147,7 +145,7 @@ def _require_space(found: Opened) -> None:
         known = referring.spaces(config)
         names = [one.getName() for one in known]
         aliases = [alias for one in known for alias in one.getAliases()]
-        hint = nearest(name, [*names, *aliases]) or f"it has {_listed(names)}"
+        hint = nearest(name, [*names, *aliases]) or f"it has {listed(names)}"
         if config.hasRole(name):
             hint = f"{name!r} is a role: write {config.getColorSpace(name).getName()!r}"
         message = f"the OpenColorIO configuration has no colour space {name!r}"
@@ -222,12 +220,6 @@ def _inside(found: Opened, place: str, name: str) -> Path:
             return path
     message = f"a look refers to {name!r} under {place or '.'!r}, outside the folder"
     raise _within(found.declared, "ocio-outside", message, "keep its files beside it")
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first of many names."""
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more
 
 
 def _wrong(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from finisher.event import Event
 from finisher.facts import Facts, TakeFacts
 from finisher.plan import units
 from finisher.plan.copying import Target, copying
@@ -149,7 +148,7 @@ def _sound(
 
 def _takes(timeline: Timeline, facts: Facts, sound: SoundPlan | None) -> tuple[PlannedTake, ...]:
     """The takes that events show or whose sound is heard, in the order of the EDL."""
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
+    used = {take.id for take in timeline.used}
     return tuple(
         _take(take, facts.takes[take.id])
         for take in timeline.takes

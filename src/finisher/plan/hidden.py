@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from finisher.event import Event, NativeSound, Seam
 from finisher.timeline import Timeline
 
@@ -22,7 +24,7 @@ def unheard(timeline: Timeline, event: Event) -> str:
     return "it is retimed, and its own sound left out" if event.retimed else ""
 
 
-def treated(timeline: Timeline, event: Event) -> tuple[str, ...]:
+def treated(timeline: Timeline, event: Event, *, crossfaded: bool) -> tuple[str, ...]:
     """What is done to an event's own sound that a mark in it may not survive, in words."""
     sound, loop = event.sound, event.loop
     told = (
@@ -32,14 +34,18 @@ def treated(timeline: Timeline, event: Event) -> tuple[str, ...]:
         ("looped", loop is not None),
         ("silent on its way back", loop is not None and loop.seam is Seam.PINGPONG),
         ("silent where it is extended", event.extend is not None),
-        ("crossfaded", _crossfaded(timeline, event)),
+        ("crossfaded", crossfaded),
         ("mixed with other sound", bool(timeline.layers)),
     )
     return tuple(words for words, done in told if done)
 
 
-def _crossfaded(timeline: Timeline, event: Event) -> bool:
-    """Whether a transition lies at either of its ends."""
-    at = timeline.items.index(event)
-    around = (event, *timeline.items[at + 1 : at + 2])
-    return any(isinstance(one, Event) and one.transition is not None for one in around)
+def crossfaded(timeline: Timeline) -> frozenset[str]:
+    """Events with a transition at either of their ends."""
+    return frozenset(
+        one.id
+        for before, item in pairwise((None, *timeline.items))
+        if isinstance(item, Event) and item.transition is not None
+        for one in (before, item)
+        if isinstance(one, Event)
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from finisher.event import Event
 from finisher.plan.framings import moved
-from finisher.plan.hidden import treated
+from finisher.plan.hidden import crossfaded, treated
 from finisher.plan.model import PlannedEvent
 from finisher.presets.model import Preset
-from finisher.problems import Problem, Severity, Where
+from finisher.problems import Problem, Severity, Where, listed
 from finisher.timeline import Carrier, HiddenMark, Timeline
 
 _NAMED = 8
@@ -48,11 +48,9 @@ def _moved(preset: Preset, pairs: Pairs) -> Iterator[Problem]:
 def _in_pictures(timeline: Timeline, preset: Preset, pairs: Pairs) -> Iterator[Problem]:
     """A warning for each mark in pictures that are not only cut to length and encoded."""
     for mark in _hidden(timeline, Carrier.PICTURE):
-        done = {e.id: _done(planned) for e, planned in pairs if mark.id in planned.hidden}
-        events = [name for name, words in done.items() if words]
+        events, what = _worked(mark, pairs, lambda _, planned: _done(planned))
         if not events:
             continue
-        what = ", ".join(dict.fromkeys(word for words in done.values() for word in words))
         message = (
             f"the hidden mark {mark.id!r}, preset {preset.name}: the pictures of {_list(events)} "
             f"are {what}: who has not the take will hardly read it again"
@@ -78,14 +76,25 @@ def _done(planned: PlannedEvent) -> list[str]:
 
 def _in_sound(timeline: Timeline, pairs: Pairs) -> Iterator[Problem]:
     """A note for each mark in sound of which nobody can say whether it comes through."""
-    for mark in _hidden(timeline, Carrier.SOUND):
-        done = {e.id: treated(timeline, e) for e, planned in pairs if mark.id in planned.hidden}
-        events = [name for name, words in done.items() if words]
+    marks = list(_hidden(timeline, Carrier.SOUND))
+    faded = crossfaded(timeline) if marks else frozenset()
+    for mark in marks:
+        events, what = _worked(
+            mark, pairs, lambda event, _: treated(timeline, event, crossfaded=event.id in faded)
+        )
         if events:
-            what = ", ".join(dict.fromkeys(word for words in done.values() for word in words))
             message = f"the mark {mark.id!r} in the sound of {_list(events)} is {what}: whether "
             message += "it can still be read is not promised"
             yield Problem("mark-unpromised", message, mark.where, severity=Severity.NOTE)
+
+
+def _worked(
+    mark: HiddenMark, pairs: Pairs, done: Callable[[Event, PlannedEvent], Sequence[str]]
+) -> tuple[list[str], str]:
+    """The events that carry a mark and have something done to them, and all of it in words."""
+    told = {event.id: done(event, one) for event, one in pairs if mark.id in one.hidden}
+    what = ", ".join(dict.fromkeys(word for words in told.values() for word in words))
+    return [name for name, words in told.items() if words], what
 
 
 def _hidden(timeline: Timeline, carrier: Carrier) -> Iterator[HiddenMark]:
@@ -94,8 +103,7 @@ def _hidden(timeline: Timeline, carrier: Carrier) -> Iterator[HiddenMark]:
 
 def untold(timeline: Timeline) -> tuple[str, ...]:
     """Takes that events use and of which the edit does not say which marks they carry."""
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
-    return tuple(take.id for take in timeline.takes if take.id in used and not take.marks_told)
+    return tuple(take.id for take in timeline.used if not take.marks_told)
 
 
 def _untold(timeline: Timeline) -> Iterator[Problem]:
@@ -114,5 +122,4 @@ def _untold(timeline: Timeline) -> Iterator[Problem]:
 
 def _list(names: Sequence[str]) -> str:
     """Names as a remark tells them."""
-    named = ", ".join(map(repr, names[:_NAMED]))
-    return f"{named} and {len(names) - _NAMED} more" if len(names) > _NAMED else named
+    return listed([repr(name) for name in names], _NAMED)

@@ -11,7 +11,7 @@ from finisher.geometry import Box, Framing
 from finisher.plan.model import Mix, Picture, PlannedMark, Shot, Worked
 from finisher.plan.picture import Track
 from finisher.sighting import MarkPlace
-from finisher.timecode import Rate, Span
+from finisher.timecode import Rate, Span, runs
 from finisher.timeline import Mark
 
 Unworked = Mapping[int, tuple[int, tuple[Picture, ...]]]
@@ -114,17 +114,6 @@ def shown(stood: Standing, seen: Iterable[Sighting]) -> dict[Box, tuple[Span, ..
         if there is not None and all(stood.at(other) == there for other in others):
             frames.setdefault(there, []).append(frame)
     return {stood.boxes[number]: runs(frames[number]) for number in sorted(frames)}
-
-
-def runs(frames: list[int]) -> tuple[Span, ...]:
-    """Rising frames as spans of those that follow each other."""
-    found: list[Span] = []
-    for frame in frames:
-        if found and found[-1].end == frame:
-            found[-1] = Span(found[-1].start, frame + 1)
-        else:
-            found.append(Span(frame, frame + 1))
-    return tuple(found)
 
 
 def planned(stood: Standing, seen: Iterable[Sighting], framing: Framing) -> Iterator[PlannedMark]:

@@ -7,7 +7,7 @@ from finisher.facts import Facts, MatchFacts, MotionFacts, SeamVerdict, TakeFact
 from finisher.plan.picture import coming_in
 from finisher.presets.model import Preset
 from finisher.problems import DocumentError, Problem, Severity, Where
-from finisher.timeline import Take, Timeline
+from finisher.timeline import Timeline
 
 _DOUBTFUL = 0.5
 """Confidence below which a match that is applied is warned of."""
@@ -16,7 +16,7 @@ _DOUBTFUL = 0.5
 def rate_notes(timeline: Timeline, facts: Facts) -> list[Problem]:
     """Takes whose pictures don't come at the programme's rate: frames are dropped or repeated."""
     notes = []
-    for take in _shown(timeline):
+    for take in timeline.used:
         index = facts.takes[take.id].index
         if len(index) == 1:
             continue  # a still has no rate
@@ -58,12 +58,6 @@ def remarks(timeline: Timeline, preset: Preset, facts: Facts, *, whole: bool) ->
     ]
 
 
-def _shown(timeline: Timeline) -> list[Take]:
-    """The takes that events use, in the order of the EDL."""
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
-    return [take for take in timeline.takes if take.id in used]
-
-
 def _steadied(timeline: Timeline, facts: Facts) -> list[Problem]:
     """What became of takes that were to be steadied."""
     return [
@@ -73,7 +67,7 @@ def _steadied(timeline: Timeline, facts: Facts) -> list[Problem]:
             take.where,
             severity=Severity.NOTE,
         )
-        for take in _shown(timeline)
+        for take in timeline.used
         if take.steady
     ]
 

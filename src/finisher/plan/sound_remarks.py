@@ -36,12 +36,7 @@ def sound_remarks(
 
 def _repairs(timeline: Timeline, facts: Facts) -> Iterator[Problem]:
     """What was silenced in reading the sounds that the edit uses."""
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
-    sounds = [
-        (f"take {take.id}", facts.takes[take.id].sound, take.where)
-        for take in timeline.takes
-        if take.id in used
-    ]
+    sounds = [(f"take {take.id}", facts.takes[take.id].sound, take.where) for take in timeline.used]
     sounds += [(f"layer {x.id}", facts.layers[x.id].sound, x.where) for x in timeline.layers]
     for name, sound, where in sounds:
         told = _silenced(sound) if sound is not None else ""

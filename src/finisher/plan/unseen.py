@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from finisher.event import Event
 from finisher.facts import Facts
 from finisher.problems import Problem, Severity
 from finisher.timeline import Take, Timeline
@@ -15,11 +14,9 @@ def unseen(timeline: Timeline, facts: Facts) -> list[Problem]:
 
     A mark without a template can't be looked for by itself, and is passed over.
     """
-    used = {item.take for item in timeline.items if isinstance(item, Event)}
-    takes = [take for take in timeline.takes if take.id in used]
     return [
         problem
-        for take in takes
+        for take in timeline.used
         for problem in (*_visible(timeline, facts, take), *_hidden(timeline, facts, take))
     ]
 

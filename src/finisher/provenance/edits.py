@@ -15,7 +15,7 @@ from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, SoundPla
 from finisher.plan.sources import SPOKEN
 from finisher.provenance.parts import numbers, sounding
 from finisher.provenance.sources import AI_COMPOSITE, COMPOSITE, HUMAN_EDITS, by_model
-from finisher.timecode import SAMPLE_RATE, Span
+from finisher.timecode import SAMPLE_RATE, Span, runs
 
 Action = dict[str, Any]
 
@@ -132,20 +132,15 @@ def _joins(plan: Plan) -> Iterator[Action]:
     """What lies between and over the events, and pictures that are made of several."""
     if plan.part is not None:
         yield _edit("c2pa.trimmed", "a part of the whole edit", [])
-    spans: dict[str, list[Span]] = {}
+    frames: dict[str, list[int]] = {}
     for unit in plan.units:
-        for position, picture in enumerate(unit.pictures, unit.start):
+        for frame, picture in enumerate(unit.pictures, unit.start):
             words = _joint(picture)
-            if words is None:
-                continue
-            run = spans.setdefault(words, [])
-            if run and run[-1].end == position:
-                run[-1] = Span(run[-1].start, position + 1)
-            else:
-                run.append(Span(position, position + 1))
+            if words is not None:
+                frames.setdefault(words, []).append(frame)
     seconds = plan.rate.seconds
-    for words, found in sorted(spans.items()):
-        changes = [region(seconds(span.start), seconds(span.end)) for span in found]
+    for words, found in sorted(frames.items()):
+        changes = [region(seconds(span.start), seconds(span.end)) for span in runs(found)]
         yield _edit(_EDITED, words, changes)
 
 

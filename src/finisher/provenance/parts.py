@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from finisher.plan.model import Fill, Mix, Picture, Plan
 from finisher.plan.sources import unstretched
-from finisher.timecode import SAMPLE_RATE, Span, joined
+from finisher.timecode import SAMPLE_RATE, Span, joined, runs
 
 UNSEEN = "its sound alone"
 
@@ -44,21 +44,17 @@ def parts(plan: Plan) -> tuple[Part, ...]:
     return tuple(found.values())
 
 
-def shown(plan: Plan) -> list[list[Span]]:
+def shown(plan: Plan) -> list[tuple[Span, ...]]:
     """For each event, the stretches of programme frames that show it, transitions and all.
 
     Where a programme is closed into a loop, an event is seen at both its ends.
     """
-    runs: list[list[Span]] = [[] for _ in plan.events]
+    frames: list[list[int]] = [[] for _ in plan.events]
     for unit in plan.units:
         for frame, picture in enumerate(unit.pictures, unit.start):
             for number in {*numbers(picture)}:
-                run = runs[number]
-                if run and run[-1].end == frame:
-                    run[-1] = Span(run[-1].start, frame + 1)
-                else:
-                    run.append(Span(frame, frame + 1))
-    return runs
+                frames[number].append(frame)
+    return [runs(one) for one in frames]
 
 
 def numbers(picture: Picture) -> tuple[int, ...]:
@@ -71,8 +67,8 @@ def numbers(picture: Picture) -> tuple[int, ...]:
 def _takes(plan: Plan) -> Iterator[Part]:
     """The takes, each once however often it is used; where one sounds unseen, that too."""
     seen: dict[str, list[Span]] = {take.id: [] for take in plan.takes}
-    for event, runs in zip(plan.events, shown(plan), strict=True):
-        seen[event.take] += runs
+    for event, stretches in zip(plan.events, shown(plan), strict=True):
+        seen[event.take] += stretches
     samples, seconds = plan.rate.samples, plan.rate.seconds
     for take in plan.takes:
         uses = [Use(seconds(run.start), seconds(run.end)) for run in seen[take.id]]

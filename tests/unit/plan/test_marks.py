@@ -17,6 +17,7 @@ from finisher.event import (
     Conform,
     Event,
     Extend,
+    Gap,
     Item,
     Loop,
     NativeSound,
@@ -29,12 +30,13 @@ from finisher.event import (
 from finisher.facts import Facts
 from finisher.geometry import Box, Fit, Raster
 from finisher.plan.assemble import plan
-from finisher.plan.marks import declared, runs
+from finisher.plan.hidden import crossfaded
+from finisher.plan.marks import declared
 from finisher.plan.model import Plan, PlannedMark
 from finisher.presets.model import Audio, AudioCodec
 from finisher.problems import DocumentError, Severity
 from finisher.sighting import HiddenFacts, MarkFacts, MarkPlace
-from finisher.timecode import Span
+from finisher.timecode import Span, runs
 from finisher.timeline import Carrier, Dwell, HiddenMark, Layer, Mark, Role, Take, Timeline
 
 LEFT, RIGHT = Box.of(100, 500, 160, 60), Box.of(1500, 900, 160, 60)
@@ -311,6 +313,23 @@ def test_what_a_blind_reader_will_hardly_survive_is_warned_of_once_for_each_mark
     ducked = hidden({"sound": Sounding(NativeSound.DUCK, -3.0)}).warnings
     assert [(p.code, p.severity) for p in ducked] == [("mark-unpromised", Severity.NOTE)]
     assert "of 'a' is ducked, set to -3 dB" in ducked[0].message
+
+
+def test_only_events_beside_a_transition_are_crossfaded() -> None:
+    dissolve = Transition(TransitionKind.DISSOLVE, 4)
+    line = timeline(
+        event("before", 20, 30),
+        event("into", 20, 30, transition=dissolve),
+        event("after", 20, 30),
+        Gap(10),
+        event("from-black", 20, 30, transition=dissolve),
+    )
+    assert crossfaded(line) == {"before", "into", "from-black"}
+    carrying = replace(line.takes[0], hidden=("s",))
+    line = replace(line, takes=(carrying, *line.takes[1:]), hidden=HIDDEN)
+    decided = plan(line, replace(preset(), audio=Audio(AudioCodec.AAC, None)), KNOWN)
+    (told,) = (p for p in decided.warnings if p.code == "mark-unpromised")
+    assert "of 'before', 'into', 'from-black' is crossfaded" in told.message
 
 
 @settings(max_examples=25, deadline=None)
