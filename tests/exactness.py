@@ -110,7 +110,7 @@ def random_timeline(seed: int, paths: dict[str, Path], indexes: dict[str, FrameI
             (),
             tuple(items),
         )
-        if not missing_media(timeline, indexes) and not _touching(timeline):
+        if not missing_media(timeline, indexes) and not touching(timeline):
             return timeline
 
 
@@ -151,7 +151,7 @@ def _random_event(dice: random.Random, name: str, takes: list[str], *, first: bo
     )
 
 
-def _touching(timeline: Timeline) -> bool:
+def touching(timeline: Timeline) -> bool:
     """Whether two transitions overlap in some item."""
     for i, item in enumerate(timeline.items):
         own = item.transition.after if isinstance(item, Event) and item.transition else 0

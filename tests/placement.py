@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
+from tests import barcode
+from tests.exactness import touching
 from tests.planning import preset, taken
 
 from finisher.event import (
@@ -29,7 +30,6 @@ from finisher.event import (
 from finisher.facts import Facts, TakeFacts
 from finisher.ffmpeg.pictures import measure
 from finisher.geometry import Box, Fit, Raster
-from finisher.media.blend import tag
 from finisher.media.index import picture_shape
 from finisher.media.mux import mux
 from finisher.plan.assemble import plan
@@ -45,7 +45,7 @@ from finisher.sighting import MarkFacts, MarkPlace
 from finisher.timecode import Rate, Span
 from finisher.timeline import Dwell, Mark, Take, Timeline
 
-WIDTH, HEIGHT = 320, 180
+WIDTH, HEIGHT = barcode.WIDTH, barcode.HEIGHT
 RATE = Rate.parse("24")
 GROUND, INK, BLACK = 60, 235, 16
 SIZE = (28, 20)
@@ -113,30 +113,24 @@ def _jumping(dice: random.Random, name: str) -> Mark:
 def _made(folder: Path, name: str, rate: Fraction, mark: Mark, boxes: list[Box | None]) -> Made:
     """Write a take that shows its mark in these boxes, picture by picture."""
     path = folder / f"{name}.mp4"
-    with av.open(str(path), "w") as out:
-        options = {"preset": "ultrafast", "crf": "8", "g": "24"}
-        stream = out.add_stream("libx264", rate=rate, options=options)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        context = stream.codec_context
-        context.color_range = context.colorspace = 1
-        context.color_primaries = context.color_trc = 1
-        for i, box in enumerate(boxes):
-            luma = np.full((HEIGHT, WIDTH), GROUND, np.uint8)
-            if box is not None:
-                x, y, width, height = box.whole()
-                luma[y : y + height, x : x + width] = INK
-            chroma = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)
-            picture = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), format="yuv420p")
-            tag(picture)
-            picture.pts, picture.time_base = i, 1 / rate
-            out.mux(stream.encode(picture))
-        out.mux(stream.encode(None))
+    barcode.write_take(
+        path, len(boxes), rate, {"crf": "8", "g": "24"}, draw=lambda i: _drawn(boxes[i])
+    )
     facts = replace(
         taken(name, picture_shape(path).index, raster=Raster(WIDTH, HEIGHT)),
         path=str(path),
         sha256=name,
     )
     return Made(path, mark, facts)
+
+
+def _drawn(box: Box | None) -> NDArray[np.uint8]:
+    """Luma of a picture with a mark in this box."""
+    luma = np.full((HEIGHT, WIDTH), GROUND, np.uint8)
+    if box is not None:
+        x, y, width, height = box.whole()
+        luma[y : y + height, x : x + width] = INK
+    return luma
 
 
 def random_plan(seed: int, made: dict[str, Made]) -> Plan:
@@ -165,7 +159,7 @@ def random_plan(seed: int, made: dict[str, Made]) -> Plan:
             tuple(_items(dice, list(made))),
             marks=tuple(one.mark for one in made.values()),
         )
-        if missing_media(line, indexes) or _touching(line):
+        if missing_media(line, indexes) or touching(line):
             continue
         try:
             return plan(line, asked, known)
@@ -215,17 +209,6 @@ def _event(dice: random.Random, number: int, take: str) -> Event:
         focus=(Fraction(dice.randint(0, 20), 20), Fraction(dice.randint(0, 20), 20)),
         keep_visible=(take,) if keeps else (),
     )
-
-
-def _touching(line: Timeline) -> bool:
-    """Whether two transitions overlap in some item."""
-    for i, item in enumerate(line.items):
-        own = item.transition.after if isinstance(item, Event) and item.transition else 0
-        following = line.items[i + 1] if i + 1 < len(line.items) else None
-        coming = following.transition if isinstance(following, Event) else None
-        if own + (coming.before if coming else 0) > item.length:
-            return True
-    return False
 
 
 def render(decided: Plan, made: dict[str, Made], folder: Path) -> list[NDArray[np.float64]]:

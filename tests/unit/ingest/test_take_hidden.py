@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests import barcode
-from tests.marked import Inline
 from tests.planning import timeline
 
 from finisher.event import Event
@@ -16,6 +15,7 @@ from finisher.ingest import hidden
 from finisher.ingest import take as takes
 from finisher.ingest.gather import gather
 from finisher.ingest.hidden import Source, contents, read, recalled, to_find
+from finisher.pipeline.workers import Serial
 from finisher.progress import silent
 from finisher.sighting import HiddenFacts
 from finisher.store import Store
@@ -168,7 +168,7 @@ def test_a_take_is_read_again_when_its_detector_or_weights_change(
     store = Store(tmp_path / "store")
 
     def gathered() -> tuple[int, HiddenFacts]:
-        found = gather(line, store, Inline(), None, silent)
+        found = gather(line, store, Serial(), None, silent)
         return found.remembered, dict(found.facts.takes["t1"].hidden)["unseen"]
 
     assert gathered() == (0, HiddenFacts("odd 1 (com.example.odd)", found=True, p=1e-9))
@@ -225,13 +225,13 @@ def test_a_detector_that_failed_costs_no_second_look_at_the_take(
     line = replace(timeline(Event("a", "t1", Span(0, 9)), takes=(take,)), hidden=(mark(),))
     store = Store(tmp_path / "store")
     reader.fails = True
-    assert gather(line, store, Inline(), None, silent).remembered == 0
+    assert gather(line, store, Serial(), None, silent).remembered == 0
     monkeypatch.setattr(takes, "_look", None)
-    assert gather(line, store, Inline(), None, silent).remembered == 0
+    assert gather(line, store, Serial(), None, silent).remembered == 0
     reader.fails = False
-    found = gather(line, store, Inline(), None, silent)
+    found = gather(line, store, Serial(), None, silent)
     assert dict(found.facts.takes["t1"].hidden)["unseen"].found
-    assert gather(line, store, Inline(), None, silent).remembered == 1
+    assert gather(line, store, Serial(), None, silent).remembered == 1
 
 
 def test_weights_in_a_folder_count_by_names_and_contents(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests import marked
+from tests import marked_take
 from tests.planning import timeline
 
 from finisher.event import Event
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
+from finisher.pipeline.workers import Serial
 from finisher.problems import DocumentError, Where
 from finisher.progress import silent
 from finisher.sighting import MarkFacts
@@ -21,8 +22,8 @@ from finisher.timeline import Dwell, Mark, Take, Timeline
 from finisher.watermark.learnt import Learnt, Told, learnt_png
 
 COUNT, EVERY = 48, 12
-CORNER = Box.of(*marked.PLACES[0], *marked.SIZE)
-ELSEWHERE = Box.of(*marked.PLACES[1], *marked.SIZE)
+CORNER = Box.of(*marked_take.PLACES[0], *marked_take.SIZE)
+ELSEWHERE = Box.of(*marked_take.PLACES[1], *marked_take.SIZE)
 DWELLS = tuple(
     Dwell(start, start + EVERY if start + EVERY < COUNT else None, box)
     for start, box in zip(range(0, COUNT, EVERY), (CORNER, ELSEWHERE) * 2, strict=True)
@@ -39,23 +40,23 @@ class Desk:
             timeline(
                 Event("a", "t1", Span(0, COUNT)),
                 takes=(Take("t1", str(self.folder / take), marks=(mark.id,)),),
-                canvas=Raster(marked.WIDTH, marked.HEIGHT),
+                canvas=Raster(marked_take.WIDTH, marked_take.HEIGHT),
             ),
             marks=(mark,),
         )
 
     def gather(self, take: str, mark: Mark) -> tuple[Gathered, MarkFacts]:
-        found = gather(self.line(take, mark), self.store, marked.Inline(), None, silent)
+        found = gather(self.line(take, mark), self.store, Serial(), None, silent)
         return found, dict(found.facts.takes["t1"].marks)[mark.id]
 
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("marked")
-    marked.png(folder / "mark.png")
-    marked.write(folder / "still.mp4", COUNT, marked.standing())
-    marked.write(folder / "jumping.mp4", COUNT, marked.jumping(EVERY))
-    marked.write(folder / "none.mp4", COUNT, lambda _: None)
+    marked_take.png(folder / "mark.png")
+    marked_take.write(folder / "still.mp4", COUNT, marked_take.standing())
+    marked_take.write(folder / "jumping.mp4", COUNT, marked_take.jumping(EVERY))
+    marked_take.write(folder / "none.mp4", COUNT, lambda _: None)
     return folder
 
 
@@ -109,10 +110,10 @@ def test_a_mark_without_a_template_keeps_its_surroundings_too(desk: Desk) -> Non
 
 
 def test_places_are_scanned_for(desk: Desk) -> None:
-    size = Box.of(0, 0, *marked.SIZE)
+    size = Box.of(0, 0, *marked_take.SIZE)
     found, facts = desk.gather("jumping.mp4", replace(mark(desk), box=size, scan=True))
     assert facts.found
-    wanted = marked.places(COUNT, EVERY)
+    wanted = marked_take.places(COUNT, EVERY)
     assert len(facts.places) == len(wanted)
     for place, true in zip(facts.places, wanted, strict=True):
         # What is told of a change of place is good to a picture or two, of the place to a pixel.
@@ -134,7 +135,7 @@ def test_what_was_measured_is_known_again(desk: Desk) -> None:
 def test_a_mark_declared_later_takes_no_more_than_its_pictures(desk: Desk) -> None:
     line = replace(desk.line("still.mp4", mark(desk)), marks=())
     line = replace(line, takes=(replace(line.takes[0], marks=()),))
-    before = gather(line, desk.store, marked.Inline(), None, silent)
+    before = gather(line, desk.store, Serial(), None, silent)
     sketched = before.sketches["t1"].stat().st_mtime_ns
     found, facts = desk.gather("still.mp4", mark(desk))
     assert facts.found
@@ -151,9 +152,9 @@ def test_a_calibration_that_cannot_be_read_is_told_before_measuring(desk: Desk) 
 
 
 def test_a_learnt_mark_is_declared_as_large_as_it_was_learnt(desk: Desk, tmp_path: Path) -> None:
-    width, height = marked.SIZE
+    width, height = marked_take.SIZE
     fields = np.random.default_rng(1).uniform(-0.7, 0.7, (2, height, width)).astype(np.float32)
-    told = Told(CORNER, Raster(marked.WIDTH, marked.HEIGHT), ("ab" * 32,), 0.5)
+    told = Told(CORNER, Raster(marked_take.WIDTH, marked_take.HEIGHT), ("ab" * 32,), 0.5)
     png = tmp_path / "learnt.png"
     png.write_bytes(learnt_png(Learnt(*fields, np.ones_like(fields[0]), told)))
     own = replace(mark(desk), template=str(png), where=Where("edit.json", "/watermarks/corner"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
-from tests import marked
+from tests import marked_take
 from tests.planning import preset, timeline
 
 from finisher.event import Event
@@ -25,7 +25,7 @@ from finisher.store import Store
 from finisher.timecode import Span
 from finisher.timeline import Mark, Take, Timeline
 
-CORNER = Box.of(*marked.PLACES[0], *marked.SIZE)
+CORNER = Box.of(*marked_take.PLACES[0], *marked_take.SIZE)
 
 
 def grey(left: float) -> CDL:
@@ -52,13 +52,13 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("buried")
-    marked.png(folder / "mark.png")
-    marked.write(folder / "take.mp4", 24, marked.standing())
+    marked_take.png(folder / "mark.png")
+    marked_take.write(folder / "take.mp4", 24, marked_take.standing())
     line = replace(
         timeline(
             Event("a", "t1", Span(0, 24)),
             takes=(Take("t1", str(folder / "take.mp4"), marks=("corner",)),),
-            canvas=Raster(marked.WIDTH, marked.HEIGHT),
+            canvas=Raster(marked_take.WIDTH, marked_take.HEIGHT),
         ),
         marks=(Mark("corner", CORNER, str(folder / "mark.png")),),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests import marked
+from tests import marked_take
 from tests.planning import preset, timeline
 
 from finisher.event import Event, Transition, TransitionKind
@@ -37,7 +37,7 @@ from finisher.watermark.template import read_template
 
 COUNT, SHOWN = 48, 30
 """Pictures of the take, and how many of them show its mark."""
-CORNER = Box.of(*marked.PLACES[0], *marked.SIZE)
+CORNER = Box.of(*marked_take.PLACES[0], *marked_take.SIZE)
 GRADE = CDL(slope=(0.7, 0.75, 0.8), power=(1.2, 1.2, 1.2), saturation=0.8)
 
 
@@ -53,7 +53,7 @@ class Desk:
             timeline(
                 *events,
                 takes=(Take("t1", str(self.folder / "take.mp4"), marks=("corner",), color=color),),
-                canvas=Raster(marked.WIDTH, marked.HEIGHT),
+                canvas=Raster(marked_take.WIDTH, marked_take.HEIGHT),
             ),
             marks=(Mark("corner", CORNER, str(self.folder / "mark.png"), may_lose="a test"),),
         )
@@ -78,8 +78,8 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("foretold")
-    marked.png(folder / "mark.png")
-    marked.write(folder / "take.mp4", COUNT, marked.standing(0, SHOWN))
+    marked_take.png(folder / "mark.png")
+    marked_take.write(folder / "take.mp4", COUNT, marked_take.standing(0, SHOWN))
     return Desk(folder, Store(folder / "store"))
 
 

@@ -145,10 +145,11 @@ def test_reasons_are_one_short_line() -> None:
     assert detector.available() == "odd: it ended with RuntimeError: boom"
 
 
-def test_closing_that_fails_takes_nothing_back() -> None:
+def test_closing_that_fails_takes_nothing_back(caplog: pytest.LogCaptureFixture) -> None:
     odd = Odd()
     odd.close = raising(SystemExit(3))  # type: ignore[method-assign]
     admitted("odd", lambda: lambda: odd).close()
+    assert caplog.messages == ["odd: it ended with SystemExit: 3, when it was closed"]
 
 
 def test_nothing_a_package_prints_reaches_stdout(capfd: pytest.CaptureFixture[str]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -22,16 +20,6 @@ SIZE = (60, 24)
 PLACES = ((248, 148), (12, 20))
 """Left and top of where it stands."""
 OPACITY = 0.5
-
-
-class Inline(Executor):
-    """Does the work at once."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do it now; what it raises is raised here."""
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
 
 
 @lru_cache
