@@ -54,6 +54,11 @@ class Box:
         """Square pixels."""
         return self.width * self.height
 
+    @property
+    def numbers(self) -> tuple[float, float, float, float]:
+        """x, y, width and height as floats."""
+        return float(self.x), float(self.y), float(self.width), float(self.height)
+
     def meet(self, other: Box) -> Box:
         """What both cover; zero wide or high where they do not touch."""
         x, y = max(self.x, other.x), max(self.y, other.y)

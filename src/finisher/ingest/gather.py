@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -20,14 +19,12 @@ from finisher.ingest.layer import LayerJob
 from finisher.ingest.marks import MarkToFind
 from finisher.ingest.stretch import stretches
 from finisher.ingest.take import TakeJob
+from finisher.ingest.templates import TemplateFile, calibrations, check_sizes, templates
 from finisher.plan.settle import settled
-from finisher.problems import DocumentError, MediaError, Problem, Where
+from finisher.problems import MediaError, Problem
 from finisher.progress import Advanced, Finished, Listener, Started
 from finisher.store import Store
 from finisher.timeline import Layer, Role, Take, Timeline
-from finisher.watermark import calibration
-from finisher.watermark.learnt import Learnt, fits
-from finisher.watermark.template import read_template
 
 STAGE = "probe"
 
@@ -80,22 +77,14 @@ def gather(
         MachineError: when a worker is killed, or the store can't be written.
     """
     found_looks = looks.find(timeline, store)
-    templates = _templates(timeline)
-    calibrations = _calibrations(timeline, templates)
+    files = templates(timeline)
+    calibrated = calibrations(timeline, files)
     hashes, missing = _hashes(timeline, store)
-    take_jobs, layer_jobs = _jobs(timeline, hashes, _marks(timeline, templates), anchors)
-    take_jobs = _with_hidden(timeline, take_jobs, store, upload=upload)
-    listen(Started(STAGE, len(take_jobs) + len(layer_jobs), "files"))
+    hidden = _hidden(timeline, hashes, store, upload=upload)
+    take_jobs, layer_jobs = _jobs(timeline, hashes, _marks(timeline, files), hidden, anchors)
     run = _Run(store, workers, listen)
-    take_facts, bad_takes = run.all(take_jobs, takes.measured, takes.measure)
-    layer_facts, bad_layers = run.all(layer_jobs, layers.measured, layers.measure)
-    problems = [
-        *_placed(timeline.takes, missing, bad_takes),
-        *_placed(timeline.layers, missing, bad_layers),
-    ]
-    if problems:
-        raise MediaError(problems)
-    _check_sizes(timeline, templates, take_facts)
+    take_facts, layer_facts = run.files(timeline, take_jobs, layer_jobs, missing)
+    check_sizes(timeline, files, take_facts)
     samples = {n: store.path("samples", j.content_key, ".npy") for n, j in take_jobs.items()}
     matches = sessions.matches(timeline, take_facts, samples, store)
     sketches = {n: store.path("sketches", j.content_key, ".npy") for n, j in take_jobs.items()}
@@ -115,22 +104,17 @@ def gather(
         hearing.alignments(whole, take_facts, layer_facts, sounds, store),
     )
     sounds |= stretches(whole, facts, sounds, store)
-    fresh = len(take_jobs) + len(layer_jobs) - run.remembered
-    listen(Finished(STAGE, f"{fresh} measured, {run.remembered} known"))
+    listen(Finished(STAGE, f"{run.fresh} measured, {run.remembered} known"))
     return Gathered(
         whole,
         facts,
         sounds,
         sketches,
         samples,
-        templates,
+        {name: file.png for name, file in files.items()},
         run.remembered,
-        {
-            (name, one.mark.id): one.key(job.content_key)
-            for name, job in take_jobs.items()
-            for one in job.marks
-        },
-        calibrations,
+        _surroundings(take_jobs),
+        calibrated,
     )
 
 
@@ -160,7 +144,7 @@ def sessions_of(
     others = (replace(s, match=None, patches=()) for s in timeline.sessions if s.id not in needed)
     looked_at = replace(timeline, takes=wanted, layers=())
     hashes, missing = _hashes(looked_at, store)
-    jobs, _ = _jobs(looked_at, hashes, {}, None)
+    jobs, _ = _jobs(looked_at, hashes, {}, {}, None)
     listen(Started(STAGE, len(jobs), "files"))
     run = _Run(store, workers, listen)
     facts, bad = run.all(jobs, sampled.recalled, sampled.sample)
@@ -170,7 +154,7 @@ def sessions_of(
     samples = {n: store.path("samples", job.content_key, ".npy") for n, job in jobs.items()}
     part = replace(timeline, sessions=(*asked, *others))
     found = sessions.matches(part, facts, samples, store)
-    listen(Finished(STAGE, f"{len(jobs) - run.remembered} looked at, {run.remembered} known"))
+    listen(Finished(STAGE, f"{run.fresh} looked at, {run.remembered} known"))
     return tuple(found[name] for name in names), samples
 
 
@@ -182,6 +166,32 @@ class _Run:
     workers: Executor
     listen: Listener
     remembered: int = 0
+    fresh: int = 0
+    """How many were handed to the workers."""
+
+    def files(
+        self,
+        timeline: Timeline,
+        take_jobs: dict[str, TakeJob],
+        layer_jobs: dict[str, LayerJob],
+        missing: Problems,
+    ) -> tuple[dict[str, TakeFacts], dict[str, FileFacts]]:
+        """Facts of every take and every layer.
+
+        Raises:
+            MediaError: with every file that is missing or can't be read, in the edit's order.
+            MachineError: when a worker is killed.
+        """
+        self.listen(Started(STAGE, len(take_jobs) + len(layer_jobs), "files"))
+        take_facts, bad_takes = self.all(take_jobs, takes.measured, takes.measure)
+        layer_facts, bad_layers = self.all(layer_jobs, layers.measured, layers.measure)
+        problems = [
+            *_placed(timeline.takes, missing, bad_takes),
+            *_placed(timeline.layers, missing, bad_layers),
+        ]
+        if problems:
+            raise MediaError(problems)
+        return take_facts, layer_facts
 
     def all(
         self,
@@ -205,6 +215,7 @@ class _Run:
                 found[name] = known
                 self.remembered += 1
                 self.listen(Advanced(STAGE))
+        self.fresh += len(left)
         for name, future in as_done(self.workers, measure, left):
             try:
                 found[name] = future.result()
@@ -231,6 +242,7 @@ def _jobs(
     timeline: Timeline,
     hashes: dict[str, str],
     marks: dict[str, MarkToFind],
+    hidden: dict[str, HiddenToFind],
     anchors: str | None,
 ) -> tuple[dict[str, TakeJob], dict[str, LayerJob]]:
     """What to measure of the files that are there."""
@@ -242,6 +254,7 @@ def _jobs(
             anchors,
             take.steady,
             take.color,
+            tuple(hidden[mark] for mark in take.hidden),
         )
         for take in timeline.takes
         if take.path in hashes
@@ -271,106 +284,31 @@ def _placed(
                 yield replace(problem, message=message, where=item.where)
 
 
-def _marks(timeline: Timeline, templates: dict[str, bytes]) -> dict[str, MarkToFind]:
+def _marks(timeline: Timeline, files: dict[str, TemplateFile]) -> dict[str, MarkToFind]:
     """What to look for, by mark."""
-    hashes = {name: hashlib.sha256(png).hexdigest() for name, png in templates.items()}
+    hashes = {name: file.sha256 for name, file in files.items()}
     return {
         mark.id: MarkToFind(mark, hashes.get(mark.id), timeline.rate) for mark in timeline.marks
     }
 
 
-def _with_hidden(
-    timeline: Timeline, jobs: dict[str, TakeJob], store: Store, *, upload: bool
-) -> dict[str, TakeJob]:
-    """The jobs with the hidden marks to read, each mark's detector looked up once."""
-    wanted = {name for take in timeline.takes if take.id in jobs for name in take.hidden}
-    found: dict[str, HiddenToFind] = {
+def _hidden(
+    timeline: Timeline, hashes: dict[str, str], store: Store, *, upload: bool
+) -> dict[str, HiddenToFind]:
+    """What to read of takes that are there, by hidden mark; each detector is looked up once."""
+    wanted = {name for take in timeline.takes if take.path in hashes for name in take.hidden}
+    return {
         name: to_find(timeline.hidden_mark(name), store, upload=upload) for name in sorted(wanted)
     }
+
+
+def _surroundings(take_jobs: dict[str, TakeJob]) -> dict[tuple[str, str], str]:
+    """Key of what was kept of the surroundings of each take's marks, by take and mark."""
     return {
-        take.id: replace(jobs[take.id], hidden=tuple(found[name] for name in take.hidden))
-        for take in timeline.takes
-        if take.id in jobs
+        (name, one.mark.id): one.key(job.content_key)
+        for name, job in take_jobs.items()
+        for one in job.marks
     }
-
-
-def _templates(timeline: Timeline) -> dict[str, bytes]:
-    """The PNG of every mark that names one.
-
-    Raises:
-        DocumentError: for templates that can't be read.
-    """
-    found: dict[str, bytes] = {}
-    problems: list[Problem] = []
-    for mark in timeline.marks:
-        if mark.template is None:
-            continue
-        name, where = f"mark {mark.id!r}: {mark.template}", mark.where or Where(timeline.path)
-        try:
-            found[mark.id] = Path(mark.template).read_bytes()
-            read_template(found[mark.id])
-        except OSError as error:
-            problems.append(Problem("template-missing", f"{name}: {error.strerror}", where))
-        except DocumentError as error:
-            problems += [
-                replace(p, message=f"{name}: {p.message}", where=where) for p in error.problems
-            ]
-    if problems:
-        raise DocumentError(problems)
-    return found
-
-
-def _check_sizes(
-    timeline: Timeline, templates: dict[str, bytes], facts: dict[str, TakeFacts]
-) -> None:
-    """Make sure that learnt marks are declared as large as they were learnt.
-
-    Raises:
-        DocumentError: with every mark that is not, in one of its takes.
-    """
-    problems: list[Problem] = []
-    for mark in timeline.marks:
-        template = read_template(templates[mark.id]) if mark.id in templates else None
-        if not isinstance(template, Learnt):
-            continue
-        own, rasters = (
-            template.told,
-            {facts[t.id].raster for t in timeline.takes if mark.id in t.marks},
-        )
-        if all(fits(own, mark.box, raster) for raster in rasters):
-            continue
-        message = f"mark {mark.id!r}: its box is not as large as the mark that was learnt"
-        sides = f"{own.box.width}x{own.box.height}"
-        hint = f"it has {sides} pixels in takes of {own.raster}, at {own.box.x},{own.box.y}"
-        problems.append(Problem("mark-size", message, mark.where or Where(timeline.path), hint))
-    if problems:
-        raise DocumentError(problems)
-
-
-def _calibrations(timeline: Timeline, templates: dict[str, bytes]) -> dict[str, str]:
-    """What was measured of every mark that names a calibration, in words.
-
-    Raises:
-        DocumentError: for those that can't be read, or were made for another mark.
-    """
-    found: dict[str, str] = {}
-    problems: list[Problem] = []
-    for mark in timeline.marks:
-        if mark.calibration is None:
-            continue
-        png = templates.get(mark.id)
-        sha256 = hashlib.sha256(png).hexdigest() if png is not None else None
-        try:
-            found[mark.id] = calibration.read(Path(mark.calibration), sha256).words
-        except DocumentError as error:
-            where = mark.where or Where(timeline.path)
-            problems += [
-                replace(p, message=f"mark {mark.id!r}: {p.message}", where=where)
-                for p in error.problems
-            ]
-    if problems:
-        raise DocumentError(problems)
-    return found
 
 
 def _sounds(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.geometry import Box, Raster
+from finisher.geometry import Raster
 from finisher.media import closeups
 from finisher.media.closeups import FEWEST, CloseUps, close_ups
 from finisher.media.index import PictureShape
@@ -23,6 +24,7 @@ from finisher.watermark.scan import Scan
 from finisher.watermark.template import AnyTemplate, Template, read_template
 
 KIND = "marks"
+"""What is kept of the surroundings of marks, in the store."""
 _REVISION = 1
 """Raised when other parts of the same pictures would be kept by this code."""
 _WHOLE = 96 << 20
@@ -58,12 +60,23 @@ class MarkToFind:
 
 def wanted(content: str, found: MarkToFind, store: Store) -> CloseUps | None:
     """What was kept of a mark's surroundings, None where that is not known."""
-    try:
-        known = from_json(CloseUps, store.read(KIND, found.key(content)))
-    except (TypeError, ValueError, KeyError):
-        return None
-    there = not known.corners or store.get(KIND, found.key(content), ".npy") is not None
+    key = found.key(content)
+    known = recalled(key, store)
+    there = known is None or not known.corners or store.get(KIND, key, ".npy") is not None
     return known if there else None
+
+
+def recalled(key: str, store: Store) -> CloseUps | None:
+    """Which parts were kept under a key; None where that is not known."""
+    with suppress(TypeError, ValueError, KeyError):
+        return from_json(CloseUps, store.read(KIND, key))
+    return None
+
+
+def kept_of(key: str, store: Store) -> closeups.Kept | None:
+    """The parts that were kept under a key; None where they are not there, or were damaged."""
+    known, path = recalled(key, store), store.get(KIND, key, ".npy")
+    return None if known is None or path is None else closeups.kept(known, path)
 
 
 @dataclass(slots=True)
@@ -96,7 +109,7 @@ class Search:
         for one in self.marks:
             if one.mark.dwells and not one.mark.scan:
                 for place in self._places(one):
-                    found += closeups.spread(place, FEWEST)
+                    found += closeups.throughout(place, FEWEST)
         return frozenset(found[: self._room])
 
     def see(self, look: Look, again: Look, closer: Closer) -> dict[int, Kept]:
@@ -183,34 +196,31 @@ class Search:
         if template is None:
             return NOTHING
         if not one.mark.dwells and not one.mark.scan:
-            return presence([pictures[i].luma for i in spread], template, of(one.mark.box))
-        places = self._places(one)
-        found = [self._at(one, place, pictures, template) for place in places]
+            return presence([pictures[i].luma for i in spread], template, one.mark.box.numbers)
+        places, kept = self._places(one), kept_of(one.key(self.content), self.store)
+        whole = None if one.mark.scan else pictures
+        found = [_at(place, whole, kept, template) for place in places]
         facts = _together([facts for facts in found if facts is not None])
         if one.mark.scan:
             return replace(facts, found=bool(places), places=places)
         return facts
 
-    def _at(
-        self,
-        one: MarkToFind,
-        place: MarkPlace,
-        pictures: Mapping[int, Kept],
-        template: AnyTemplate,
-    ) -> MarkFacts | None:
-        """How clearly one shows at a place, None where too little was kept of it."""
-        whole = [kept.luma for i, kept in pictures.items() if place.start <= i < place.end]
-        if not one.mark.scan and len(whole) >= min(FEWEST, place.end - place.start):
-            return presence(whole, template, of(place.box))
-        part = wanted(self.content, one, self.store)
-        path = self.store.path(KIND, one.key(self.content), ".npy")
-        kept = None if part is None else closeups.kept(part, path)
-        return None if kept is None else _in_close_ups(kept, place, template)
 
+def _at(
+    place: MarkPlace,
+    whole: Mapping[int, Kept] | None,
+    kept: closeups.Kept | None,
+    template: AnyTemplate,
+) -> MarkFacts | None:
+    """How clearly a mark shows at a place, None where too little was kept of it.
 
-def of(box: Box) -> tuple[float, float, float, float]:
-    """A box as numbers."""
-    return float(box.x), float(box.y), float(box.width), float(box.height)
+    `whole` are whole pictures, None where they are not to be looked at.
+    """
+    if whole is not None:
+        luma = [one.luma for i, one in whole.items() if place.start <= i < place.end]
+        if len(luma) >= min(FEWEST, place.end - place.start):
+            return presence(luma, template, place.box.numbers)
+    return None if kept is None else _in_close_ups(kept, place, template)
 
 
 def _in_close_ups(kept: closeups.Kept, place: MarkPlace, template: AnyTemplate) -> MarkFacts | None:
@@ -222,10 +232,8 @@ def _in_close_ups(kept: closeups.Kept, place: MarkPlace, template: AnyTemplate) 
     ]
     if not rows:
         return None
-    left, top = rows[0][1]
-    x, y, width, height = of(place.box)
     luma = [kept.pictures[row, ..., 3] for row, _ in rows]
-    return presence(luma, template, (x - left, y - top, width, height))
+    return presence(luma, template, closeups.inside(place.box, rows[0][1]))
 
 
 def _own_size(template: AnyTemplate) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from finisher.ingest.inputs import looked_at
 from finisher.ingest.marks import MarkToFind, Search, wanted
 from finisher.ingest.steadied import steadied
 from finisher.look import ColorTags
+from finisher.media.closeups import spread
 from finisher.media.coding import coding
 from finisher.media.decode_sound import SoundShape, conform
 from finisher.media.index import PictureShape, picture_shape
@@ -170,8 +171,8 @@ def _read(job: TakeJob, facts: TakeFacts, store: Store) -> tuple[tuple[str, Hidd
 
     def pictures() -> Iterator[Picture]:
         index = index_of(facts)
-        spread = _spread(len(index), hidden.PICTURES)
-        return wholes(Path(facts.picture), index, ColorTags(color.range, color.matrix), spread)
+        tags = ColorTags(color.range, color.matrix)
+        return wholes(Path(facts.picture), index, tags, spread(len(index), hidden.PICTURES))
 
     source = hidden.Source(
         raster=facts.raster,
@@ -197,18 +198,12 @@ def declared(shape: PictureShape, color: ColorTags | None) -> PictureShape:
     return replace(shape, tags=tags)
 
 
-def _spread(count: int, wanted: int) -> list[int]:
-    """`wanted` ordinals spread evenly over `count`, away from both ends."""
-    wanted = min(wanted, count)
-    return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
-
-
 def sampled_ordinals(count: int) -> list[int]:
     """Which of so many pictures sessions are matched by: every other of those looked at closely.
 
     The last lies at some seven tenths: all before it may have to be decoded.
     """
-    closely = _spread(count, _CLOSELY)
+    closely = spread(count, _CLOSELY)
     return closely[:: max(1, len(closely) // SAMPLE_FRAMES)][:SAMPLE_FRAMES]
 
 
@@ -226,7 +221,7 @@ def _look(
     """
     chosen = sampled_ordinals(len(shape.index))
     search = Search(job.content_key, job.marks, shape, store)
-    ordinals = _spread(len(shape.index), search.glances) if job.marks else []
+    ordinals = spread(len(shape.index), search.glances) if job.marks else []
     closer = Closer(frozenset(chosen) | {*ordinals} | search.pictures(), SAMPLE_WIDTH)
     kept: dict[int, Kept] = {}
 

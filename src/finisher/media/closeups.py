@@ -44,6 +44,10 @@ class CloseUps:
     corners: tuple[tuple[int, Corner], ...]
     """By ordinal of the picture, in rising order."""
 
+    def rows(self, corner: Corner) -> dict[int, int]:
+        """Ordinals of the pictures whose part lies at a corner, each with its row."""
+        return {o: row for row, (o, one) in enumerate(self.corners) if one == corner}
+
 
 def surroundings(box: Box, raster: Raster) -> Raster:
     """How large a part to keep around a box: three times its size, where the picture has that."""
@@ -71,7 +75,7 @@ def close_ups(places: Sequence[MarkPlace], raster: Raster, index: FrameIndex) ->
     for place in there[: max(1, room // each)]:
         wanted = min(each, _wanted(place, index))
         there_is = corner(place.box, size, raster)
-        corners |= dict.fromkeys(spread(place, wanted), there_is)
+        corners |= dict.fromkeys(throughout(place, wanted), there_is)
     return CloseUps(size, tuple(sorted(corners.items())))
 
 
@@ -80,6 +84,12 @@ def corner(box: Box, size: Raster, raster: Raster) -> Corner:
     left = _even(box.x + (box.width - size.width) / 2, raster.width - size.width)
     top = _even(box.y + (box.height - size.height) / 2, raster.height - size.height)
     return left, top
+
+
+def inside(box: Box, corner: Corner) -> tuple[float, float, float, float]:
+    """x, y, width and height of a box in a part that lies at a corner."""
+    x, y, width, height = box.numbers
+    return x - corner[0], y - corner[1], width, height
 
 
 def _even(start: Fraction, most: int) -> int:
@@ -94,11 +104,15 @@ def _wanted(place: MarkPlace, index: FrameIndex) -> int:
     return max(FEWEST, int(A_SECOND * seconds))
 
 
-def spread(place: MarkPlace, wanted: int) -> list[int]:
+def throughout(place: MarkPlace, wanted: int) -> list[int]:
     """Ordinals spread evenly over a place's time, away from both its ends."""
-    length = place.end - place.start
-    count = min(wanted, length)
-    return [place.start + (2 * i + 1) * length // (2 * count) for i in range(count)]
+    return [place.start + i for i in spread(place.end - place.start, wanted)]
+
+
+def spread(count: int, wanted: int) -> list[int]:
+    """As many as wanted of the numbers below a count, evenly and away from both ends."""
+    wanted = min(wanted, count)
+    return [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
 
 
 class Keeper:

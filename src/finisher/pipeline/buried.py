@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -10,29 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.audit.marks import BURIED_BELOW
-from finisher.canonical import digest, from_json
+from finisher.canonical import digest
 from finisher.color.bake import apply
 from finisher.event import Event
 from finisher.ingest.gather import Gathered
-from finisher.ingest.marks import KIND as KEPT
+from finisher.ingest.marks import kept_of
 from finisher.look import Grade
-from finisher.media.closeups import FEWEST, CloseUps, Kept, corner, kept
+from finisher.media.closeups import FEWEST, Kept, corner, inside
 from finisher.plan.keeping import by_mark
 from finisher.plan.model import Plan, PlannedEvent, PlannedMark
+from finisher.pledge.operators import luma
 from finisher.problems import FinisherError, Problem, Severity
 from finisher.render.grades import Baked, bake, behind_input
 from finisher.store import Store
 from finisher.timeline import Mark, Timeline
 from finisher.watermark.evidence import amplitude
-from finisher.watermark.template import AnyTemplate, read_template
+from finisher.watermark.template import AnyTemplate, read_template, sha256
 
 _LOOKED_AT = 6
 """Pictures of a take that a mark's contrast is measured in: a grade does to all alike."""
 _KIND, _REVISION = "contrast", 1
 """Raised when the same contrast would be measured differently by this code."""
-# Luma weights of Rec. ITU-R BT.709, and its limited range in 8 bits.
-_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
-_BLACK, _SPAN = 16, 219
 
 
 def buried_marks(
@@ -95,24 +92,20 @@ def _part(
     """
     key, png = known
     box = event.framing.origin(mark.box)
-    place = (float(box.x), float(box.y), float(box.width), float(box.height))
-    name = digest([key, place, hashlib.sha256(png).hexdigest(), baked.key, _REVISION])
+    name = digest([key, box.numbers, sha256(png), baked.key, _REVISION])
     stored = store.read(_KIND, name)
     if isinstance(stored, float):
         return stored
-    seen = None
-    with suppress(TypeError, ValueError, KeyError):
-        wanted = from_json(CloseUps, store.read(KEPT, key))
-        seen = kept(wanted, store.path(KEPT, key, ".npy"))
+    seen = kept_of(key, store)
     if seen is None:
         return None
     at = corner(box, seen.wanted.size, event.framing.source)
-    rows = [row for row, (_, one) in enumerate(seen.wanted.corners) if one == at]
+    rows = list(seen.wanted.rows(at).values())
     if len(rows) < FEWEST:
         return None
     step = max(1, len(rows) // _LOOKED_AT)
-    inside = (place[0] - at[0], place[1] - at[1], place[2], place[3])
-    part = _measured(seen, rows[::step][:_LOOKED_AT], read_template(png), inside, baked.cube)
+    looked_at, there = rows[::step][:_LOOKED_AT], inside(box, at)
+    part = _measured(seen, looked_at, read_template(png), there, baked.cube)
     if part is not None:
         store.write(_KIND, name, part)
     return part
@@ -136,5 +129,4 @@ def _measured(
 def _graded(rgb: NDArray[np.uint8], cube: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Limited-range luma of a picture behind a cube."""
     through = np.clip(apply(cube, rgb.astype(np.float32) / np.float32(255)), 0, 1)
-    luma: NDArray[np.float64] = _BLACK + _SPAN * (through.astype(np.float64) @ _WEIGHTS)
-    return np.rint(luma).astype(np.uint8)
+    return np.rint(luma(through.astype(np.float64))).astype(np.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -21,7 +20,7 @@ from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried, 
 from finisher.watermark.evidence import elsewhere, presence
 from finisher.watermark.learnt import Learnt
 from finisher.watermark.rules import SMALLEST_SIDE, found
-from finisher.watermark.template import AnyTemplate, PlacedBox, read_template
+from finisher.watermark.template import AnyTemplate, PlacedBox, read_template, sha256
 from finisher.watermark.texture import ENOUGH, textured
 
 _GROUPS = 4
@@ -62,9 +61,8 @@ def calibrate(
         raise DocumentError(
             Problem("usage", message, hint="--box x,y,width,height, in take pixels")
         )
-    place = (float(box.x), float(box.y), float(box.width), float(box.height))
     distinct = list({path.resolve(): path for path in files}.values())
-    submit = at_work(_try, settings, workers, png, place)
+    submit = at_work(_try, settings, workers, png, box.numbers)
     takes = once(tuple(each("takes", distinct, submit, listen)))
     if all(take.plain for take in takes):
         message = "nothing in these takes could pass for a mark: they are flat, or blurred all over"
@@ -73,7 +71,7 @@ def calibrate(
     if not counts(takes):
         message = "the mark's box leaves no other place in these takes to look at"
         raise DocumentError(Problem("usage", message, hint="give the mark's own box"))
-    return Calibration(hashlib.sha256(png).hexdigest(), RULE, takes)
+    return Calibration(sha256(png), RULE, takes)
 
 
 def _bytes(mark: Path) -> bytes:

@@ -15,6 +15,7 @@ from finisher.geometry import Raster
 from finisher.ingest import take as takes
 from finisher.ingest.inputs import looked_at
 from finisher.ingest.take import TakeJob
+from finisher.media.closeups import spread
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, Kept
 from finisher.pipeline.names import writing
@@ -45,8 +46,7 @@ def glance(path: str, root: Path, wanted: int, first: int | None) -> tuple[str, 
     picture = Path(facts.picture)
     shape = picture_shape(picture)
     count = min(len(shape.index), first or len(shape.index))
-    wanted = min(wanted, count)
-    ordinals = [(2 * i + 1) * count // (2 * wanted) for i in range(wanted)]
+    ordinals = spread(count, wanted)
     kept = looked_at(picture, shape, Closer(frozenset(ordinals), COLOUR_SIDE), None, store)
     return job.sha256, shape.raster, [kept[i] for i in ordinals]
 

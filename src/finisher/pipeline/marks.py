@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.canonical import digest, from_json, to_json
+from finisher.ingest.marks import KIND, recalled
 from finisher.media.closeups import CloseUps, Kept, kept
 from finisher.pipeline.edit import Edit
 from finisher.pipeline.master import Work
-from finisher.plan.model import Plan
+from finisher.plan.mark_remarks import untold
+from finisher.plan.model import Plan, PlannedMark
 from finisher.pledge.fingerprints import Grading
 from finisher.pledge.foretelling import (
     Foretold,
@@ -24,15 +26,13 @@ from finisher.pledge.foretelling import (
     surroundings,
     tell,
 )
-from finisher.pledge.marks import MOST, Said, sha256
+from finisher.pledge.marks import MOST, Said
 from finisher.problems import DocumentError
 from finisher.render.grades import behind_input
 from finisher.store import Store
 from finisher.watermark.reference import Reference
-from finisher.watermark.template import read_template
+from finisher.watermark.template import AnyTemplate, read_template, sha256
 
-KEPT = "marks"
-"""What ingest kept of the surroundings of marks."""
 _FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 5
 """Raised when the same would be foretold differently by this code."""
 
@@ -43,7 +43,7 @@ def said(edit: Edit, decided: Plan, work: Work, grading: Grading, store: Store) 
     return Said(
         marks={mark.id: mark for mark in line.marks},
         hidden={mark.id: mark for mark in line.hidden},
-        undeclared=tuple(t.id for t in line.takes if t.id in used and not t.marks_told),
+        undeclared=tuple(take for take in untold(line) if take in used),
         calibrations=edit.gathered.calibrations,
         foretold=_Foretelling(edit, decided, work, grading, store).told(),
     )
@@ -63,7 +63,6 @@ def references(
     found, start = [], 0
     for one in told:
         event = decided.events[one.event]
-        box = event.marks[one.mark].box
         shape = (len(one.frames), one.region[3], one.region[2])
         size = shape[0] * shape[1] * shape[2]
         if size:
@@ -73,7 +72,7 @@ def references(
                     event.marks[one.mark].mark,
                     one.frames,
                     one.region,
-                    (float(box.x), float(box.y), float(box.width), float(box.height)),
+                    event.marks[one.mark].box.numbers,
                     luma[start : start + size].reshape(shape),
                 )
             )
@@ -103,7 +102,8 @@ class _Foretelling:
         with suppress(TypeError, ValueError, KeyError):
             if value is not None:
                 return from_json(tuple[Foretold, ...], value)
-        found = tuple(self._tell(one, known) for one in wanted)
+        templates = self._templates(wanted)
+        found = tuple(self._tell(one, known, templates) for one in wanted)
         self.store.write(_FORETOLD, key, to_json(found))
         return found
 
@@ -134,11 +134,23 @@ class _Foretelling:
 
     def _known(self) -> dict[tuple[str, str], CloseUps]:
         """What was kept of the marks of each take."""
-        found = {}
-        for pair, key in self.edit.gathered.surroundings.items():
-            with suppress(TypeError, ValueError, KeyError):
-                found[pair] = from_json(CloseUps, self.store.read(KEPT, key))
+        keys = self.edit.gathered.surroundings
+        found = ((pair, recalled(key, self.store)) for pair, key in keys.items())
+        return {pair: one for pair, one in found if one is not None}
+
+    def _templates(self, wanted: Sequence[Prospect]) -> dict[str, AnyTemplate]:
+        """The templates of all that is foretold, by mark; each is read once."""
+        found: dict[str, AnyTemplate] = {}
+        for name in {self._mark(one).mark for one in wanted}:
+            png = self.edit.gathered.templates.get(name)
+            with suppress(DocumentError):
+                if png is not None:
+                    found[name] = read_template(png)
         return found
+
+    def _mark(self, one: Prospect) -> PlannedMark:
+        """The planned mark that a prospect is of."""
+        return self.decided.events[one.event].marks[one.mark]
 
     def _key(self, wanted: tuple[Prospect, ...], seed: str) -> str:
         """What decides all that is foretold, and of which frames."""
@@ -161,17 +173,17 @@ class _Foretelling:
             )
         return digest([parts, seed, _REVISION])
 
-    def _tell(self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]) -> Foretold:
+    def _tell(
+        self,
+        one: Prospect,
+        known: Mapping[tuple[str, str], CloseUps],
+        templates: Mapping[str, AnyTemplate],
+    ) -> Foretold:
         """What comes of one."""
         seen = self._kept(one, known)
         if seen is None:
             return Foretold(one.event, one.mark, None, None)
-        event = self.decided.events[one.event]
-        png = self.edit.gathered.templates.get(event.marks[one.mark].mark)
-        template = None
-        with suppress(DocumentError):
-            template = read_template(png) if png is not None else None
-        return tell(self.decided, one, seen, self.grading, template)
+        return tell(self.decided, one, seen, self.grading, templates.get(self._mark(one).mark))
 
     def _show(
         self, one: Prospect, known: Mapping[tuple[str, str], CloseUps], seed: str
@@ -184,7 +196,6 @@ class _Foretelling:
 
     def _kept(self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]) -> Kept | None:
         """What was kept of its take."""
-        event = self.decided.events[one.event]
-        pair = event.take, event.marks[one.mark].mark
-        path = self.store.path(KEPT, self.edit.gathered.surroundings[pair], ".npy")
+        pair = self.decided.events[one.event].take, self._mark(one).mark
+        path = self.store.path(KIND, self.edit.gathered.surroundings[pair], ".npy")
         return kept(known[pair], path)

@@ -266,3 +266,8 @@ class Plan:
     repairs: tuple[Problem, ...] = ()
     """Everything done to the input without being asked, as notes with their places."""
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The picture of every programme frame, made anew each time it is asked for."""
+        return tuple(picture for unit in self.units for picture in unit.pictures)

@@ -10,21 +10,8 @@ from finisher.plan.model import Mix, Picture, Shot, Worked
 from finisher.timecode import Span
 
 
-def alone(
-    pictures: Sequence[Picture], number: int, record: Span, shown: Sequence[Span] = ()
-) -> tuple[Span, ...]:
-    """The runs of an event's frames that show nothing but it, in order.
-
-    Where it is given, within the frames that show a mark in its place.
-    """
-    runs = _alone(pictures, number, record)
-    if not shown:
-        return runs
-    met = (both for run in runs for span in shown if (both := run.meet(span)) is not None)
-    return tuple(sorted(met, key=lambda span: span.start))
-
-
-def _alone(pictures: Sequence[Picture], number: int, record: Span) -> tuple[Span, ...]:
+def alone(pictures: Sequence[Picture], number: int, record: Span) -> tuple[Span, ...]:
+    """The runs of an event's frames that show nothing but it, in order."""
     runs, at = [], record.start
     for is_alone, run in groupby(
         pictures[record.start : record.end], lambda picture: _only(picture, number)
@@ -34,6 +21,14 @@ def _alone(pictures: Sequence[Picture], number: int, record: Span) -> tuple[Span
             runs.append(Span(at, at + length))
         at += length
     return tuple(runs)
+
+
+def within(runs: tuple[Span, ...], shown: Sequence[Span]) -> tuple[Span, ...]:
+    """What of an event's runs lies in the frames that show a mark in its place; all without any."""
+    if not shown:
+        return runs
+    met = (both for run in runs for span in shown if (both := run.meet(span)) is not None)
+    return tuple(sorted(met, key=lambda span: span.start))
 
 
 def _only(picture: Picture, number: int) -> bool:

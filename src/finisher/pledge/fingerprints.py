@@ -15,11 +15,8 @@ from finisher.geometry import Fit, Framing, Raster, frame
 from finisher.look import Grade
 from finisher.media.motion import between, meet, motion
 from finisher.plan.model import Fill, Mix, Picture, Plan, PlannedEvent, Shot, Worked
-from finisher.pledge.operators import BLACK, Matrix, Operator, operator
+from finisher.pledge.operators import BLACK, Matrix, Operator, luma, operator
 from finisher.promises import GRID
-
-# Luma weights of Rec. ITU-R BT.709.
-_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 Sketches = Mapping[str, NDArray[np.uint8]]
 """Sketches by take: (pictures, height, width, 4) display-encoded RGB and luma, see
@@ -45,7 +42,7 @@ def foretell(
     effects, `worked` holds sketches of what came of them, by its number.
     """
     oracle = _Oracle(plan.events, sketches, grading, worked or {})
-    cells = [oracle.cells(picture) for unit in plan.units for picture in unit.pictures]
+    cells = [oracle.cells(picture) for picture in plan.pictures]
     levels = np.clip(np.rint(np.array(cells)), 0, 255)
     return levels.astype(np.uint8).tobytes()
 
@@ -97,8 +94,8 @@ class _Oracle:
         rgb = self.grading(event.grade, sketch[..., :3].astype(np.float64) / 255)
         # A picture that is not graded never goes through RGB, whose gamut would cut off what is
         # strongly saturated: its luma is what was coded.
-        luma = sketch[..., 3].astype(np.float64) if rgb is None else BLACK + 219 * (rgb @ _WEIGHTS)
-        return self._framed(luma, event.framing, grid)
+        graded = sketch[..., 3].astype(np.float64) if rgb is None else luma(rgb)
+        return self._framed(graded, event.framing, grid)
 
     def _worked(self, picture: Worked, grid: Grid) -> Matrix:
         """An event's picture with its effects, which fills the frame as it is."""
@@ -109,13 +106,13 @@ class _Oracle:
         whole = frame(raster, raster, Fit.COVER, (Fraction(1, 2), Fraction(1, 2)))
         return self._framed(sketch[..., 3].astype(np.float64), whole, grid)
 
-    def _framed(self, luma: Matrix, framing: Framing, grid: Grid) -> Matrix:
+    def _framed(self, plane: Matrix, framing: Framing, grid: Grid) -> Matrix:
         """A sketch's luma as the framing shows it."""
-        size = Raster(luma.shape[1], luma.shape[0])
+        size = Raster(plane.shape[1], plane.shape[0])
         key = (framing, size, grid)
         if key not in self.operators:
             self.operators[key] = operator(framing, size, grid)
-        return self.operators[key](luma)
+        return self.operators[key](plane)
 
 
 def _moves(picture: Picture) -> bool:
@@ -133,7 +130,7 @@ def _mixed(mix: Mix, old: Matrix, new: Matrix) -> Matrix:
         case TransitionKind.DISSOLVE:
             return old * (1 - weight) + new * weight
         case TransitionKind.DIP:
-            through = BLACK + 219 * float(np.array(mix.color or (0, 0, 0)) / 255 @ _WEIGHTS)
+            through = float(luma(np.array(mix.color or (0, 0, 0)) / 255))
             picture, left = (old, 1 - 2 * weight) if 2 * weight <= 1 else (new, 2 * weight - 1)
             return through + (picture - through) * left
         case TransitionKind.WIPE:
@@ -141,6 +138,6 @@ def _mixed(mix: Mix, old: Matrix, new: Matrix) -> Matrix:
             uncovered: Matrix = np.clip(weight * columns - np.arange(columns), 0, 1)
             return old * (1 - uncovered) + new * uncovered
         case TransitionKind.BLEND:
-            codes = [np.clip(np.rint(luma), 0, 255).astype(np.uint8) for luma in (old, new)]
+            codes = [np.clip(np.rint(grid), 0, 255).astype(np.uint8) for grid in (old, new)]
             at = meet(motion(*codes), weight)
             return np.asarray(between(old, new, at, weight), np.float64)

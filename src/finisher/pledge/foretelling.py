@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Box, Framing
 from finisher.look import Grade
-from finisher.media.closeups import FEWEST, CloseUps, Kept, corner
+from finisher.media.closeups import FEWEST, CloseUps, Kept, corner, inside, spread
 from finisher.plan.model import Picture, Plan, Shot
-from finisher.pledge.alone import alone
+from finisher.pledge.alone import alone, within
 from finisher.pledge.fingerprints import Grading
-from finisher.pledge.operators import BLACK
+from finisher.pledge.operators import luma
 from finisher.pledge.scaling import Scaling, scaling
 from finisher.timecode import Span
 from finisher.watermark.evidence import amplitude, presence
@@ -37,8 +37,6 @@ _AROUND = 16
 """Pixels around a mark, beside its shorter side, that have a say in how clearly it shows."""
 _LARGE = 4 << 20
 """Pixels of one place's frames in all, above which there are only the fewest."""
-# Luma weights of Rec. ITU-R BT.709.
-_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 One = TypeVar("One")
 
 
@@ -90,18 +88,19 @@ def prospects(plan: Plan, known: Mapping[tuple[str, str], CloseUps]) -> tuple[Pr
 
     Of an event with effects nothing can: what they make of a picture nobody foretells.
     """
-    pictures = [picture for unit in plan.units for picture in unit.pictures]
+    pictures = plan.pictures
     found = []
     for number, event in enumerate(plan.events):
-        raster = event.framing.source
+        if event.working is not None or not event.marks:
+            continue
+        framing, runs = event.framing, alone(pictures, number, event.record)
         for at, mark in enumerate(event.marks):
             kept = known.get((event.take, mark.mark))
-            if kept is None or event.working is not None:
+            if kept is None:
                 continue
-            where = corner(source_box(event.framing, mark.box), kept.size, raster)
-            rows = {o: row for row, (o, one) in enumerate(kept.corners) if one == where}
-            spans = alone(pictures, number, event.record, mark.shown)
-            shown = [_shots(pictures, span) for span in spans]
+            where = corner(framing.origin(mark.box), kept.size, framing.source)
+            rows = kept.rows(where)
+            shown = [_shots(pictures, span) for span in within(runs, mark.shown)]
             exact, near, strong = _prospect([shots for shots in shown if shots], rows)
             if len(near) < FEWEST and len(rows) < len(kept.corners):
                 # Too short to tell, and its take may show the mark at its other places alone.
@@ -150,20 +149,7 @@ def _hash(name: str) -> bytes:
 
 def _thinned(values: Sequence[One], most: int = MOST) -> tuple[One, ...]:
     """At most so many, spread over all."""
-    count = min(most, len(values))
-    return tuple(values[(2 * i + 1) * len(values) // (2 * count)] for i in range(count))
-
-
-def source_box(framing: Framing, box: Box) -> Box:
-    """Where a box of the deliverable lies in the take: `Framing.project` backwards."""
-    crop, place = framing.crop, framing.place
-    across, down = crop.width / place.width, crop.height / place.height
-    return Box(
-        crop.x + (box.x - place.x) * across,
-        crop.y + (box.y - place.y) * down,
-        box.width * across,
-        box.height * down,
-    )
+    return tuple(values[i] for i in spread(len(values), most))
 
 
 def tell(
@@ -172,13 +158,13 @@ def tell(
     """What a prospect comes to."""
     event = plan.events[prospect.event]
     mark = event.marks[prospect.mark]
-    score = _score(kept, prospect, source_box(event.framing, mark.box), template)
+    score = _score(kept, prospect, event.framing.origin(mark.box), template)
     scaled = _scaling(event.framing, prospect, kept)
     strength = None
     if scaled is not None and template is not None and prospect.rows:
         rows = _thinned(prospect.rows, _affordable(scaled, MOST))
         seen = [_foretold(kept.pictures[row], scaled, event.grade, grading) for row in rows]
-        there = _within(mark.box, scaled.region[:2])
+        there = inside(mark.box, scaled.region[:2])
         strength = round(amplitude(seen, template, there), _DIGITS)
     return Foretold(prospect.event, prospect.mark, strength, score)
 
@@ -221,18 +207,12 @@ def _score(kept: Kept, prospect: Prospect, box: Box, template: AnyTemplate | Non
     """How clearly a mark shows in what the event shows of its take."""
     if template is None or len(prospect.near) < FEWEST:
         return None
-    x, y, width, height = _within(box, prospect.corner)
+    x, y, width, height = inside(box, prospect.corner)
     around = int(min(width, height)) + _AROUND
     left, top = max(0, int(x) - around), max(0, int(y) - around)
     near = np.s_[top : int(y + height) + around, left : int(x + width) + around]
-    luma = [kept.pictures[row, ..., 3][near] for row in prospect.near]
-    return round(presence(luma, template, (x - left, y - top, width, height)).score, _DIGITS)
-
-
-def _within(box: Box, corner: tuple[int, int]) -> tuple[float, float, float, float]:
-    """A box as numbers, in a part that lies at a corner."""
-    x, y = float(box.x) - corner[0], float(box.y) - corner[1]
-    return x, y, float(box.width), float(box.height)
+    seen = [kept.pictures[row, ..., 3][near] for row in prospect.near]
+    return round(presence(seen, template, (x - left, y - top, width, height)).score, _DIGITS)
 
 
 def _foretold(
@@ -251,8 +231,8 @@ def _foretold(
     else:
         graded = grading(grade, rgb.astype(np.float64))
     if graded is None:
-        luma = scaled(needed[..., 3].astype(np.float32))
+        plane = scaled(needed[..., 3].astype(np.float32))
     else:
-        luma = (BLACK + 219 * (graded @ _WEIGHTS)).astype(np.float32)
-        luma = luma if scaled.shrinks else scaled(luma)
-    return np.clip(np.rint(luma), 0, 255).astype(np.uint8)
+        plane = luma(graded).astype(np.float32)
+        plane = plane if scaled.shrinks else scaled(plane)
+    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)

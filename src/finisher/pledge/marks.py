@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from finisher.effects import tonal
 from finisher.facts import Facts
 from finisher.plan.model import Picture, Plan, PlannedEvent, PlannedMark
-from finisher.pledge.alone import alone
+from finisher.pledge.alone import alone, within
 from finisher.pledge.foretelling import Foretold
 from finisher.promises import PromisedHidden, PromisedMark
 from finisher.sighting import HiddenFacts, MarkFacts
@@ -17,11 +17,13 @@ from finisher.timecode import Span
 from finisher.timeline import Carrier, HiddenMark, Mark
 from finisher.watermark.evidence import NOTHING
 from finisher.watermark.rules import threshold
+from finisher.watermark.template import sha256
 
 MOST = 4_096
 """Promised marks of each kind: as many as any reader of them takes."""
 _MOST_SPANS, _FEWEST_SPANS = 65_536, 16
 """Stretches of time of all marks, and of one where there are very many marks."""
+Promised = TypeVar("Promised", PromisedMark, PromisedHidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +64,20 @@ def promised_marks(
     plan: Plan, facts: Facts, templates: Mapping[str, bytes], said: Said
 ) -> PromisedMarks:
     """Every mark of every event; beyond what a reader takes, those on screen longest go first."""
-    pictures = [picture for unit in plan.units for picture in unit.pictures]
     foretold = {(one.event, one.mark): one for one in said.foretold}
-    context = _Context(plan, facts, templates, said, pictures, foretold)
+    context = _Context(plan, facts, templates, said, plan.pictures, foretold)
     visible, hidden = tuple(_visible(context)), tuple(_hidden(context))
-    kept = _longest([mark.spans for mark in visible])
-    kept_hidden = _longest([mark.spans for mark in hidden])
-    left = len(visible) - len(kept) + len(hidden) - len(kept_hidden)
+    few, few_hidden = _few(visible), _few(hidden)
+    left = len(visible) - len(few) + len(hidden) - len(few_hidden)
     words = f"watermarks: {left} of their places are too many to promise, and are not checked"
-    fewer = max(_FEWEST_SPANS, _MOST_SPANS // max(1, len(kept)))
-    fewer_hidden = max(_FEWEST_SPANS, _MOST_SPANS // max(1, len(kept_hidden)))
-    return PromisedMarks(
-        tuple(replace(visible[i], spans=_fewer(visible[i].spans, fewer)) for i in kept),
-        tuple(replace(hidden[i], spans=_fewer(hidden[i].spans, fewer_hidden)) for i in kept_hidden),
-        (words,) if left else (),
-    )
+    return PromisedMarks(few, few_hidden, (words,) if left else ())
+
+
+def _few(marks: Sequence[Promised]) -> tuple[Promised, ...]:
+    """As many marks as may be promised, each with as many stretches as there is room for."""
+    kept = _longest([mark.spans for mark in marks])
+    most = max(_FEWEST_SPANS, _MOST_SPANS // max(1, len(kept)))
+    return tuple(replace(marks[i], spans=_fewer(marks[i].spans, most)) for i in kept)
 
 
 def _longest(spans: Sequence[tuple[Span, ...]]) -> list[int]:
@@ -96,28 +97,36 @@ def _fewer(spans: tuple[Span, ...], most: int) -> tuple[Span, ...]:
 
 def _visible(context: _Context) -> Iterator[PromisedMark]:
     for number, event in enumerate(context.plan.events):
+        runs = alone(context.pictures, number, event.record)
         for at, mark in enumerate(event.marks):
-            yield _mark(context, (number, at), event, mark)
-        yield from _unfound(context, number, event)
+            yield _mark(context, (number, at), event, mark, runs)
+        yield from _unfound(context, event, runs)
 
 
 def _mark(
-    context: _Context, which: tuple[int, int], event: PlannedEvent, mark: PlannedMark
+    context: _Context,
+    which: tuple[int, int],
+    event: PlannedEvent,
+    mark: PlannedMark,
+    runs: tuple[Span, ...],
 ) -> PromisedMark:
-    """Where and when a mark must show, and how strongly; never, where it is not alone on screen."""
+    """Where and when a mark must show, and how strongly; never, where it is not alone on screen.
+
+    `runs` are the frames that show its event alone.
+    """
     facts = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
     foretold = context.foretold.get(which)
     score, there = facts.score, facts.found
     if foretold is not None and foretold.score is not None:
         score = foretold.score
         there = there and score > threshold(facts.z)
-    said, box = context.said, mark.box
+    said = context.said
     declared = said.marks.get(mark.mark)
     return PromisedMark(
         event=event.id,
         mark=mark.mark,
-        spans=alone(context.pictures, which[0], event.record, mark.shown),
-        box=(float(box.x), float(box.y), float(box.width), float(box.height)),
+        spans=within(runs, mark.shown),
+        box=mark.box.numbers,
         template_sha256=_template(context, mark.mark),
         source_score=score,
         source_strength=_strength(event, facts, foretold),
@@ -152,7 +161,9 @@ def _moved(event: PlannedEvent) -> bool:
     return not all(map(tonal, effects))
 
 
-def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[PromisedMark]:
+def _unfound(
+    context: _Context, event: PlannedEvent, runs: tuple[Span, ...]
+) -> Iterator[PromisedMark]:
     """Marks that were to be found in the take and were not: they have no place."""
     planned = {mark.mark for mark in event.marks}
     for name, facts in context.facts.takes[event.take].marks:
@@ -162,7 +173,7 @@ def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[Pr
         yield PromisedMark(
             event=event.id,
             mark=name,
-            spans=alone(context.pictures, number, event.record),
+            spans=runs,
             box=(0.0, 0.0, 0.0, 0.0),
             template_sha256=_template(context, name),
             source_score=facts.score,
@@ -177,14 +188,14 @@ def _unfound(context: _Context, number: int, event: PlannedEvent) -> Iterator[Pr
 def _hidden(context: _Context) -> Iterator[PromisedHidden]:
     """Hidden marks that were declared; of sound that is not in the mix, for no time at all."""
     for number, event in enumerate(context.plan.events):
+        runs = alone(context.pictures, number, event.record) if event.hidden else ()
         for name, facts in context.facts.takes[event.take].hidden:
             mark = context.said.hidden.get(name)
             if mark is None:
                 continue
             carried = name in event.hidden
             if carried or mark.carrier is Carrier.SOUND:
-                spans = alone(context.pictures, number, event.record) if carried else ()
-                yield _one_hidden(event, mark, facts, spans)
+                yield _one_hidden(event, mark, facts, runs if carried else ())
 
 
 def _one_hidden(
@@ -192,7 +203,8 @@ def _one_hidden(
 ) -> PromisedHidden:
     """A hidden mark, with what is shown of the take in the pixels it was embedded at."""
     framing = event.framing
-    canvas, crop, place = mark.canvas or framing.source, framing.crop, framing.place
+    canvas = mark.canvas or framing.source
+    x, y, width, height = framing.crop.numbers
     across, down = canvas.width / framing.source.width, canvas.height / framing.source.height
     return PromisedHidden(
         event=event.id,
@@ -202,19 +214,9 @@ def _one_hidden(
         carrier=str(mark.carrier),
         spans=spans,
         canvas=(canvas.width, canvas.height),
-        crop=(
-            float(crop.x) * across,
-            float(crop.y) * down,
-            float(crop.width) * across,
-            float(crop.height) * down,
-        ),
-        place=(float(place.x), float(place.y), float(place.width), float(place.height)),
+        crop=(x * across, y * down, width * across, height * down),
+        place=framing.place.numbers,
         found=facts.found,
         reason=facts.reason,
         may_lose=mark.may_lose,
     )
-
-
-def sha256(content: bytes) -> str:
-    """The digest a template goes by."""
-    return hashlib.sha256(content).hexdigest()

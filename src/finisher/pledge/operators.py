@@ -15,8 +15,16 @@ from finisher.promises import GRID
 
 BLACK = 16.0
 """Limited-range black."""
+WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
+"""Luma weights of Rec. ITU-R BT.709."""
 
 Matrix = NDArray[np.float64]
+
+
+def luma(rgb: NDArray[np.float64]) -> Matrix:
+    """Limited-range luma of 8 bits, not rounded, of RGB of any leading shape, 0 to 1."""
+    found: Matrix = BLACK + 219 * (rgb @ WEIGHTS)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _sized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 def originals(plan: Plan, facts: Facts) -> Originals:
     """The pictures of the takes behind every frame of an event that carries hidden marks."""
     reads = {take.id: take.read for take in plan.takes}
-    pictures = [picture for unit in plan.units for picture in unit.pictures]
+    pictures = plan.pictures
     sources, shown = {}, {}
     for number, event in enumerate(plan.events):
         if not event.hidden:

@@ -8,7 +8,7 @@ from finisher.canonical import Json, digest, to_json
 from finisher.facts import Facts
 from finisher.plan.aigc import carried
 from finisher.plan.model import Plan, SoundPlan
-from finisher.pledge.marks import Said, promised_marks, sha256
+from finisher.pledge.marks import Said, promised_marks
 from finisher.presets.model import ContainerFormat
 from finisher.promises import (
     PromisedCut,
@@ -17,6 +17,7 @@ from finisher.promises import (
     Promises,
 )
 from finisher.provenance.sources import of_plan
+from finisher.watermark.template import sha256
 
 _MOST_LABELS = 1000
 """AIGC labels a file's promises hold: as many as any reader of them takes."""

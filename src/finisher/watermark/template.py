@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,6 +66,12 @@ def read_template(png: bytes) -> AnyTemplate:
     if float(alpha.max()) < 0.02:
         raise DocumentError(Problem("bad-template", "the template is transparent all over"))
     return Template(alpha, (_LIMITED_BLACK + _LIMITED_SPAN * gray).astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def sha256(png: bytes) -> str:
+    """The digest that a template goes by; one is asked for at every place of its mark."""
+    return hashlib.sha256(png).hexdigest()
 
 
 def _stated_size(png: bytes) -> tuple[int, int]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -14,7 +15,17 @@ from tests import barcode
 from tests.planning import index
 
 from finisher.geometry import Box, Raster
-from finisher.media.closeups import BUDGET, FEWEST, MOST, CloseUps, close_ups, corner, kept
+from finisher.media.closeups import (
+    BUDGET,
+    FEWEST,
+    MOST,
+    CloseUps,
+    close_ups,
+    corner,
+    inside,
+    kept,
+    spread,
+)
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, sketch
 from finisher.sighting import MarkPlace
@@ -75,6 +86,27 @@ def test_no_more_is_kept_than_there_is_room_for(times: list[tuple[int, int]], si
     assert all(any(p.start <= o < p.end for p in places) for o in ordinals)
     if len(places) == 1:
         assert min(FEWEST, times[0][1]) <= len(ordinals) <= MOST
+
+
+@given(st.integers(0, 500), st.integers(0, 100))
+def test_what_is_spread_is_even_and_away_from_both_ends(count: int, wanted: int) -> None:
+    found = spread(count, wanted)
+    assert len(found) == min(wanted, count)
+    if found:
+        edges = [-1 - found[0], *found, 2 * count - 1 - found[-1]]
+        steps = {after - before for before, after in pairwise(edges)}
+        # Whole numbers can't be spread more evenly; what lies before the first and behind the last
+        # is half a step, which is rounded twice.
+        assert max(steps) - min(steps) <= 2
+
+
+def test_parts_are_told_apart_by_where_they_lie() -> None:
+    wanted = CloseUps(Raster(64, 32), ((3, (0, 0)), (5, (8, 2)), (9, (0, 0))))
+    assert wanted.rows((0, 0)) == {3: 0, 9: 2}
+    assert wanted.rows((8, 2)) == {5: 1}
+    assert wanted.rows((2, 8)) == {}
+    box = Box(Fraction(21, 2), Fraction(7), Fraction(40), Fraction(13, 4))
+    assert inside(box, (8, 2)) == (2.5, 5.0, 40.0, 3.25)
 
 
 def test_a_place_beyond_the_take_has_nothing_to_keep() -> None:

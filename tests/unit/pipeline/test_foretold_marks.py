@@ -33,7 +33,7 @@ from finisher.timecode import Span
 from finisher.timeline import Mark, Take
 from finisher.watermark.evidence import presence
 from finisher.watermark.reference import Reference
-from finisher.watermark.template import read_template
+from finisher.watermark.template import AnyTemplate, read_template
 
 COUNT, SHOWN = 48, 30
 """Pictures of the take, and how many of them show its mark."""
@@ -174,6 +174,21 @@ def test_what_was_foretold_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert again[2] == first[2]
     np.testing.assert_array_equal(again[3][0].luma, first[3][0].luma)
     assert first[2].marks[0].may_lose == "a test"
+
+
+def test_a_template_is_read_once_for_all_its_places(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def counted(png: bytes) -> AnyTemplate:
+        read.append(png)
+        return read_template(png)
+
+    monkeypatch.setattr("finisher.pipeline.marks.read_template", counted)
+    found = desk.told(event("a", 2, 15, cdl=GRADE), event("b", 15, 28, cdl=GRADE))[2]
+    assert len(found.marks) == 2
+    assert read == [(desk.folder / "mark.png").read_bytes()]
 
 
 def test_nobody_knows_beforehand_which_frames_are_compared(desk: Desk) -> None:

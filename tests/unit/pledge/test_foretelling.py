@@ -13,7 +13,7 @@ from finisher.geometry import Box, Fit, Raster, frame
 from finisher.media.closeups import CloseUps, close_ups
 from finisher.plan.assemble import plan
 from finisher.plan.marks import declared
-from finisher.pledge.foretelling import DRAWN, MOST, Prospect, prospects, source_box
+from finisher.pledge.foretelling import DRAWN, MOST, Prospect, prospects
 from finisher.sighting import MarkFacts, MarkPlace
 from finisher.timecode import Rate, Span
 from finisher.timeline import Dwell, Mark, Take
@@ -79,4 +79,4 @@ def test_a_box_is_found_again_in_the_take(
 ) -> None:
     framing = frame(HD, Raster(width, height), fit, (Fraction(1, 3), Fraction(1, 2)))
     box = Box.of(*sides)
-    assert source_box(framing, framing.project(box)) == box
+    assert framing.origin(framing.project(box)) == box

@@ -15,11 +15,12 @@ from finisher.plan.assemble import plan
 from finisher.plan.model import Plan
 from finisher.pledge import marks
 from finisher.pledge.foretelling import Foretold
-from finisher.pledge.marks import PromisedMarks, Said, promised_marks, sha256
+from finisher.pledge.marks import PromisedMarks, Said, promised_marks
 from finisher.presets.model import Audio, AudioCodec
 from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.timecode import Span
 from finisher.timeline import Carrier, Dwell, HiddenMark, Mark, Take
+from finisher.watermark.template import sha256
 
 LEFT, RIGHT = Box.of(40, 980, 180, 60), Box.of(1690, 980, 180, 60)
 CORNER = Mark("corner", RIGHT, "corner.png")
