@@ -27,17 +27,22 @@ from numpy.typing import NDArray
 from tests import marking
 from tests.marking import Picture, Placed
 
-from finisher.sighting import MarkFacts
+from finisher.sighting import MarkFacts, Plane
 from finisher.watermark.evidence import elsewhere, presence, turned
 from finisher.watermark.fidelity import compare
-from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge
-from finisher.watermark.template import read_template
+from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge, threshold
+from finisher.watermark.template import Template, read_template, seen_in
 
 UNMARKED = ("crf 18", "crf 28", "AV1 crf 38", "side crop 9:16", "letterbox 540x960")
 _BAR = 30
 """Codes that no pixel of a bar's rows reaches."""
 ROOM = 1.0
 """Widths and heights of a mark around it that are foretold."""
+
+
+TEMPLATES = {name: read_template(marking.template(name)) for name in marking.LOGOS}
+Planes = dict[Plane, list[NDArray[np.uint8]]]
+"""A file's pictures by plane."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Laid:
     opacity: float
     box: Placed
     region: tuple[int, int, int, int]
-    expected: NDArray[np.uint8]
+    expected: dict[Plane, NDArray[np.uint8]]
+    """In luma, and in the plane that the mark is looked for in."""
     source_box: Placed
     done: str = ""
     """What was done to destroy it."""
@@ -90,7 +96,8 @@ def laid(
     done: list[str] | None = None,
 ) -> tuple[Laid, ...]:
     size = frames[0].shape[1], frames[0].shape[0]
-    planes = [marking.luma(f) for f in frames]
+    wanted = {Plane.LUMA} | {TEMPLATES[name].plane for name, _, _ in marks}
+    planes = {plane: [marking.plane_of(f, plane) for f in frames] for plane in wanted}
     out = []
     for number, ((name, opacity, before), box) in enumerate(zip(marks, boxes, strict=True)):
         if whole(box, size):
@@ -101,7 +108,7 @@ def laid(
                     opacity,
                     box,
                     near,
-                    cut(planes, near),
+                    {p: cut(planes[p], near) for p in (Plane.LUMA, TEMPLATES[name].plane)},
                     before,
                     done[number] if done else "",
                 )
@@ -137,7 +144,7 @@ def rgb(path: Path) -> list[Picture]:
 
 
 def _size(path: Path) -> tuple[int, int]:
-    plane = marking.lumas(path)[0]
+    plane = marking.planes(path)[0]
     return plane.shape[1], plane.shape[0]
 
 
@@ -225,72 +232,89 @@ class Row:
     cpu: float
 
 
-TEMPLATES = {name: read_template(marking.template(name)) for name in marking.LOGOS}
-
-
 def inside(mark: Laid) -> Placed:
     x, y, wide, high = mark.box
     return x - mark.region[0], y - mark.region[1], wide, high
 
 
-def judged(mark: Laid, source: MarkFacts, planes: list[NDArray[np.uint8]], export: Export) -> Row:
-    """One mark through the product's own functions."""
-    template = TEMPLATES[mark.logo]
-    foretold = presence(mark.expected, template, inside(mark)).strength
+BEST = ("intact", "degraded", "altered", "lost", "cropped", "not-checkable", "not-found-in-source")
+"""Verdicts in order: of two planes the better one holds."""
+
+
+def planed_of(logo: str) -> list[Template]:
+    """A logo's template in each plane that it is looked for in."""
+    own = TEMPLATES[logo]
+    return [own] if own.plane is Plane.LUMA else [own, seen_in(own, Plane.LUMA)]
+
+
+def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) -> Row:
+    """One mark through the product's own functions, in each plane that it is looked for in."""
     start = time.process_time()
-    found = presence(planes, template, mark.box)
-    fidelity = None
-    if len(planes) == len(mark.expected):
-        fidelity = compare(mark.expected, cut(planes, mark.region), inside(mark), template)
-    turn = "" if found.found else turned(planes, template, mark.box)
-    promised = replace(source, strength=foretold)
-    seen = Seen(
-        source=promised,
-        export=found,
-        visible=1.0,
-        frames=len(planes),
-        turned=turn,
-        fidelity=fidelity,
-    )
+    seen = [
+        looked_at(mark, planed, source, shown)
+        for planed, source in zip(planed_of(mark.logo), sources, strict=True)
+    ]
     cpu = time.process_time() - start
-    words = [str(judge(one)[0]) for one in (seen, replace(seen, fidelity=None))]
+    words = [
+        min((str(judge(one)[0]) for one in some), key=BEST.index)
+        for some in (seen, [replace(one, fidelity=None) for one in seen])
+    ]
+    one = max(seen, key=lambda one: one.export.score - threshold(one.export.z))
     return Row(
         export.take,
         export.change,
         mark.logo,
         mark.opacity,
         mark.done,
-        source,
-        foretold,
-        found,
-        fidelity,
+        sources[seen.index(one)],
+        one.source.strength,
+        one.export,
+        one.fidelity,
         *words,
         cpu,
+    )
+
+
+def looked_at(mark: Laid, template: Template, source: MarkFacts, shown: Planes) -> Seen:
+    own, luma = mark.expected[template.plane], mark.expected[Plane.LUMA]
+    planes = shown[template.plane]
+    found = presence(planes, template, mark.box)
+    fidelity = None
+    if len(planes) == len(own):
+        both = luma, cut(shown[Plane.LUMA], mark.region)
+        fidelity = compare(*both, inside(mark), template, (own, cut(planes, mark.region)))
+    return Seen(
+        source=replace(source, strength=presence(own, template, inside(mark)).strength),
+        export=found,
+        visible=1.0,
+        frames=len(planes),
+        turned="" if found.found else turned(planes, template, mark.box),
+        fidelity=fidelity,
     )
 
 
 def rows(options: argparse.Namespace, kind: str) -> list[Row]:
     """Every mark of every export of a kind."""
     out: list[Row] = []
-    sources: dict[tuple[Path, str], MarkFacts] = {}
+    sources: dict[tuple[Path, str], list[MarkFacts]] = {}
     for export in exports(options, kind):
-        planes = marking.lumas(export.path)
+        wanted = {Plane.LUMA} | {TEMPLATES[mark.logo].plane for mark in export.marks}
+        planes = {plane: marking.planes(export.path, plane) for plane in wanted}
         for mark in export.marks:
             key = export.source, mark.logo
             if key not in sources:
-                taken = marking.lumas(export.source)
-                sources[key] = presence(taken, TEMPLATES[mark.logo], mark.source_box)
+                sources[key] = [
+                    presence(marking.planes(export.source, one.plane), one, mark.source_box)
+                    for one in planed_of(mark.logo)
+                ]
             out.append(judged(mark, sources[key], planes, export))
     return out
 
 
-def without_bars(
-    planes: list[NDArray[np.uint8]],
-) -> tuple[int, list[NDArray[np.uint8]]]:
-    """Planes between bars above and below, and the first row that is kept."""
+def between_bars(planes: list[NDArray[np.uint8]]) -> tuple[int, int]:
+    """The first row below a bar above, and the row at which a bar below begins."""
     lit = np.flatnonzero(np.max([plane.max(axis=1) for plane in planes], axis=0) > _BAR)
-    first, last = (int(lit[0]) + 2, int(lit[-1]) - 1) if len(lit) < len(planes[0]) else (0, 1 << 16)
-    return first, [np.ascontiguousarray(plane[first:last]) for plane in planes]
+    return (int(lit[0]) + 2, int(lit[-1]) - 1) if len(lit) < len(planes[0]) else (0, 1 << 16)
 
 
 def nothing_there(options: argparse.Namespace) -> tuple[dict[str, list[int]], list[int]]:
@@ -302,16 +326,17 @@ def nothing_there(options: argparse.Namespace) -> tuple[dict[str, list[int]], li
     off: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     at = [0, 0]
     for export in exports(options, "unmarked"):
-        planes = marking.lumas(export.path)
+        shown = {plane: marking.planes(export.path, plane) for plane in Plane}
         for number, mark in enumerate(export.marks):
-            for other in list(TEMPLATES)[number::2]:
-                template = TEMPLATES[other]
-                at[0] += presence(planes, template, mark.box).found
+            for template in list(TEMPLATES.values()):
+                at[0] += presence(shown[template.plane], template, mark.box).found
                 at[1] += 1
             if number < 2:
-                top, inner = without_bars(planes)
+                template = TEMPLATES[mark.logo]
+                top, bottom = between_bars(shown[Plane.LUMA])
+                inner = [np.ascontiguousarray(p[top:bottom]) for p in shown[template.plane]]
                 box = mark.box[0], mark.box[1] - top, mark.box[2], mark.box[3]
-                others = elsewhere(inner, TEMPLATES[mark.logo], box)
+                others = elsewhere(inner, template, box)
                 off[export.take][0] += sum(found(score, z) for score, z in others.tolist())
                 off[export.take][1] += len(others)
     return off, at

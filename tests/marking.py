@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.sighting import Plane
+
 Picture = NDArray[np.uint8]
 """(height, width, 3), display-encoded RGB."""
 Placed = tuple[float, float, float, float]
@@ -279,22 +281,29 @@ def encode(path: Path, frames: list[Picture], coder: Coder) -> None:
         container.mux(stream.encode())
 
 
-def lumas(path: Path) -> list[NDArray[np.uint8]]:
-    """The luma planes of a file."""
+def planes(path: Path, which: Plane = Plane.LUMA) -> list[NDArray[np.uint8]]:
+    """A plane of each picture of a file, at full size."""
     out = []
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "NONE"
         for frame in container.decode(video=0):
-            plane = frame.planes[0]
+            whole = frame if which is Plane.LUMA else frame.reformat(format="yuv444p")
+            plane = whole.planes[list(Plane).index(which)]
             raw = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
             out.append(raw[: frame.height, : frame.width].copy())
     return out
 
 
-def luma(picture: Picture) -> NDArray[np.uint8]:
-    """Luma in limited range, as an encoder gets it."""
-    weights = np.array([[0.2126, 0.7152, 0.0722]], np.float32) * 219 / 255
-    return np.asarray(np.rint(cv2.transform(picture, weights) + 16), np.uint8)
+def plane_of(picture: Picture, which: Plane = Plane.LUMA) -> NDArray[np.uint8]:
+    """A plane in limited range, as an encoder gets it, chroma at half its size in between."""
+    if which is Plane.LUMA:
+        weights = np.array([[0.2126, 0.7152, 0.0722]], np.float32) * 219 / 255
+        return np.asarray(np.rint(cv2.transform(picture, weights) + 16), np.uint8)
+    row = [[-0.1146, -0.3854, 0.5], [0.5, -0.4542, -0.0458]][which is Plane.CR]
+    rows, columns = picture.shape[:2]
+    whole = cv2.transform(picture, np.array([row], np.float32) * 224 / 255) + 128
+    half = cv2.resize(whole, ((columns + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.rint(cv2.resize(half, (columns, rows))), np.uint8)
 
 
 Boxes = list[Placed]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from finisher.channels import Layout
 from finisher.presets.model import Loudness
+from finisher.sighting import Plane
 from finisher.timecode import Span
 
 GRID = (8, 8)
@@ -53,6 +54,8 @@ class PromisedMark:
     """Whether an effect may have moved or changed it, so that nobody can tell where it went."""
     take_strength: float = 0.0
     """Its strength in the take, framed but ungraded; 0 where nobody can tell."""
+    plane: Plane = Plane.LUMA
+    """The plane of the pictures in which it is looked for."""
 
     @property
     def frames(self) -> int:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from finisher.geometry import Box
+
+
+class Plane(StrEnum):
+    """A plane of a Y'CbCr picture, in limited range."""
+
+    LUMA = "y"
+    CB = "cb"
+    CR = "cr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +39,19 @@ class MarkFacts:
     found: bool
     strength: float = 0.0
     """Amplitude of the template in the picture; what an export keeps of it is its retention."""
-    places: tuple[MarkPlace, ...] = ()
-    """Where one that jumps was found, in order; empty where its places were declared."""
     least: float = 1.0
     """What its weakest third has of its strength: where a part is covered, next to nothing."""
+    plane: Plane = Plane.LUMA
+    """Where it was looked for."""
+    places: tuple[MarkPlace, ...] = ()
+    """Where one that jumps was found, in order; empty where its places were declared."""
+    others: tuple[MarkFacts, ...] = ()
+    """The same in other planes that a coloured mark is looked for in, where it is less clear."""
+
+    @property
+    def planes(self) -> tuple[MarkFacts, ...]:
+        """What is known of it in every plane, the clearest first."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from tests import marking
 from tests.acceptance import studio
 from tests.acceptance.studio import Ran, build, edl, finish, write_edl, write_take
 
@@ -133,3 +135,42 @@ def test_a_mark_that_is_lost_fails_unless_it_may_be(project: Path) -> None:
     lost = next(mark for mark in audited(ran)["watermarks"] if mark["verdict"] == "lost")
     assert lost["allowed"] == "the film ends in black"
     assert outcome(audited(ran)) == "warned"
+
+
+def write_red(project: Path) -> tuple[int, ...]:
+    """A take whose red mark is as bright as the moving grey that it lies on; where it stands."""
+    size, name = (studio.WIDTH, studio.HEIGHT), "red glyphs"
+    box = (504.0, 300.0, 120.0, 42.0)
+    coarse = np.random.default_rng(9).normal(66, 14, (48, 88)).astype(np.float32)
+    wide = cv2.resize(coarse, (size[0] + 400, size[1] + 200), interpolation=cv2.INTER_CUBIC)
+    grey = np.clip(wide, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+    frames = [grey[i : i + size[1], 3 * i : 3 * i + size[0]] for i in range(48)]
+    shown = marking.burnt([np.ascontiguousarray(frame) for frame in frames], name, box, 0.3)
+    marking.encode(project / "takes" / "scene04_take01.mp4", shown, marking.h264(14))
+    (project / "red.png").write_bytes(marking.template(name))
+    return tuple(map(int, box))
+
+
+def test_a_mark_that_only_its_colour_shows_is_proven_and_missed(project: Path) -> None:
+    value = two_events()
+    box = write_red(project)
+    value["takes"]["d"] = {
+        "file": "takes/scene04_take01.mp4",
+        "watermark": "red",
+        "generated": True,
+    }
+    value["watermarks"]["red"] = {"kind": "visible", "template": "red.png", "box": box}
+    event = {"id": "red", "take": "d", "in": 2, "out": 42, "fit": "blur-pad"}
+    value["events"].append(event)
+    ran = made(project, value, "red.mp4")
+    assert ran.code == 0, ran.err
+    mark = next(one for one in audited(ran)["watermarks"] if one["mark"] == "red")
+    assert mark["verdict"] == "intact"
+    assert mark["retention"] == pytest.approx(1, abs=0.25)  # half-size chroma, scaled by 0.42
+    assert finish(project, "audit", "red.mp4", "--require", "watermark").code == 0
+
+    event["effects"] = [{"moviepy": "BlackAndWhite"}]
+    ran = made(project, value, "grey.mp4")
+    assert ran.code == 1, ran.err
+    mark = next(one for one in audited(ran)["watermarks"] if one["mark"] == "red")
+    assert mark["verdict"] == "lost"

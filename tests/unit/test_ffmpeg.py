@@ -83,7 +83,7 @@ def test_chosen_frames_come_in_colour_as_a_player_shows_them(tmp_path):
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     luma, rgb = tmp_path / "luma.raw", tmp_path / "rgb.raw"
-    kept = [Kept([0], luma), Kept([0, 1, 2], rgb, rgb=True)]
+    kept = [Kept([0], luma), Kept([0, 1, 2], rgb, None)]
     assert len(list(pictures.measure(path, (8, 8), kept))) == 3
     assert set(luma.read_bytes()) == {235}
     seen = np.fromfile(rgb, np.uint8).reshape(3, 32, 64, 3)

@@ -13,8 +13,8 @@ from finisher.audit.copies import check_copies
 from finisher.audit.credentials import Examined, examine, sha256_of
 from finisher.audit.edit import held_to
 from finisher.audit.labels import judged, read_labels
+from finisher.audit.mark_check import CHECK, marks_check, unharmed
 from finisher.audit.mark_findings import findings_on_marks, pictures_of_marks, unproven
-from finisher.audit.marks import CHECK, marks_check, unharmed
 from finisher.audit.measure import Measured, measure
 from finisher.audit.picture import check_picture
 from finisher.audit.sound import check_sound

@@ -57,7 +57,7 @@ def held_to(file: Promises, edit: Promises) -> Promises:
 
 def _seen_as(mark: PromisedMark) -> tuple[object, ...]:
     """What tells a mark and its time from all others; its place is compared by `_near_box`."""
-    return mark.event, mark.mark, mark.spans
+    return mark.event, mark.mark, mark.plane, mark.spans
 
 
 def _there(marks: Sequence[PromisedMark], mark: PromisedMark) -> PromisedMark:
@@ -214,7 +214,7 @@ def _terms(mark: PromisedMark) -> tuple[object, ...]:
     Of one that an effect moved older files promise no template, and say nothing else of it.
     """
     template = "" if mark.moved else mark.template_sha256
-    return mark.spans, template, mark.may_crop, mark.may_lose, mark.calibration
+    return mark.spans, template, mark.plane, mark.may_crop, mark.may_lose, mark.calibration
 
 
 def _measured_alike(file: PromisedMark, edit: PromisedMark) -> bool:

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from finisher.audit.mark_frames import Frames, Stretch, parted
+from finisher.audit.mark_frames import NONE, Frames, Stretch, parted
 from finisher.audit.mark_pictures import Pair, pair
 from finisher.problems import DocumentError
 from finisher.promises import PromisedMark, Promises
-from finisher.sighting import MarkFacts
+from finisher.sighting import MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.evidence import contrast, presence, turned
 from finisher.watermark.fidelity import compare
 from finisher.watermark.reference import Reference
 from finisher.watermark.rules import Fidelity
-from finisher.watermark.template import AnyTemplate, read_template
+from finisher.watermark.template import AnyTemplate, read_template, seen_in
 
 _PARTS = 3
 """A stretch's time is looked at in as many parts, each by itself."""
@@ -60,44 +60,52 @@ class Compared:
     references: Sequence[Reference]
     kept: Mapping[int, tuple[int, ...]]
 
-    @property
-    def frames(self) -> tuple[tuple[int, ...], ...]:
-        """Programme frames that are needed whole."""
+    def frames(self, plane: Plane | None = None) -> tuple[tuple[int, ...], ...]:
+        """Programme frames that are needed whole; for marks that are looked for in a plane."""
         return tuple(
             tuple(self.references[number].frames[row] for row in rows)
             for number, rows in self.kept.items()
+            if plane is None or self.references[number].plane is plane
         )
 
 
+Planes = Mapping[Plane, Frames]
+"""Frames that were kept whole, by plane: luma of all that is looked at."""
+
+
 def measure_marks(
-    promises: Promises, stretches: Sequence[Stretch], compared: Compared, kept: Frames | None
+    promises: Promises, stretches: Sequence[Stretch], compared: Compared, kept: Planes
 ) -> tuple[MarkSample, ...]:
-    """Look for each promised mark in the full luma of its frames; one sample for each."""
-    if kept is None:
+    """Look for each promised mark in whole planes of its frames; one sample for each."""
+    if not kept:
         return tuple(MarkSample() for _ in promises.marks)
     templates = _templates(promises)
     seen: dict[int, list[StretchSample]] = {}
     for stretch in stretches:
         mark = promises.marks[stretch.mark]
-        template = templates.get(mark.template_sha256)
-        whole = _sample(mark, stretch, template, kept)
-        apart = None if template is None else _parted(mark, whole, template, kept)
+        template, planes = _template(mark, templates), kept.get(mark.plane, NONE)
+        whole = _sample(mark, stretch, template, planes)
+        apart = None if template is None else _parted(mark, whole, template, planes)
         seen.setdefault(stretch.mark, []).extend(apart or (whole,))
     of = {_key(one): number for number, one in enumerate(compared.references)}
     samples = []
     for number, mark in enumerate(promises.marks):
         known = of.get(_key(mark))
         rows = compared.kept.get(known, ()) if known is not None else ()
-        sample = MarkSample(tuple(seen.get(number, ())))
+        stretched, fidelity, both = tuple(seen.get(number, ())), None, None
         if known is not None and rows:
-            reference, template = compared.references[known], templates.get(mark.template_sha256)
-            fidelity, both = _compared(reference, rows, template, kept)
-            sample = MarkSample(sample.stretches, fidelity, both if number < _PAIRED else None)
-        elif number < _PAIRED and sample.stretches:
-            alone = _alone(mark, sample.stretches[0].stretch.frames, kept)
-            sample = MarkSample(sample.stretches, None, alone)
-        samples.append(sample)
+            reference = compared.references[known]
+            fidelity, both = _compared(reference, rows, _template(mark, templates), kept)
+        elif number < _PAIRED and stretched:
+            both = _alone(mark, stretched[0].stretch.frames, kept.get(Plane.LUMA, NONE))
+        samples.append(MarkSample(stretched, fidelity, both if number < _PAIRED else None))
     return tuple(samples)
+
+
+def _template(mark: PromisedMark, templates: Mapping[str, AnyTemplate]) -> AnyTemplate | None:
+    """A mark's template, to be looked for in the plane that was promised."""
+    known = templates.get(mark.template_sha256)
+    return None if known is None else seen_in(known, mark.plane)
 
 
 def _key(one: PromisedMark | Reference) -> tuple[object, ...]:
@@ -134,8 +142,10 @@ def _parted(
         for spans in parted(stretch.spans, parts)
     ]
     most = max(0.0 if one.evidence is None else one.evidence.strength for one in pieces)
-    gone = [one for one in pieces if _gone(mark, one, most, template, kept)]
-    there = [one for one in pieces if not any(one is other for other in gone)]
+    gone: list[StretchSample] = []
+    there: list[StretchSample] = []
+    for one in pieces:
+        (gone if _gone(mark, one, most, template, kept) else there).append(one)
     if not gone or not any(one.evidence is not None and one.evidence.found for one in there):
         return None
     return _together(mark, there, template, kept), _together(mark, gone, template, kept)
@@ -174,21 +184,31 @@ def _together(
 
 
 def _compared(
-    reference: Reference, rows: Sequence[int], template: AnyTemplate | None, kept: Frames
+    reference: Reference, rows: Sequence[int], template: AnyTemplate | None, kept: Planes
 ) -> tuple[Fidelity | None, Pair | None]:
     """A mark's surroundings held against what was foretold, and a pair of pictures."""
-    there = [row for row in rows if reference.frames[row] in kept.row]
-    x, y, width, height = reference.region
-    if not there or min(x, y) < 0:
+    luma, region = kept.get(Plane.LUMA, NONE), reference.region
+    there = [row for row in rows if reference.frames[row] in luma.row]
+    if not there or min(region[:2]) < 0:
         return None, None
-    expected = np.asarray(reference.luma[there], np.uint8)
-    planes = kept.of([reference.frames[row] for row in there])
-    shown = np.stack([plane[y : y + height, x : x + width] for plane in planes])
+    frames = [reference.frames[row] for row in there]
+    expected, shown = reference.luma[there], _shown(luma, frames, region)
+    coloured, own = kept.get(reference.plane, NONE), None
+    if reference.own is not None and all(frame in coloured.row for frame in frames):
+        own = reference.own[there], _shown(coloured, frames, region)
     left, top, across, down = reference.box
-    box = (left - x, top - y, across, down)
-    frame = reference.frames[there[len(there) // 2]]
-    both = pair(frame, shown[len(there) // 2], expected[len(there) // 2], box)
-    return compare(expected, shown, box, template), both
+    box = (left - region[0], top - region[1], across, down)
+    middle = len(there) // 2
+    both = pair(frames[middle], shown[middle], expected[middle], box)
+    return compare(expected, shown, box, template, own), both
+
+
+def _shown(
+    kept: Frames, frames: Sequence[int], region: tuple[int, int, int, int]
+) -> NDArray[np.uint8]:
+    """A region of frames that are kept."""
+    x, y, width, height = region
+    return np.stack([plane[y : y + height, x : x + width] for plane in kept.of(frames)])
 
 
 def _alone(mark: PromisedMark, frames: Sequence[int], kept: Frames) -> Pair | None:

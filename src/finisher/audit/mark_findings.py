@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from finisher.audit.copies import carried
 from finisher.audit.hidden_evidence import HiddenSample
 from finisher.audit.hidden_marks import judge_binding, judge_hidden
+from finisher.audit.mark_check import name_of, partly
 from finisher.audit.mark_pictures import pictures
-from finisher.audit.marks import UNKNOWN, judge_marks, name_of, pairs_of, partly, undeclared, within
+from finisher.audit.marks import UNKNOWN, judge_marks, pairs_of, undeclared, within
 from finisher.audit.measure import Measured
 from finisher.findings import MarkFinding, MarkPicture
 from finisher.promises import Promises

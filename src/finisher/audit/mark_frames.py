@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Raster
 from finisher.promises import PromisedMark
+from finisher.sighting import Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.reference import Reference
@@ -99,16 +100,21 @@ def stretches_of(
     ]
     room = max(0, _ROOM // (raster.width * raster.height) - spared)
     each = max(rules.FEWEST_FRAMES, room // max(1, len(apart)))
-    several = Counter((marks[number].event, marks[number].mark) for number, _ in apart)
+    several = Counter(_of(marks[number]) for number, _ in apart)
     found = []
     for position, (number, spans) in enumerate(apart):
         mark = marks[number]
-        most = _SEVERAL if several[mark.event, mark.mark] > 1 else FRAMES
+        most = _SEVERAL if several[_of(mark)] > 1 else FRAMES
         fits = position < room // each
         name = f"{seed}/{mark.event}/{mark.mark}/{spans[0].start}"
         frames = spread(spans, min(most, each), name) if fits else ()
         found.append(Stretch(number, spans, frames))
     return tuple(found)
+
+
+def _of(mark: PromisedMark) -> tuple[str, str, Plane]:
+    """What the stretches of a mark have in common, however often it jumps."""
+    return mark.event, mark.mark, mark.plane
 
 
 def _apart(spans: Sequence[Span]) -> list[tuple[Span, ...]]:
@@ -148,13 +154,16 @@ class Frames:
     """Frames that were kept whole, by their numbers in the programme."""
 
     planes: NDArray[np.uint8]
-    """(frames, height, width) of luma, or with a fourth axis of red, green and blue."""
+    """(frames, height, width) of a plane, or with a fourth axis of red, green and blue."""
     row: dict[int, int]
     """Where each of them stands; those the file does not have are missing."""
 
     def of(self, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
         """Those of these frames that the file has."""
         return [self.planes[self.row[frame]] for frame in frames if frame in self.row]
+
+
+NONE = Frames(np.zeros((0, 0, 0), np.uint8), {})
 
 
 def kept_in(raw: Path, chosen: Sequence[int], shape: tuple[int, ...]) -> Frames | None:

@@ -1,4 +1,4 @@
-"""Marks of a finished file, judged: what became of each on each event, and one check for all."""
+"""Marks of a finished file, judged: what became of each on each event."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from dataclasses import dataclass, replace
 from finisher.audit.mark_evidence import MarkSample, StretchSample
 from finisher.audit.mark_pictures import Pair
 from finisher.audit.mark_times import clock, length, seconds
-from finisher.findings import Coverage, Finding, MarkFinding, Status, Weight
+from finisher.findings import Coverage, MarkFinding
 from finisher.geometry import Box
 from finisher.problems import listed
 from finisher.promises import PromisedMark, Promises
-from finisher.sighting import MarkFacts
+from finisher.sighting import MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
 
-CHECK = "watermarks"
-"""The check that all of them are drawn together into."""
-WHOLE = frozenset({MarkVerdict.INTACT, MarkVerdict.INTACT_BIT_IDENTICAL})
-"""Verdicts of a mark that nothing happened to."""
 UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
 """Verdicts that say nothing of what an export did to a mark."""
 _WEAKER = MarkVerdict.DEGRADED
@@ -28,9 +24,20 @@ _FORMERLY = 0.42
 """The score from which on marks were promised by versions that did not say what they had found."""
 HARM = frozenset({MarkVerdict.LOST, MarkVerdict.CROPPED, MarkVerdict.ALTERED})
 """Verdicts that fail a delivery, unless the edit says why it may be."""
+_RANKS = (
+    MarkVerdict.INTACT_BIT_IDENTICAL,
+    MarkVerdict.INTACT,
+    MarkVerdict.DEGRADED,
+    MarkVerdict.ALTERED,
+    MarkVerdict.LOST,
+    MarkVerdict.CROPPED,
+    MarkVerdict.NOT_CHECKABLE,
+    MarkVerdict.NOT_FOUND_IN_SOURCE,
+)
+"""What may be said of a mark by one of its planes: what comes first holds."""
 BURIED_BELOW = 0.25
 """Part of its contrast in the take below which a mark is hardly made out, whoever meant it so."""
-_PARTLY = "; unproven at "
+PARTLY = "; unproven at "
 """Begins what is told of a mark's places that its take does not show it at."""
 
 
@@ -100,7 +107,20 @@ def _within(spans: Sequence[Span], carried: Sequence[Span]) -> int:
 
 
 def _judged(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
-    """The finding for a mark on an event, by those of its places that its take shows it at.
+    """The finding for a mark on an event: a coloured one is there if either of its planes says so.
+
+    Encoders take more of colour, grades may take all of it, and in luma it may be as bright as
+    what it lies on; what covers or blurs a mark takes it from both.
+    """
+    planes: dict[Plane, list[_Place]] = {}
+    for place in places:
+        planes.setdefault(place.promised.plane, []).append(place)
+    found = [_in_plane(promises, some) for some in planes.values()]
+    return min(found, key=lambda one: _RANKS.index(MarkVerdict(one.verdict)))
+
+
+def _in_plane(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
+    """The finding in one plane, by those of its places that its take shows it at.
 
     Of the others nothing is claimed: they are told, and neither save nor condemn the rest.
     """
@@ -154,7 +174,7 @@ def _unproven(promises: Promises, shown: Sequence[_Place], most: int = 3) -> str
         f"{clock(promises, span.start)}–{clock(promises, span.end)}"
         for span in sorted(spans, key=lambda span: span.start)
     ]
-    return f"{_PARTLY}{listed(times, most)}: its take does not show it there"
+    return f"{PARTLY}{listed(times, most)}: its take does not show it there"
 
 
 def _beheld(places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
@@ -331,58 +351,3 @@ def _visible(promises: Promises, mark: PromisedMark) -> float:
     area = width * height
     inside = max(0.0, across) * max(0.0, down) / area if area > 0 else 0.0
     return min(inside, mark.visible)
-
-
-def marks_check(findings: Sequence[MarkFinding]) -> tuple[Finding, ...]:
-    """One check for all marks: harm without leave fails, harm with it and weakness are told.
-
-    Takes that nobody said anything about are no finding on any mark.
-    """
-    declared = [one for one in findings if one.verdict != MarkVerdict.NOT_DECLARED]
-    if not declared:
-        return ()
-    of: dict[str, list[str]] = {}
-    for one in declared:
-        verdict = f"{one.verdict}-allowed" if one.allowed and one.verdict in HARM else one.verdict
-        of.setdefault(verdict, []).append(name_of(one))
-    status, weight = _outcome(of)
-    detail = "; ".join(f"{verdict}: {listed(names)}" for verdict, names in of.items())
-    reserved = [name_of(one) for one in declared if partly(one)]
-    if reserved:
-        detail += f"; not shown by their takes at all of their places: {listed(reserved)}"
-        status = Status.WARNED if status is Status.PASSED else status
-    finding = Finding(
-        "watermarks",  # spelt out: the page of checks is held to the ids that stand here
-        status,
-        detail,
-        weight,
-        codes=tuple(f"mark.{word}" for word in of if word not in WHOLE),
-        promised=len(declared),
-        measured={verdict: len(names) for verdict, names in of.items()},
-    )
-    return (finding,)
-
-
-def _outcome(of: dict[str, list[str]]) -> tuple[Status, Weight]:
-    """What follows from the verdicts there are."""
-    told = frozenset(of)
-    if told & HARM:
-        return Status.FAILED, Weight.REQUIRED
-    if told & UNKNOWN:
-        return Status.NOT_CHECKED if told <= UNKNOWN else Status.WARNED, Weight.ADVISORY
-    return Status.PASSED if told <= WHOLE else Status.WARNED, Weight.REQUIRED
-
-
-def unharmed(findings: Sequence[MarkFinding]) -> bool:
-    """Whether every mark is intact wherever it should show, and nobody left one undeclared."""
-    return all(one.verdict in WHOLE and not partly(one) for one in findings)
-
-
-def partly(one: MarkFinding) -> bool:
-    """Whether a finding speaks for some of a mark's places alone."""
-    return _PARTLY in one.detail
-
-
-def name_of(one: MarkFinding) -> str:
-    """A mark and where it is."""
-    return f"{one.mark} on {one.event}" if one.event else one.mark

@@ -79,7 +79,7 @@ def measure(
         cells = np.stack(means) if means else np.zeros((0, *GRID), np.float32)
         marks = close.marks()
         hidden = close.hidden(path, listen)
-        bindings = close.bindings(listen)
+        bindings = close.bound(listen)
     copies = _copies(path, promises, shape.index) if promises is not None else ()
     sound = hear(path, promises.sound if promises is not None else None, complaints)
     listen(Finished("audit"))

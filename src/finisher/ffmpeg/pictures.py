@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.ffmpeg.program import named, opened, running, url
+from finisher.sighting import Plane
 
-_RGB_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+_FULL_CHROMA = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+_PLANES = {Plane.LUMA: "y", Plane.CB: "u", Plane.CR: "v"}
+"""What the filter that takes planes apart calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,9 @@ class Kept:
     frames: Sequence[int]
     """Their numbers; those the stream does not have are left out."""
     into: Path
-    rgb: bool = False
-    """Whether as full-range RGB, three bytes a pixel; as the luma the stream carries otherwise."""
+    plane: Plane | None = Plane.LUMA
+    """The plane of the stream that is kept, chroma at full size; None for full-range RGB, three
+    bytes a pixel."""
 
 
 def measure(
@@ -65,10 +69,12 @@ def _planes(path: Path, size: tuple[int, int], kept: Sequence[Kept]) -> ffmpeg.n
 def _whole(shown: ffmpeg.nodes.FilterableStream, kept: Kept) -> ffmpeg.nodes.OutputStream:
     """The branch that writes frames to a file."""
     some = shown.filter("select", _any_of(sorted(set(kept.frames))))
-    if kept.rgb:
-        some = some.filter("scale", flags=_RGB_FLAGS).filter("format", "rgb24")
+    if kept.plane is None:
+        some = some.filter("scale", flags=_FULL_CHROMA).filter("format", "rgb24")
         return some.output(url(kept.into), **_raw("rgb24"))
-    return some.filter("extractplanes", "y").output(url(kept.into), **_raw("gray"))
+    if kept.plane is not Plane.LUMA:
+        some = some.filter("scale", flags=_FULL_CHROMA).filter("format", "yuv444p")
+    return some.filter("extractplanes", _PLANES[kept.plane]).output(url(kept.into), **_raw("gray"))
 
 
 def _raw(pixels: str) -> dict[str, str]:

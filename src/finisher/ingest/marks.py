@@ -9,19 +9,21 @@ from pathlib import Path
 from statistics import median
 
 from finisher.canonical import digest, from_json, to_json
-from finisher.geometry import Raster
+from finisher.geometry import Box, Raster
 from finisher.media import closeups
 from finisher.media.closeups import FEWEST, CloseUps, close_ups
 from finisher.media.index import PictureShape
 from finisher.media.sketch import Closer, Kept
 from finisher.plan.marks import declared
-from finisher.sighting import MarkFacts, MarkPlace
+from finisher.sighting import MarkFacts, MarkPlace, Plane
 from finisher.store import Store
 from finisher.timecode import Rate
 from finisher.timeline import Mark
 from finisher.watermark.evidence import NOTHING, presence
+from finisher.watermark.planes import plane_of
+from finisher.watermark.rules import clearest
 from finisher.watermark.scan import Scan
-from finisher.watermark.template import AnyTemplate, Template, read_template
+from finisher.watermark.template import AnyTemplate, Template, read_template, views
 
 KIND = "marks"
 """What is kept of the surroundings of marks, in the store."""
@@ -121,7 +123,8 @@ class Search:
             MediaError, MachineError, OSError: as decoding and storing do.
         """
         scans = {one.mark.id: self._scan(one) for one in self.marks if one.mark.scan}
-        closer = replace(closer, watchers=tuple(scan.add for scan in scans.values()))
+        watchers = tuple((scan.plane, scan.add) for scan in scans.values())
+        closer = replace(closer, watchers=watchers, planes=self._planes())
         missing = {
             one.key(self.content): part
             for one in self.marks
@@ -186,7 +189,13 @@ class Search:
             raise ValueError(f"mark {one.mark.id!r} is scanned for without a template")
         box = one.mark.box
         size = (int(box.width), int(box.height)) if box.area > 0 else _own_size(template)
-        return Scan(template, size)
+        return Scan(views(template)[-1], size)
+
+    def _planes(self) -> frozenset[Plane]:
+        """What is looked at of whole pictures."""
+        found = (self._template(one) for one in self.marks if not one.mark.scan)
+        seen = {view.plane for one in found if one is not None for view in views(one)}
+        return frozenset({Plane.LUMA, *seen})
 
     def _found(
         self, one: MarkToFind, pictures: Mapping[int, Kept], spread: Sequence[int]
@@ -195,32 +204,44 @@ class Search:
         template = self._template(one)
         if template is None:
             return NOTHING
-        if not one.mark.dwells and not one.mark.scan:
-            return presence([pictures[i].luma for i in spread], template, one.mark.box.numbers)
-        places, kept = self._places(one), kept_of(one.key(self.content), self.store)
-        whole = None if one.mark.scan else pictures
-        found = [_at(place, whole, kept, template) for place in places]
-        facts = _together([facts for facts in found if facts is not None])
+        sight = _Sight(pictures, spread)
+        if one.mark.dwells or one.mark.scan:
+            kept = kept_of(one.key(self.content), self.store)
+            sight = _Sight({} if one.mark.scan else pictures, spread, kept, self._places(one))
+        facts = clearest([sight.found(view, one.mark.box) for view in views(template)])
         if one.mark.scan:
+            places = sight.places or ()
             return replace(facts, found=bool(places), places=places)
         return facts
 
 
-def _at(
-    place: MarkPlace,
-    whole: Mapping[int, Kept] | None,
-    kept: closeups.Kept | None,
-    template: AnyTemplate,
-) -> MarkFacts | None:
-    """How clearly a mark shows at a place, None where too little was kept of it.
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """The pictures that a mark is looked for in."""
 
-    `whole` are whole pictures, None where they are not to be looked at.
-    """
-    if whole is not None:
-        luma = [one.luma for i, one in whole.items() if place.start <= i < place.end]
-        if len(luma) >= min(FEWEST, place.end - place.start):
-            return presence(luma, template, place.box.numbers)
-    return None if kept is None else _in_close_ups(kept, place, template)
+    whole: Mapping[int, Kept]
+    spread: Sequence[int]
+    """Those of them from all over the take."""
+    close: closeups.Kept | None = None
+    places: tuple[MarkPlace, ...] | None = None
+    """Where it stands and when; None of one that stands still."""
+
+    def found(self, template: AnyTemplate, box: Box) -> MarkFacts:
+        """How clearly a mark shows in a plane, at its box or at its places."""
+        if self.places is None:
+            seen = [self.whole[i].planes[template.plane] for i in self.spread]
+            return presence(seen, template, box.numbers)
+        found = (self._at(place, template) for place in self.places)
+        facts = _together([one for one in found if one is not None])
+        return replace(facts, plane=template.plane)
+
+    def _at(self, place: MarkPlace, template: AnyTemplate) -> MarkFacts | None:
+        """How clearly it shows at a place; None where too little was kept of it."""
+        there = [one for i, one in self.whole.items() if place.start <= i < place.end]
+        if there and len(there) >= min(FEWEST, place.end - place.start):
+            seen = [one.planes[template.plane] for one in there]
+            return presence(seen, template, place.box.numbers)
+        return None if self.close is None else _in_close_ups(self.close, place, template)
 
 
 def _in_close_ups(kept: closeups.Kept, place: MarkPlace, template: AnyTemplate) -> MarkFacts | None:
@@ -232,8 +253,8 @@ def _in_close_ups(kept: closeups.Kept, place: MarkPlace, template: AnyTemplate) 
     ]
     if not rows:
         return None
-    luma = [kept.pictures[row, ..., 3] for row, _ in rows]
-    return presence(luma, template, closeups.inside(place.box, rows[0][1]))
+    seen = [plane_of(kept.pictures[row], template.plane) for row, _ in rows]
+    return presence(seen, template, closeups.inside(place.box, rows[0][1]))
 
 
 def _own_size(template: AnyTemplate) -> tuple[int, int]:

@@ -1,8 +1,8 @@
-"""One decoding pass over a take: a small picture of every frame, and the luma of chosen ones."""
+"""One decoding pass over a take: small pictures of every frame, and whole planes of chosen ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,13 +20,16 @@ from finisher.media.dither import deep
 from finisher.media.index import PictureShape
 from finisher.media.planes import samples
 from finisher.media.reader import PictureReader, check_whole
+from finisher.sighting import Plane
 
 _SCALER = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
 """Means of areas; without the rest of the words a change of matrix costs a code of luma."""
-_TO_RGB = VideoReformatter()
+_TO_RGB, _TO_444 = VideoReformatter(), VideoReformatter()
 # Code points of ISO/IEC 23091-2, as libavutil numbers them: matrices that scalers know, and ranges.
 _MATRICES, _BT709 = (1, 5, 6, 7, 9), 1
 _LIMITED, _FULL = 1, 2
+_ORDER = {Plane.LUMA: 0, Plane.CB: 1, Plane.CR: 2}
+"""Where each plane stands in a picture."""
 LONG_SIDE = 160
 """Pixels along a sketch's longer side."""
 
@@ -43,10 +46,20 @@ def sketch_raster(raster: Raster, long_side: int = LONG_SIDE) -> Raster:
 class Kept:
     """A picture looked at more closely than its sketch."""
 
-    luma: NDArray[np.uint8]
+    planes: Mapping[Plane, NDArray[np.uint8]]
     """(height, width) at full size, as coded where that is Rec.709 in limited range, or made so."""
     colour: NDArray[np.uint8]
     """(height, width, 3) display-encoded Rec.709 RGB, `colour_side` along the longer side."""
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        """Its luma, (height, width)."""
+        return self.planes[Plane.LUMA]
+
+
+Watcher = tuple[Plane, Callable[[NDArray[np.uint8]], None]]
+"""What is shown a plane of every picture at full size, in order: the array is its own for the call
+alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +70,9 @@ class Closer:
     colour_side: int
     parts: tuple[tuple[CloseUps, Path], ...] = ()
     """Parts of pictures to keep at full size, each with the .npy file they are written to."""
-    watchers: tuple[Callable[[NDArray[np.uint8]], None], ...] = ()
-    """Shown every picture's luma at full size, in order: the array is theirs for the call alone."""
+    watchers: tuple[Watcher, ...] = ()
+    planes: frozenset[Plane] = frozenset({Plane.LUMA})
+    """What is kept of each picture at full size."""
 
     def looks_at(self, count: int) -> list[int]:
         """Which of so many pictures are to be decoded for its sake."""
@@ -110,9 +124,10 @@ def sketch(
             for keeper in keepers:
                 keeper.see(i, picture, eye.cut)
             if i in closer.ordinals:
-                kept[i] = Kept(eye.luma(picture), rgb(colour(picture)))
-            for watch in closer.watchers:
-                watch(eye.luma(picture))
+                whole = {plane: eye.plane(picture, plane) for plane in sorted(closer.planes)}
+                kept[i] = Kept(whole, rgb(colour(picture)))
+            for plane, watch in closer.watchers:
+                watch(eye.plane(picture, plane))
     return kept
 
 
@@ -135,15 +150,15 @@ class _Eye:
             self.cuts[box] = self.sized(Raster(int(box.width), int(box.height)), box)
         return _four(self.cuts[box](picture))
 
-    def luma(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        """The luma of a whole picture, as coded where that is Rec.709 in limited range."""
+    def plane(self, picture: VideoFrame, plane: Plane) -> NDArray[np.uint8]:
+        """A plane of a whole picture, as coded where that is Rec.709 in limited range."""
         planar = _planar(self.shape.pixel_format)
         if self.lut is None and self.decoded_as == ("bt709", "tv") and planar:
-            return luma(picture)
+            return _plane(picture if plane is Plane.LUMA else _full_chroma(picture), plane)
         whole = Box.of(0, 0, self.shape.raster.width, self.shape.raster.height)
         if whole not in self.cuts:
             self.cuts[whole] = self.sized(self.shape.raster)
-        return luma(self.cuts[whole](picture))
+        return _plane(self.cuts[whole](picture), plane)
 
 
 def _four(picture: VideoFrame) -> NDArray[np.uint8]:
@@ -177,9 +192,19 @@ def _planar(pixel_format: str) -> bool:
 
 def luma(picture: VideoFrame) -> NDArray[np.uint8]:
     """The luma plane of a planar Y'CbCr picture in 8 bits, copied."""
+    return _plane(picture, Plane.LUMA)
+
+
+def _full_chroma(picture: VideoFrame) -> VideoFrame:
+    """A planar picture with chroma at every pixel, its matrix and range left as they are."""
+    return _TO_444.reformat(picture, format="yuv444p")
+
+
+def _plane(picture: VideoFrame, plane: Plane) -> NDArray[np.uint8]:
+    """A plane of a planar Y'CbCr picture in 8 bits, copied."""
     # The uppermost eight bits: a scaler would take grey for full range, and stretch it.
     above = picture.format.components[0].bits - 8
-    return (samples(picture, 0) >> above).astype(np.uint8)
+    return (samples(picture, _ORDER[plane]) >> above).astype(np.uint8)
 
 
 def _sized(

@@ -21,14 +21,16 @@ from finisher.plan.model import Plan, PlannedEvent, PlannedMark
 from finisher.pledge.operators import luma
 from finisher.problems import FinisherError, Problem, Severity
 from finisher.render.grades import Baked, bake, behind_input
+from finisher.sighting import Plane
 from finisher.store import Store
 from finisher.timeline import Mark, Timeline
 from finisher.watermark.evidence import amplitude
-from finisher.watermark.template import AnyTemplate, read_template, sha256
+from finisher.watermark.planes import carried, coded, plane_of
+from finisher.watermark.template import AnyTemplate, read_template, sha256, views
 
 _LOOKED_AT = 6
 """Pictures of a take that a mark's contrast is measured in: a grade does to all alike."""
-_KIND, _REVISION = "contrast", 1
+_KIND, _REVISION = "contrast", 2
 """Raised when the same contrast would be measured differently by this code."""
 
 
@@ -118,15 +120,22 @@ def _measured(
     box: tuple[float, float, float, float],
     cube: NDArray[np.float32],
 ) -> float | None:
-    """A mark's strength behind a cube, as a part of its strength before it."""
-    plain = amplitude([seen.pictures[row, ..., 3] for row in rows], template, box)
-    if plain <= 0:
-        return None
-    graded = amplitude([_graded(seen.pictures[row, ..., :3], cube) for row in rows], template, box)
-    return round(max(0.0, graded / plain), 4)
+    """A mark's strength behind a cube, as a part of its strength before it.
+
+    Of a coloured mark the larger part: in either of its planes it may be made out.
+    """
+    parts = []
+    for view in views(template):
+        plain = amplitude([plane_of(seen.pictures[row], view.plane) for row in rows], view, box)
+        if plain > 0:
+            graded = [_graded(seen.pictures[row, ..., :3], cube, view.plane) for row in rows]
+            parts.append(round(max(0.0, amplitude(graded, view, box) / plain), 4))
+    return max(parts, default=None)
 
 
-def _graded(rgb: NDArray[np.uint8], cube: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Limited-range luma of a picture behind a cube."""
+def _graded(rgb: NDArray[np.uint8], cube: NDArray[np.float32], plane: Plane) -> NDArray[np.uint8]:
+    """A plane, in limited range, of a picture behind a cube."""
     through = np.clip(apply(cube, rgb.astype(np.float32) / np.float32(255)), 0, 1)
-    return np.rint(luma(through.astype(np.float64))).astype(np.uint8)
+    if plane is Plane.LUMA:
+        return np.rint(luma(through.astype(np.float64))).astype(np.uint8)
+    return carried(coded(through, plane), plane)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,12 @@ from finisher.pledge.foretelling import (
 from finisher.pledge.marks import MOST, Said
 from finisher.problems import DocumentError
 from finisher.render.grades import behind_input
+from finisher.sighting import Plane
 from finisher.store import Store
 from finisher.watermark.reference import Reference
-from finisher.watermark.template import AnyTemplate, read_template, sha256
+from finisher.watermark.template import AnyTemplate, read_template, sha256, views
 
-_FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 5
+_FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 6
 """Raised when the same would be foretold differently by this code."""
 
 
@@ -59,13 +61,15 @@ def references(
     told, path = _Foretelling(edit, decided, work, grading, store).shown(seed)
     if path is None:
         return ()
-    luma: NDArray[np.uint8] = np.memmap(path, np.uint8, "r") if path.stat().st_size else _NONE
+    codes: NDArray[np.uint8] = np.memmap(path, np.uint8, "r") if path.stat().st_size else _NONE
     found, start = [], 0
     for one in told:
         event = decided.events[one.event]
-        shape = (len(one.frames), one.region[3], one.region[2])
-        size = shape[0] * shape[1] * shape[2]
+        planes = 1 if one.plane is Plane.LUMA else 2
+        shape = (planes, len(one.frames), one.region[3], one.region[2])
+        size = math.prod(shape)
         if size:
+            drawn = codes[start : start + size].reshape(shape)
             found.append(
                 Reference(
                     event.id,
@@ -73,7 +77,9 @@ def references(
                     one.frames,
                     one.region,
                     event.marks[one.mark].box.numbers,
-                    luma[start : start + size].reshape(shape),
+                    drawn[0],
+                    drawn[1] if planes > 1 else None,
+                    one.plane,
                 )
             )
         start += size
@@ -103,12 +109,12 @@ class _Foretelling:
             if value is not None:
                 return from_json(tuple[Foretold, ...], value)
         templates = self._templates(wanted)
-        found = tuple(self._tell(one, known, templates) for one in wanted)
+        found = tuple(told for one in wanted for told in self._tell(one, known, templates))
         self.store.write(_FORETOLD, key, to_json(found))
         return found
 
     def shown(self, seed: str) -> tuple[tuple[Surroundings, ...], Path | None]:
-        """What is compared, and the file that holds its luma, one after the other."""
+        """What is compared, and the file that holds it drawn, one after the other."""
         known = self._known()
         wanted = prospects(self.decided, known)[:MOST]
         if not wanted:
@@ -124,9 +130,9 @@ class _Foretelling:
         def write(destination: Path) -> None:
             with destination.open("wb") as file:
                 for one in wanted:
-                    told, luma = self._show(one, known, seed)
+                    told, drawn = self._show(one, known, seed)
                     found.append(told)
-                    file.write(luma.tobytes())
+                    file.write(drawn.tobytes())
 
         path = self.store.put(_REFERENCES, key, ".bin", write)
         self.store.write(_REFERENCES, key, to_json(tuple(found)))
@@ -178,12 +184,15 @@ class _Foretelling:
         one: Prospect,
         known: Mapping[tuple[str, str], CloseUps],
         templates: Mapping[str, AnyTemplate],
-    ) -> Foretold:
-        """What comes of one."""
-        seen = self._kept(one, known)
-        if seen is None:
-            return Foretold(one.event, one.mark, None, None)
-        return tell(self.decided, one, seen, self.grading, templates.get(self._mark(one).mark))
+    ) -> Iterator[Foretold]:
+        """What comes of one, in each plane that its mark is looked for in."""
+        seen, template = self._kept(one, known), templates.get(self._mark(one).mark)
+        for view in (None,) if template is None else views(template):
+            if seen is None:
+                plane = Plane.LUMA if view is None else view.plane
+                yield Foretold(one.event, one.mark, None, None, plane)
+            else:
+                yield tell(self.decided, one, seen, self.grading, view)
 
     def _show(
         self, one: Prospect, known: Mapping[tuple[str, str], CloseUps], seed: str
@@ -192,7 +201,14 @@ class _Foretelling:
         seen = self._kept(one, known)
         if seen is None:
             return Surroundings(one.event, one.mark, (), (0, 0, 0, 0)), _NONE
-        return surroundings(self.decided, one, seen, self.grading, seed)
+        return surroundings(self.decided, one, seen, self.grading, seed, self._plane(one))
+
+    def _plane(self, one: Prospect) -> Plane:
+        """The plane besides luma in which its mark was looked for in its take; luma if none was."""
+        takes = self.edit.gathered.facts.takes
+        facts = dict(takes[self.decided.events[one.event].take].marks).get(self._mark(one).mark)
+        seen = () if facts is None else (found.plane for found in facts.planes)
+        return next((plane for plane in seen if plane is not Plane.LUMA), Plane.LUMA)
 
     def _kept(self, one: Prospect, known: Mapping[tuple[str, str], CloseUps]) -> Kept | None:
         """What was kept of its take."""

@@ -19,8 +19,10 @@ from finisher.pledge.alone import alone, within
 from finisher.pledge.fingerprints import Grading
 from finisher.pledge.operators import luma
 from finisher.pledge.scaling import Scaling, scaling
+from finisher.sighting import Plane
 from finisher.timecode import Span
 from finisher.watermark.evidence import amplitude, presence
+from finisher.watermark.planes import Floats, carried, coded, plane_of
 from finisher.watermark.template import AnyTemplate
 
 MOST = 6
@@ -69,6 +71,8 @@ class Foretold:
     """What it is to be in the deliverable; None where that can't be told."""
     score: float | None
     """Presence in those pictures of the take that the event shows, None for too few of them."""
+    plane: Plane = Plane.LUMA
+    """Where it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Surroundings:
     """Programme frames, in order; empty where none could be foretold."""
     region: tuple[int, int, int, int]
     """x, y, width, height in the deliverable's pixels."""
+    plane: Plane = Plane.LUMA
+    """The plane that is foretold besides luma, where it is another."""
 
 
 def prospects(plan: Plan, known: Mapping[tuple[str, str], CloseUps]) -> tuple[Prospect, ...]:
@@ -155,7 +161,7 @@ def _thinned(values: Sequence[One], most: int = MOST) -> tuple[One, ...]:
 def tell(
     plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, template: AnyTemplate | None
 ) -> Foretold:
-    """What a prospect comes to."""
+    """What a prospect comes to in the plane that a template is looked for in."""
     event = plan.events[prospect.event]
     mark = event.marks[prospect.mark]
     score = _score(kept, prospect, event.framing.origin(mark.box), template)
@@ -163,33 +169,37 @@ def tell(
     strength = None
     if scaled is not None and template is not None and prospect.rows:
         rows = _thinned(prospect.rows, _affordable(scaled, MOST))
-        seen = [_foretold(kept.pictures[row], scaled, event.grade, grading) for row in rows]
+        draw = _Drawing(scaled, event.grade, grading)
+        seen = [draw(kept.pictures[row], template.plane) for row in rows]
         there = inside(mark.box, scaled.region[:2])
         strength = round(amplitude(seen, template, there), _DIGITS)
-    return Foretold(prospect.event, prospect.mark, strength, score)
+    plane = Plane.LUMA if template is None else template.plane
+    return Foretold(prospect.event, prospect.mark, strength, score, plane)
 
 
 def surroundings(
-    plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, seed: str
+    plan: Plan, prospect: Prospect, kept: Kept, grading: Grading, seed: str, plane: Plane
 ) -> tuple[Surroundings, NDArray[np.uint8]]:
-    """A mark's place in frames drawn by a seed, and their luma (frames, height, width).
+    """A mark's place in frames drawn by a seed: (planes, frames, height, width).
 
-    With a seed that is known only once the file is finished, nobody can see to just those frames.
+    The first is luma; `plane` follows where it is another. With a seed that is known only once the
+    file is finished, nobody can see to just those frames.
     """
     event = plan.events[prospect.event]
     scaled = _scaling(event.framing, prospect, kept)
     if scaled is None or not prospect.frames:
         nowhere = Surroundings(prospect.event, prospect.mark, (), (0, 0, 0, 0))
-        return nowhere, np.zeros((0, 0, 0), np.uint8)
-    name = f"{seed}/{event.id}/{prospect.mark}"
+        return nowhere, np.zeros((0, 0, 0, 0), np.uint8)
+    name, draw = f"{seed}/{event.id}/{prospect.mark}", _Drawing(scaled, event.grade, grading)
     drawn = _drawn(prospect.frames, _affordable(scaled, DRAWN), name)
+    planes = list(dict.fromkeys((Plane.LUMA, plane)))
     seen = {
-        row: _foretold(kept.pictures[row], scaled, event.grade, grading)
+        row: np.stack([draw(kept.pictures[row], one) for one in planes])
         for row in sorted({row for _, row in drawn})
     }
     frames = tuple(frame for frame, _ in drawn)
-    found = Surroundings(prospect.event, prospect.mark, frames, scaled.region)
-    return found, np.stack([seen[row] for _, row in drawn])
+    found = Surroundings(prospect.event, prospect.mark, frames, scaled.region, plane)
+    return found, np.stack([seen[row] for _, row in drawn], axis=1)
 
 
 def _scaling(framing: Framing, prospect: Prospect, kept: Kept) -> Scaling | None:
@@ -211,28 +221,39 @@ def _score(kept: Kept, prospect: Prospect, box: Box, template: AnyTemplate | Non
     around = int(min(width, height)) + _AROUND
     left, top = max(0, int(x) - around), max(0, int(y) - around)
     near = np.s_[top : int(y + height) + around, left : int(x + width) + around]
-    seen = [kept.pictures[row, ..., 3][near] for row in prospect.near]
+    seen = [plane_of(kept.pictures[row][near], template.plane) for row in prospect.near]
     return round(presence(seen, template, (x - left, y - top, width, height)).score, _DIGITS)
 
 
-def _foretold(
-    picture: NDArray[np.uint8], scaled: Scaling, grade: Grade, grading: Grading
-) -> NDArray[np.uint8]:
-    """Limited-range luma of a part of a picture, graded and scaled in the renderer's order.
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Parts of pictures, graded and scaled in the renderer's order."""
 
-    A picture that is not graded never goes through RGB, whose gamut would cut off what is strongly
-    saturated: its luma is what was coded.
-    """
-    needed = scaled.needed(picture)
-    rgb = needed[..., :3].astype(np.float32) / np.float32(255)
-    if scaled.shrinks:
-        small = np.stack([scaled(rgb[..., channel]) for channel in range(3)], axis=-1)
-        graded = grading(grade, np.clip(small, 0, 1).astype(np.float64))
-    else:
-        graded = grading(grade, rgb.astype(np.float64))
-    if graded is None:
-        plane = scaled(needed[..., 3].astype(np.float32))
-    else:
-        plane = luma(graded).astype(np.float32)
-        plane = plane if scaled.shrinks else scaled(plane)
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    scaled: Scaling
+    grade: Grade
+    grading: Grading
+
+    def __call__(self, picture: NDArray[np.uint8], plane: Plane) -> NDArray[np.uint8]:
+        """A plane of limited range of what was kept as (height, width, 4).
+
+        A picture that is not graded never goes through RGB, whose gamut would cut off what is
+        strongly saturated: its luma is what was coded.
+        """
+        needed = self.scaled.needed(picture)
+        rgb = needed[..., :3].astype(np.float32) / np.float32(255)
+        if self.scaled.shrinks:
+            small = np.stack([self.scaled(rgb[..., channel]) for channel in range(3)], axis=-1)
+            rgb = np.clip(small, 0, 1)
+        graded = self.grading(self.grade, rgb.astype(np.float64))
+        if plane is not Plane.LUMA:
+            colour = rgb if graded is None else graded.astype(np.float32)
+            return carried(self._at_size(coded(colour, plane)), plane)
+        if graded is None:
+            codes = self.scaled(needed[..., 3].astype(np.float32))
+        else:
+            codes = self._at_size(luma(graded).astype(np.float32))
+        return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
+
+    def _at_size(self, codes: Floats) -> Floats:
+        """A plane scaled, unless that was done before it was graded."""
+        return codes if self.scaled.shrinks else self.scaled(codes)

@@ -12,7 +12,7 @@ from finisher.plan.model import Picture, Plan, PlannedEvent, PlannedMark
 from finisher.pledge.alone import alone, within
 from finisher.pledge.foretelling import Foretold
 from finisher.promises import PromisedHidden, PromisedMark
-from finisher.sighting import HiddenFacts, MarkFacts
+from finisher.sighting import HiddenFacts, MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.timeline import Carrier, HiddenMark, Mark
 from finisher.watermark.evidence import NOTHING
@@ -57,14 +57,14 @@ class _Context:
     templates: Mapping[str, bytes]
     said: Said
     pictures: Sequence[Picture]
-    foretold: Mapping[tuple[int, int], Foretold]
+    foretold: Mapping[tuple[int, int, Plane], Foretold]
 
 
 def promised_marks(
     plan: Plan, facts: Facts, templates: Mapping[str, bytes], said: Said
 ) -> PromisedMarks:
     """Every mark of every event; beyond what a reader takes, those on screen longest go first."""
-    foretold = {(one.event, one.mark): one for one in said.foretold}
+    foretold = {(one.event, one.mark, one.plane): one for one in said.foretold}
     context = _Context(plan, facts, templates, said, plan.pictures, foretold)
     visible, hidden = tuple(_visible(context)), tuple(_hidden(context))
     few, few_hidden = _few(visible), _few(hidden)
@@ -99,8 +99,27 @@ def _visible(context: _Context) -> Iterator[PromisedMark]:
     for number, event in enumerate(context.plan.events):
         runs = alone(context.pictures, number, event.record)
         for at, mark in enumerate(event.marks):
-            yield _mark(context, (number, at), event, mark, runs)
+            yield from _marks(context, (number, at), event, mark, runs)
         yield from _unfound(context, event, runs)
+
+
+def _marks(
+    context: _Context,
+    which: tuple[int, int],
+    event: PlannedEvent,
+    mark: PlannedMark,
+    runs: tuple[Span, ...],
+) -> Iterator[PromisedMark]:
+    """Where and when a mark must show, and how strongly; never, where it is not alone on screen.
+
+    A coloured one is promised in each plane that its take shows it in. `runs` are the frames that
+    show its event alone.
+    """
+    facts = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
+    first = _mark(context, which, event, mark, facts)
+    others = (_mark(context, which, event, mark, one) for one in facts.others)
+    for one in (first, *(other for other in others if other.verified)):
+        yield replace(one, spans=within(runs, mark.shown))
 
 
 def _mark(
@@ -108,14 +127,10 @@ def _mark(
     which: tuple[int, int],
     event: PlannedEvent,
     mark: PlannedMark,
-    runs: tuple[Span, ...],
+    facts: MarkFacts,
 ) -> PromisedMark:
-    """Where and when a mark must show, and how strongly; never, where it is not alone on screen.
-
-    `runs` are the frames that show its event alone.
-    """
-    facts = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
-    foretold = context.foretold.get(which)
+    """A mark as it is promised in one plane, at no time yet."""
+    foretold = context.foretold.get((*which, facts.plane))
     score, there = facts.score, facts.found
     if foretold is not None and foretold.score is not None:
         score = foretold.score
@@ -125,7 +140,7 @@ def _mark(
     return PromisedMark(
         event=event.id,
         mark=mark.mark,
-        spans=within(runs, mark.shown),
+        spans=(),
         box=mark.box.numbers,
         template_sha256=_template(context, mark.mark),
         source_score=score,
@@ -137,6 +152,7 @@ def _mark(
         verified=there,
         moved=_moved(event),
         take_strength=facts.strength if there else 0.0,
+        plane=facts.plane,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from finisher.promises import PromisedHidden, PromisedMark, Promises
 from finisher.provenance.fields import count, each, flag, mapping, number, text, within
+from finisher.sighting import Plane
 from finisher.timecode import Span
 
 # Beyond these no promise is honest: lists to look for, and longer words than a report has room for.
@@ -113,6 +114,8 @@ def _mark_data(mark: PromisedMark) -> _Json:
         data["moved"] = mark.moved
     if mark.take_strength != 0.0:
         data["take_strength"] = mark.take_strength
+    if mark.plane is not Plane.LUMA:
+        data["plane"] = mark.plane.value
     return data
 
 
@@ -135,6 +138,7 @@ def _mark(value: object) -> PromisedMark:
         verified=None if verified is None else flag(verified),
         moved=flag(fields.get("moved", False)),
         take_strength=number(fields.get("take_strength", 0.0)),
+        plane=Plane(text(fields.get("plane", Plane.LUMA))),
     )
 
 

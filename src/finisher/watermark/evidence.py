@@ -18,12 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.sighting import MarkFacts
-from finisher.watermark.averages import Area, Averages, Tone, averaged, blurred, gradient
+from finisher.watermark.averages import (
+    Area,
+    Averages,
+    Plain,
+    Tone,
+    averaged,
+    blurred,
+    gradient,
+    plainly,
+)
 from finisher.watermark.learnt import Learnt
+from finisher.watermark.planes import Floats
 from finisher.watermark.rules import found
 from finisher.watermark.template import (
     AnyTemplate,
-    Floats,
     PlacedBox,
     Template,
     mirrored,
@@ -41,9 +50,9 @@ _ROOM = 3
 _MOST = 0.5
 """Part of the template's edges that must lie inside the picture to be looked for."""
 _AROUND = 0.4
-"""Part of the mark's shorter side over which the luma it lies on is taken together."""
-_ONE_LUMA = 24.0
-"""Codes, standard deviation, up to which a mark counts as of one luma."""
+"""Part of the mark's shorter side over which what it lies on is taken together."""
+_ONE_TONE = 24.0
+"""Codes, standard deviation, up to which a mark counts as of one tone."""
 _NEAR = 16
 _PIECES, _ENOUGH = (3, 2), 0.15
 """Pieces a mark is cut into along its longer side and across its shorter one, and the part of its
@@ -83,51 +92,62 @@ def presence(
 ) -> MarkFacts:
     """Measure how clearly a mark shows at a place.
 
-    `frames` are luma planes of one shape, spread over the shot (24 are plenty; with moving
-    content fewer than 4 say little); `box` is where the template's full extent must lie, in their
-    pixels. A place outside the picture, or no frames at all, yields a score of 0.
+    `frames` are planes of one shape, of the kind that the template is looked for in, spread over
+    the shot (24 are plenty; with moving content fewer than 4 say little); `box` is where the
+    template's full extent must lie, in their pixels. A place outside the picture, or no frames at
+    all, yields a score of 0.
     """
-    stream = iter(frames)
-    first = next(stream, None)
-    if first is None or not _reaches(first.shape, box):
-        return NOTHING
-    area = neighbourhood(box, (first.shape[1], first.shape[0]))
-    averages = averaged(chain((first,), stream), area, _tone(template, box))
-    if averages is None:
-        return NOTHING
-    return _measured(averages, template, (box[0] - area[0], box[1] - area[1], box[2], box[3]))
-
-
-def _measured(averages: Averages, template: AnyTemplate, box: PlacedBox) -> MarkFacts:
-    shape = _cut_to(_outline(averages, template, box), averages.luma.shape)
+    opened = _opened(frames, box)
+    if opened is None:
+        return replace(NOTHING, plane=template.plane)
+    size, stream = opened
+    area = neighbourhood(box, size)
+    here = (box[0] - area[0], box[1] - area[1], box[2], box[3])
+    # As far as the ground of a mark with a rim is blurred.
+    near = _around(here, int(3 * _ground_sigma(box)) + _NEAR, area[2:])
+    averages = averaged(stream, area, _tone(template, box), near)
+    shape = _cut_to(_outline(averages.plain, template, here), area[2:])
     if shape is None:
-        return NOTHING
+        return replace(NOTHING, plane=template.plane)
     widest = _dilated(_scores(averages, shape))
     hit = float(widest[shape.y, shape.x])
     z = _distance(widest, shape, hit)
-    strength, least = _strength(averages, shape)
+    strength, least = _strength(averages.plain, shape)
     score, z, strength, least = (round(value, _DIGITS) for value in (hit, z, strength, least))
-    return MarkFacts(score, z, found(score, z), strength, least=least)
+    return MarkFacts(score, z, found(score, z), strength, least, template.plane)
 
 
 def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
     """The strength alone, as `presence` measures it: for a fraction of its time."""
+    opened = _opened(frames, box)
+    if opened is None:
+        return 0.0
+    size, stream = opened
+    # As far as blurs and the mark's ground reach.
+    area = _around(box, 2 * int(_AROUND * min(box[2:])) + _NEAR, size)
+    plain = plainly(stream, area, _tone(template, box))
+    here = (box[0] - area[0], box[1] - area[1], box[2], box[3])
+    shape = _cut_to(_outline(plain, template, here), area[2:])
+    return 0.0 if shape is None else round(_strength(plain, shape)[0], _DIGITS)
+
+
+def _opened(
+    frames: Iterable[NDArray[np.uint8]], box: PlacedBox
+) -> tuple[tuple[int, int], Iterable[NDArray[np.uint8]]] | None:
+    """Width and height of frames, and all of them; None without any, or for a box beside them."""
     stream = iter(frames)
     first = next(stream, None)
     if first is None or not _reaches(first.shape, box):
-        return 0.0
-    # As far as blurs and the mark's ground reach.
-    room = 2 * int(_AROUND * min(box[2:])) + _NEAR
-    x, y, right, bottom = box[0] - room, box[1] - room, box[0] + box[2], box[1] + box[3]
-    left, top = max(0, int(x)), max(0, int(y))
-    wide = min(first.shape[1], int(right) + room) - left
-    high = min(first.shape[0], int(bottom) + room) - top
-    averages = averaged(chain((first,), stream), (left, top, wide, high), _tone(template, box))
-    if averages is None:
-        return 0.0
-    at = (box[0] - left, box[1] - top, box[2], box[3])
-    shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
-    return 0.0 if shape is None else round(_strength(averages, shape)[0], _DIGITS)
+        return None
+    return (first.shape[1], first.shape[0]), chain((first,), stream)
+
+
+def _around(box: PlacedBox, room: int, size: tuple[int, int]) -> Area:
+    """A box with room around it, as far as a picture of a size (width, height) goes."""
+    left, top = max(0, int(box[0] - room)), max(0, int(box[1] - room))
+    right = min(size[0], int(box[0] + box[2]) + room)
+    bottom = min(size[1], int(box[1] + box[3]) + room)
+    return left, top, right - left, bottom - top
 
 
 def contrast(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
@@ -138,14 +158,11 @@ def contrast(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: Pl
     tone = _tone(template, box)
     if tone is None:
         return float("inf")
-    stream = iter(frames)
-    first = next(stream, None)
-    if first is None or not _reaches(first.shape, box):
+    opened = _opened(frames, box)
+    if opened is None:
         return 0.0
-    left, top = max(0, int(box[0])), max(0, int(box[1]))
-    wide, high = int(box[0] + box[2]) - left, int(box[1] + box[3]) - top
-    averages = averaged(chain((first,), stream), (left, top, wide, high), tone)
-    return 0.0 if averages is None else float(np.sqrt(averages.power.mean()))
+    size, stream = opened
+    return float(np.sqrt(plainly(stream, _around(box, 0, size), tone).power.mean()))
 
 
 def neighbourhood(box: PlacedBox, size: tuple[int, int]) -> Area:
@@ -190,10 +207,10 @@ def elsewhere(
     if first is None:
         return np.zeros((0, 2), np.float32)
     at = box or _anywhere(template, first.shape[1], first.shape[0])
-    averages = averaged(chain((first,), stream), None, _tone(template, at))
-    if averages is None:
-        return np.zeros((0, 2), np.float32)
-    shape = _cut_to(_outline(averages, template, at), averages.luma.shape)
+    size = (first.shape[1], first.shape[0])
+    near = _around(at, int(3 * _ground_sigma(at)) + _NEAR, size)
+    averages = averaged(chain((first,), stream), None, _tone(template, at), near)
+    shape = _cut_to(_outline(averages.plain, template, at), size)
     if shape is None:
         return np.zeros((0, 2), np.float32)
     widest = _dilated(_scores(averages, shape))[::_STEP, ::_STEP]
@@ -223,23 +240,23 @@ def _reaches(picture: tuple[int, ...], box: PlacedBox) -> bool:
 
 
 def _tone(template: AnyTemplate, box: PlacedBox) -> Tone | None:
-    """The one luma of a mark that has one; None of a mark with a rim, and of a learnt one."""
+    """The one code of a mark that has one; None of a mark with a rim, and of a learnt one."""
     if isinstance(template, Learnt):
         return None
-    level, spread = _level(template)
+    level, spread = tone_of(template)
     side = 2 * int(_AROUND * min(box[2:])) + 1
-    return Tone(level, max(9, side)) if spread < _ONE_LUMA else None
+    return Tone(level, max(9, side)) if spread < _ONE_TONE else None
 
 
 @lru_cache(maxsize=8)
-def _level(template: Template) -> tuple[float, float]:
-    """Mean and standard deviation of a template's luma, by opacity: a faint rim counts little."""
+def tone_of(template: Template) -> tuple[float, float]:
+    """Mean and standard deviation of a template's codes, by opacity: a faint rim counts little."""
     weight = template.alpha.astype(np.float64) ** 2
-    mean = float((weight * template.luma).sum() / weight.sum())
-    return mean, float(np.sqrt((weight * (template.luma - mean) ** 2).sum() / weight.sum()))
+    mean = float((weight * template.codes).sum() / weight.sum())
+    return mean, float(np.sqrt((weight * (template.codes - mean) ** 2).sum() / weight.sum()))
 
 
-def _outline(averages: Averages, template: AnyTemplate, box: PlacedBox) -> _Shape:
+def _outline(plain: Plain, template: AnyTemplate, box: PlacedBox) -> _Shape:
     """A template's gradient at its place."""
     if isinstance(template, Learnt):
         field = place_learnt(template, box, _ROOM)
@@ -254,28 +271,34 @@ def _outline(averages: Averages, template: AnyTemplate, box: PlacedBox) -> _Shap
         covered = float((ground * edges).sum() / max(float(edges.sum()), 1e-9))
         return _Shape(placed.x, placed.y, along, across, covered)
     rows, columns = placed.alpha.shape
-    under = _ground(averages.luma, box, placed.x, placed.y)[:rows, :columns]
+    left, top = placed.x - plain.x, placed.y - plain.y
+    under = _ground(plain.codes, box, left, top)[:rows, :columns]
     added = placed.lit - placed.alpha * under
     return _Shape(placed.x, placed.y, *gradient(blurred(added)))
 
 
-def _ground(luma: Floats, box: PlacedBox, left: int, top: int) -> Floats:
-    """The luma a mark lies on, from a corner on: what surrounds it shows through where it ends."""
-    sigma = max(4.0, _AROUND * min(box[2:]))
+def _ground(codes: Floats, box: PlacedBox, left: int, top: int) -> Floats:
+    """What a mark lies on, from a corner on: what surrounds it shows through where it ends."""
+    sigma = _ground_sigma(box)
     room = int(3 * sigma) + 1
-    rows, columns = luma.shape
+    rows, columns = codes.shape
     wide, high = int(np.ceil(box[2])) + 2 * _ROOM + 2, int(np.ceil(box[3])) + 2 * _ROOM + 2
     ys = np.clip(np.arange(top - room, top + high + room), 0, rows - 1)
     xs = np.clip(np.arange(left - room, left + wide + room), 0, columns - 1)
-    near = np.asarray(cv2.GaussianBlur(luma[np.ix_(ys, xs)], (0, 0), sigma), np.float32)
+    near = np.asarray(cv2.GaussianBlur(codes[np.ix_(ys, xs)], (0, 0), sigma), np.float32)
     return near[room:-room, room:-room]
 
 
-def _cut_to(shape: _Shape, picture: tuple[int, ...]) -> _Shape | None:
-    """The part of a template's gradient inside the picture; None when too little is."""
+def _ground_sigma(box: PlacedBox) -> float:
+    """Pixels by which what a mark lies on is blurred."""
+    return max(4.0, _AROUND * min(box[2:]))
+
+
+def _cut_to(shape: _Shape, size: tuple[int, int]) -> _Shape | None:
+    """The part of a template's gradient inside a width and height; None when too little is."""
     rows, columns = shape.along.shape
     left, top = max(0, -shape.x), max(0, -shape.y)
-    right, bottom = min(columns, picture[1] - shape.x), min(rows, picture[0] - shape.y)
+    right, bottom = min(columns, size[0] - shape.x), min(rows, size[1] - shape.y)
     if right - left < 3 or bottom - top < 3:
         return None
     inside = np.s_[top:bottom, left:right]
@@ -356,7 +379,7 @@ def _distances(widest: Floats, shape: _Shape) -> Floats:
     return np.asarray(np.where(count >= _BACKGROUNDS, z, 0), np.float32)
 
 
-def _strength(averages: Averages, shape: _Shape) -> tuple[float, float]:
+def _strength(plain: Plain, shape: _Shape) -> tuple[float, float]:
     """Least-squares amplitude of the template's gradient in the plain average, best in tolerance.
 
     1 means the mark stands out as its template would over this background. With it, what its
@@ -366,12 +389,12 @@ def _strength(averages: Averages, shape: _Shape) -> tuple[float, float]:
     squares = shape.along**2 + shape.across**2
     best, least = 0.0, 1.0
     for dy, dx in product(range(-TOLERANCE, TOLERANCE + 1), repeat=2):
-        top, left = max(0, shape.y + dy), max(0, shape.x + dx)
+        top, left = max(0, shape.y + dy) - plain.y, max(0, shape.x + dx) - plain.x
         here = np.s_[top : top + rows, left : left + columns]
-        if averages.plain_x[here].shape != shape.along.shape:
+        if plain.along[here].shape != shape.along.shape:
             continue
-        match = averages.plain_x[here] * shape.along + averages.plain_y[here] * shape.across
-        power = averages.power[here] * squares
+        match = plain.along[here] * shape.along + plain.across[here] * shape.across
+        power = plain.power[here] * squares
         if shape.either and float(match.sum()) < 0:
             match = -match
         amplitude = float(match.sum()) / max(float(power.sum()), 1e-6)

@@ -15,12 +15,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.sighting import Plane
 from finisher.watermark.evidence import amplitude
+from finisher.watermark.planes import Floats
 from finisher.watermark.rules import AGREEING, Fidelity
-from finisher.watermark.template import AnyTemplate, Floats, PlacedBox
+from finisher.watermark.template import AnyTemplate, PlacedBox
 
 Area = tuple[int, int, int, int]
 """x, y, width, height in whole pixels."""
+Reals = NDArray[np.float64]
 
 _HIGH_PASS = 6.0
 _SHIFT = 2
@@ -47,12 +50,14 @@ def compare(
     shown: NDArray[np.uint8],
     box: PlacedBox,
     template: AnyTemplate | None = None,
+    own: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None,
 ) -> Fidelity | None:
     """Hold a mark's surroundings in an export against what they were to be.
 
     `expected` and `shown` are (frames, height, width) in luma of limited range, the same frames of
-    the same region; `box` is the mark's within it. None where there is nothing to compare: no
-    frames, another shape, a box that is not inside, a place without any texture.
+    the same region; `box` is the mark's within it. `own` is both in the template's plane, where
+    that is another: without it nothing is said of the mark's strength. None where there is nothing
+    to compare: no frames, another shape, a box that is not inside, a place without any texture.
     """
     rows, columns = expected.shape[1:]
     area = _whole(box, columns, rows)
@@ -61,32 +66,32 @@ def compare(
     step = max(1, len(expected) // _LOOKED_AT)
     told = [_high_passed(frame) for frame in expected[::step]]
     seen = _aligned(told, [_high_passed(frame) for frame in shown[::step]])
-    here = _agreement(told, seen, area)
+    others = _beside(area, columns, rows)
+    both = _Both(told, seen, [area, *others])
+    here = both.agreement(area)
     if here is None:
         return None
-    beside = [_agreement(told, seen, control) for control in _beside(area, columns, rows)]
-    said = [one for one in beside if one is not None]
+    said = [one for other in others if (one := both.agreement(other)) is not None]
     control = float(np.median([one[0] for one in said])) if said else None
     around = float(np.median([one[1] for one in said])) if said else None
-    kept = here[1] if template is None else _strength_kept(expected, shown, box, template)
-    return Fidelity(here[0], control, kept, around, _least(told, seen, area))
+    kept: float | None = here[1]
+    if template is not None:
+        pair = (expected, shown) if template.plane is Plane.LUMA else own
+        kept = None if pair is None else _strength_kept(*pair, box, template)
+    return Fidelity(here[0], control, kept, around, _least(both, area, others))
 
 
-def _least(told: Sequence[Floats], seen: Sequence[Floats], area: Area) -> float | None:
+def _least(both: _Both, area: Area, others: Sequence[Area]) -> float | None:
     """Part of the agreement beside it that a mark has in that part of its time that has least.
 
     None where nothing beside it agrees well enough to hold it against.
     """
-    rows, columns = told[0].shape
     found = []
-    for start, end in times(len(told)):
-        here = _agreement(told[start:end], seen[start:end], area, _LEGIBLE)
-        others = [
-            one[0]
-            for other in _beside(area, columns, rows)
-            if (one := _agreement(told[start:end], seen[start:end], other)) is not None
-        ]
-        control = float(np.median(others)) if others else 0.0
+    for start, end in times(both.count):
+        here = both.agreement(area, _LEGIBLE, (start, end))
+        every = (both.agreement(other, when=(start, end)) for other in others)
+        said = [one[0] for one in every if one is not None]
+        control = float(np.median(said)) if said else 0.0
         if here is not None and control >= AGREEING:
             found.append(here[0] / control)
     return min(found, default=None)
@@ -110,7 +115,8 @@ def _whole(box: PlacedBox, columns: int, rows: int) -> Area | None:
 
 def _high_passed(frame: NDArray[np.uint8]) -> Floats:
     plane = frame.astype(np.float32)
-    return plane - np.asarray(cv2.GaussianBlur(plane, (0, 0), _HIGH_PASS), np.float32)
+    plane -= cv2.GaussianBlur(plane, (0, 0), _HIGH_PASS)
+    return plane
 
 
 def _aligned(told: Sequence[Floats], seen: list[Floats]) -> list[Floats]:
@@ -134,20 +140,66 @@ def _aligned(told: Sequence[Floats], seen: list[Floats]) -> list[Floats]:
     ]
 
 
-def _agreement(
-    told: Sequence[Floats], seen: Sequence[Floats], area: Area, texture: float = _TEXTURE
-) -> tuple[float, float] | None:
-    """Correlation of an area's weakest part, and the part of its contrast that is left.
+class _Both:
+    """What was foretold and what is shown, each part of some areas taken together in each frame."""
 
-    Both are medians over frames; None where no part has so much texture.
-    """
-    along, across = _parts(area)
-    # Encoders smooth the faint edges of a whole side sooner than those of a third of them all.
-    cuts = [(part, texture) for part in along]
-    cuts += [(part, max(texture, _LEGIBLE)) for part in across]
-    every = (_of_part(told, seen, part, least) for part, least in cuts)
-    found = [one for one in every if one is not None]
-    return min(found, default=None)
+    def __init__(
+        self, told: Sequence[Floats], seen: Sequence[Floats], areas: Sequence[Area]
+    ) -> None:
+        cuts = [_parts(area) for area in areas]
+        parts = np.array([part for along, across in cuts for part in (*along, *across)])
+        self.count = len(told)
+        ends = np.cumsum([len(along) + len(across) for along, across in cuts])
+        self._rows = dict(zip(areas, pairwise([0, *ends.tolist()]), strict=True))
+        # Encoders smooth the faint edges of a whole side sooner than those of a third of them all.
+        self._across = np.concatenate(
+            [[False] * len(along) + [True] * len(across) for along, across in cuts]
+        )
+        pairs = list(zip(told, seen, strict=True))
+        # Means over (part, frame).
+        self._power = np.stack([_means(one * one, parts) for one, _ in pairs], 1)
+        self._other = np.stack([_means(other * other, parts) for _, other in pairs], 1)
+        self._product = np.stack([_means(one * other, parts) for one, other in pairs], 1)
+
+    def agreement(
+        self, area: Area, texture: float = _TEXTURE, when: tuple[int, int] | None = None
+    ) -> tuple[float, float] | None:
+        """Correlation of an area's weakest part, and the part of its contrast that is left.
+
+        Both are medians over frames, of all or of some of them; None where no part has so much
+        texture in half of them.
+        """
+        rows = slice(*self._rows[area])
+        here = rows, slice(*(when or (0, self.count)))
+        power, other, product = self._power[here], self._other[here], self._product[here]
+        least = np.where(self._across[rows], max(texture, _LEGIBLE), texture)
+        told = power >= least[:, None] ** 2
+        there = 2 * told.sum(axis=1) >= told.shape[1]
+        if not there.any():
+            return None
+        power, other, product, told = (one[there] for one in (power, other, product, told))
+        power = np.maximum(power, 1e-6)
+        scores = _medians(product / np.sqrt(power * np.maximum(other, 1e-6)), told)
+        weakest = [int(scores.argmin())]
+        slopes = _medians(product[weakest] / power[weakest], told[weakest])
+        return float(scores.min()), float(slopes[0])
+
+
+def _means(values: Floats, parts: NDArray[np.int64]) -> Reals:
+    """The means of a plane over parts of it."""
+    # Summed up from a corner on, each part's sum is told by its own four corners.
+    sums = cv2.integral(values)
+    x, y, width, height = parts.T
+    right, bottom = x + width, y + height
+    total = sums[bottom, right] - sums[y, right] - sums[bottom, x] + sums[y, x]
+    return np.asarray(total / np.maximum(width * height, 1), np.float64)
+
+
+def _medians(values: Reals, which: NDArray[np.bool_]) -> Reals:
+    """The median of each row's values that count; at least one of each does."""
+    ranked = np.sort(np.where(which, values, np.inf), axis=1)
+    count, row = which.sum(axis=1), np.arange(len(values))
+    return np.asarray((ranked[row, (count - 1) // 2] + ranked[row, count // 2]) / 2, np.float64)
 
 
 def _parts(area: Area) -> tuple[list[Area], list[Area]]:
@@ -163,25 +215,6 @@ def _cuts(length: int, parts: int) -> list[tuple[int, int]]:
     """Starts and lengths of equal parts."""
     edges = [length * part // parts for part in range(parts + 1)]
     return [(start, end - start) for start, end in pairwise(edges)]
-
-
-def _of_part(
-    told: Sequence[Floats], seen: Sequence[Floats], part: Area, texture: float
-) -> tuple[float, float] | None:
-    x, y, width, height = part
-    here = np.s_[y : y + height, x : x + width]
-    scores, slopes = [], []
-    for one, other in zip(told, seen, strict=True):
-        a, b = one[here], other[here]
-        power = float((a * a).mean())
-        if power < texture**2:
-            continue
-        product = float((a * b).mean())
-        scores.append(product / np.sqrt(power * max(float((b * b).mean()), 1e-6)))
-        slopes.append(product / power)
-    if 2 * len(scores) < len(told):
-        return None
-    return float(np.median(scores)), float(np.median(slopes))
 
 
 def _beside(area: Area, columns: int, rows: int) -> list[Area]:

@@ -17,13 +17,12 @@ from fractions import Fraction
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from finisher.canonical import Json, from_json, to_json
 from finisher.geometry import Box, Raster
 from finisher.problems import DocumentError, Problem
-
-Floats = NDArray[np.float32]
+from finisher.sighting import Plane
+from finisher.watermark.planes import Floats
 
 SCHEMA = "finisher/mark@1"
 SHEET = "finisher/mark-sheet@1"
@@ -59,6 +58,8 @@ class Told:
     """How far they agree on it: mean correlation of one take's field with another's, -1 to 1."""
     either: bool = False
     """Whether it is darker than some takes and lighter than others: its field may be inverted."""
+    plane: Plane = Plane.LUMA
+    """The plane of the takes in which its gradient was learnt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +72,11 @@ class Learnt:
     weight: Floats
     """How far the takes agree, 0 to 1."""
     told: Told
+
+    @property
+    def plane(self) -> Plane:
+        """The plane it is looked for in."""
+        return self.told.plane
 
 
 def learnt_png(learnt: Learnt) -> bytes:

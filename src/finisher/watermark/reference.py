@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from finisher.sighting import Plane
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
@@ -22,3 +24,7 @@ class Reference:
     """The mark's own box, as promised, in the deliverable's pixels."""
     luma: NDArray[np.uint8]
     """(frames, height, width), limited range."""
+    own: NDArray[np.uint8] | None = None
+    """The same in the plane in which the mark is looked for, where that is another."""
+    plane: Plane = Plane.LUMA
+    """That plane."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -118,6 +119,12 @@ def found(score: float, z: float) -> bool:
 def threshold(z: float) -> float:
     """The score that a place must exceed, by its distance from the rest of the picture."""
     return max(LEAST, HIT - PER_Z * z)
+
+
+def clearest(found: Sequence[MarkFacts]) -> MarkFacts:
+    """What was found of a mark in several planes as one: the clearest, with the others behind."""
+    first = max(found, key=lambda one: one.score - threshold(one.z))
+    return replace(first, others=tuple(one for one in found if one is not first))
 
 
 def judge(seen: Seen) -> tuple[MarkVerdict, str]:

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.geometry import Box
-from finisher.sighting import MarkPlace
+from finisher.sighting import MarkPlace, Plane
 from finisher.watermark.dwells import NOTED, PER_Z, Followed, Look, dwells
-from finisher.watermark.learnt import Floats, Learnt
+from finisher.watermark.evidence import tone_of
+from finisher.watermark.learnt import Learnt
+from finisher.watermark.planes import Floats
 from finisher.watermark.template import Template, place
 
 Codes = NDArray[np.int8]
@@ -54,12 +56,12 @@ _CLEARER = 0.06
 """...unless one of them shows more than it ever did, by so much."""
 _DARK, _LIGHT = 80.0, 180.0
 """Luma between which a mark is darker than some surroundings and lighter than others."""
-_USUAL = 90.0
-"""Luma of surroundings in general."""
-_ONE_LUMA, _CLEAR = 24.0, 24.0
-"""Codes up to which a mark counts as of one luma, and from which its contrast counts fully."""
+_USUAL, _GREY = 90.0, 128.0
+"""Luma of surroundings in general, and their chroma."""
+_ONE_TONE, _CLEAR = 24.0, 24.0
+"""Codes up to which a mark counts as of one tone, and from which its contrast counts fully."""
 _GROUND = 2 * int(0.4 * _SHORT_SIDE) + 1
-"""Side of the square, in pixels, whose mean luma a pixel of it lies on."""
+"""Side of the square, in pixels, whose mean a pixel of it lies on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,7 @@ class _Shape:
     either: bool
     """Whether the mark's sign depends on what it lies on."""
     level: float | None
-    """The luma of a mark of one: its edges turn round where it lies on something brighter."""
+    """The code of a mark of one: its edges turn round where it lies on more."""
 
     @property
     def least(self) -> float:
@@ -119,16 +121,21 @@ class Scan:
         self._groups: deque[_Group] = deque(maxlen=max(many for many, _ in _WINDOWS))
         self._followed: list[Followed] = []
 
-    def add(self, luma: NDArray[np.uint8]) -> None:
-        """Look at the next picture: its whole luma plane."""
+    @property
+    def plane(self) -> Plane:
+        """The plane of the pictures that is looked at."""
+        return self._template.plane
+
+    def add(self, plane: NDArray[np.uint8]) -> None:
+        """Look at the next picture: its whole plane."""
         if self._shape is None:
-            self._begin(luma.shape)
+            self._begin(plane.shape)
         if self._shape is None:
             return
-        size = (round(luma.shape[1] * self._scale), round(luma.shape[0] * self._scale))
-        small = luma
-        if size != (luma.shape[1], luma.shape[0]):
-            small = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+        size = (round(plane.shape[1] * self._scale), round(plane.shape[0] * self._scale))
+        small = plane
+        if size != (plane.shape[1], plane.shape[0]):
+            small = np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
         one = _normalised(small, self._shape.level)
         self._recent.append(one)
         self._count += 1
@@ -224,13 +231,14 @@ def _drawn(template: Template | Learnt, size: tuple[float, float]) -> _Shape | N
         )
         either = template.told.either
     else:
-        mean, spread = _level(template)
+        tone, spread = tone_of(template)
         placed = place(template, (0.0, 0.0, *size), _ROOM)
-        if spread < _ONE_LUMA:
-            level, plane = mean, placed.alpha
+        if spread < _ONE_TONE:
+            level, plane = tone, placed.alpha
         else:
-            either = _DARK < mean < _LIGHT
-            plane = placed.field(0.0 if either else _USUAL)
+            bright = template.plane is Plane.LUMA
+            either = bright and _DARK < tone < _LIGHT
+            plane = placed.field(0.0 if either else _USUAL if bright else _GREY)
         along, across = _gradient(plane)
     edges = np.stack((along, across))
     steepness = np.hypot(along, across)
@@ -241,13 +249,6 @@ def _drawn(template: Template | Learnt, size: tuple[float, float]) -> _Shape | N
     edges = edges * mask
     norm = float(np.sqrt((edges**2).sum()))
     return _Shape(np.asarray(edges / norm, np.float32), mask, either, level)
-
-
-def _level(template: Template) -> tuple[float, float]:
-    """Mean and standard deviation of a template's luma, by opacity: a faint rim counts little."""
-    weight = template.alpha.astype(np.float64) ** 2
-    mean = float((weight * template.luma).sum() / weight.sum())
-    return mean, float(np.sqrt((weight * (template.luma - mean) ** 2).sum() / weight.sum()))
 
 
 def _gradient(plane: Floats) -> tuple[Floats, Floats]:
@@ -261,7 +262,7 @@ def _gradient(plane: Floats) -> tuple[Floats, Floats]:
 def _normalised(small: NDArray[np.uint8], level: float | None) -> Codes:
     """A picture's gradient g as g / (|g| + 4), in 127ths, (2, height, width).
 
-    Under a mark of one luma it counts as far as that can be seen there, and the other way round
+    Under a mark of one tone it counts as far as that can be seen there, and the other way round
     where the mark is darker.
     """
     plane = small.astype(np.float32)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from finisher.problems import DocumentError, Problem
+from finisher.sighting import Plane
 from finisher.watermark.learnt import Learnt, read_learnt
+from finisher.watermark.planes import Floats, coded, stands_out
 
-Floats = NDArray[np.float32]
 PlacedBox = tuple[float, float, float, float]
 """x, y, width, height in pixels; fractions count."""
 
@@ -22,19 +23,23 @@ _MAX_PIXELS = 1 << 22
 """A mark as large as a picture in 1080p has half as many."""
 _FINER = 2
 """Times finer than its place a template is kept: what is finer still can't be told there."""
-_LIMITED_BLACK, _LIMITED_SPAN = 16.0, 219.0
-# Luma weights of BT.709; OpenCV decodes PNG as blue, green, red.
-_BGR_TO_LUMA = np.array([0.0722, 0.7152, 0.2126], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A mark as opacity and luma, both of shape (height, width)."""
+    """A mark as opacity and colour, each plane of shape (height, width)."""
 
     alpha: Floats
     """0 to 1."""
-    luma: Floats
-    """Limited-range code values, 16 to 235."""
+    colour: Mapping[Plane, Floats]
+    """Limited-range code values of each plane."""
+    plane: Plane = Plane.LUMA
+    """The one it is looked for in; `views` are all that it should be."""
+
+    @property
+    def codes(self) -> Floats:
+        """Its code values in the plane that it is looked for in."""
+        return self.colour[self.plane]
 
 
 AnyTemplate = Template | Learnt
@@ -62,10 +67,33 @@ def read_template(png: bytes) -> AnyTemplate:
     values = image.astype(np.float32).reshape(*image.shape[:2], -1) / scale
     channels = values.shape[2]
     alpha = values[..., channels - 1] if channels in (2, 4) else np.ones_like(values[..., 0])
-    gray = values[..., :3] @ _BGR_TO_LUMA if channels >= 3 else values[..., 0]
+    # OpenCV decodes PNG as blue, green, red.
+    rgb = values[..., 2::-1] if channels >= 3 else np.repeat(values[..., :1], 3, axis=2)
     if float(alpha.max()) < 0.02:
         raise DocumentError(Problem("bad-template", "the template is transparent all over"))
-    return Template(alpha, (_LIMITED_BLACK + _LIMITED_SPAN * gray).astype(np.float32))
+    colour = {plane: coded(rgb, plane) for plane in Plane}
+    return Template(alpha, colour)
+
+
+@lru_cache(maxsize=64)
+def seen_in(template: AnyTemplate, plane: Plane) -> AnyTemplate | None:
+    """The same mark, to be looked for in another plane; None of a learnt one, which knows one."""
+    if template.plane is plane:
+        return template
+    return None if isinstance(template, Learnt) else replace(template, plane=plane)
+
+
+@lru_cache(maxsize=64)
+def views(template: AnyTemplate) -> tuple[AnyTemplate, ...]:
+    """A mark in each plane that it is looked for in; where it has colour, that comes last.
+
+    Luma tells it where a grade or an encoder left little colour, chroma where it is as bright as
+    what it lies on.
+    """
+    if isinstance(template, Learnt):
+        return (template,)
+    plane = stands_out(template.alpha, template.colour)
+    return (template,) if plane is None else (template, replace(template, plane=plane))
 
 
 @lru_cache(maxsize=64)
@@ -89,8 +117,9 @@ def mirrored(template: AnyTemplate) -> AnyTemplate:
             np.ascontiguousarray(plane[:, ::-1]) for plane in (template.across, template.weight)
         )
         return Learnt(along, across, weight, template.told)
-    alpha, luma = (np.ascontiguousarray(p[:, ::-1]) for p in (template.alpha, template.luma))
-    return Template(alpha, luma)
+    alpha = np.ascontiguousarray(template.alpha[:, ::-1])
+    colour = {name: np.ascontiguousarray(one[:, ::-1]) for name, one in template.colour.items()}
+    return Template(alpha, colour, template.plane)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,17 +130,17 @@ class PlacedTemplate:
     y: int
     alpha: Floats
     lit: Floats
-    """Alpha times luma."""
+    """Alpha times the mark's code values in its plane."""
 
     def field(self, background: float) -> Floats:
-        """What the mark adds to a picture whose luma around it is `background`."""
+        """What the mark adds to a plane whose code around it is `background`."""
         return self.lit - self.alpha * np.float32(background)
 
 
 @lru_cache(maxsize=4)
 def place(template: Template, box: PlacedBox, room: int) -> PlacedTemplate:
     """Draw a template so that its full extent lies exactly on a box, `room` pixels around it."""
-    x, y, (alpha, lit) = _drawn((template.alpha, template.alpha * template.luma), box, room)
+    x, y, (alpha, lit) = _drawn((template.alpha, template.alpha * template.codes), box, room)
     return PlacedTemplate(x, y, alpha, lit)
 
 

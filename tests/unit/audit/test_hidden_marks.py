@@ -17,7 +17,7 @@ from finisher.audit.hidden_evidence import (
     measure_hidden,
 )
 from finisher.audit.hidden_marks import judge_binding, judge_hidden
-from finisher.audit.marks import marks_check
+from finisher.audit.mark_check import marks_check
 from finisher.audit.measure import measure
 from finisher.audit.turns import turns
 from finisher.findings import Status, Weight

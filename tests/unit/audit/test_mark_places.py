@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from tests.unit.provenance.plans import plan, promises
 
+from finisher.audit.mark_check import marks_check, unharmed
 from finisher.audit.mark_evidence import MarkSample, StretchSample
 from finisher.audit.mark_findings import unproven
 from finisher.audit.mark_frames import Stretch
-from finisher.audit.marks import judge_marks, marks_check, unharmed
+from finisher.audit.marks import judge_marks
 from finisher.findings import MarkFinding, Status
 from finisher.promises import PromisedMark
 from finisher.sighting import MarkFacts

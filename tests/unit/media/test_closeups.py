@@ -28,7 +28,7 @@ from finisher.media.closeups import (
 )
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, sketch
-from finisher.sighting import MarkPlace
+from finisher.sighting import MarkPlace, Plane
 
 AS_709 = ("bt709", "tv")
 BOX = Box.of(250, 150, 40, 20)
@@ -147,7 +147,8 @@ def test_parts_are_the_pictures_own(take: Path, tmp_path: Path, *, whole_pass: b
 
 def test_watchers_see_every_picture_in_order(take: Path) -> None:
     seen: list[int] = []
-    closer = Closer(frozenset(), 64, watchers=(lambda luma: seen.append(int(luma[0, 0])),))
+    watcher = (Plane.LUMA, lambda plane: seen.append(int(plane[0, 0])))
+    closer = Closer(frozenset(), 64, watchers=(watcher,))
     sketch(take, picture_shape(take), AS_709, closer, None)
     wanted = [int(textured(number)[0, 0]) for number in range(30)]
     assert np.abs(np.array(seen) - wanted).max() <= 6  # coded at crf 12

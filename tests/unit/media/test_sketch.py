@@ -16,6 +16,7 @@ from finisher.geometry import Raster
 from finisher.media.index import picture_shape
 from finisher.media.sketch import LONG_SIDE, Closer, luma, rgb, sketch, sketch_raster
 from finisher.problems import MediaError
+from finisher.sighting import Plane
 
 AS_709 = ("bt709", "tv")
 NONE = Closer(frozenset(), 64)
@@ -164,3 +165,30 @@ def test_a_change_of_matrix_tints_nothing(tmp_path: Path, level: int) -> None:
     assert np.ptp(found.astype(int), axis=3).max() <= 1
     # 8-bit RGB has a code for each 0.86 of luma.
     assert abs(found.mean() - 255 * (level - 16) / 219) < 1
+
+
+@pytest.mark.parametrize("decoded_as", [AS_709, ("smpte170m", "tv")])
+def test_chroma_is_kept_at_full_size_where_it_is_asked_for(
+    decoded_as: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "take.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", 24, options={"crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        picture = av.VideoFrame(64, 36, "yuv420p")
+        for plane, codes in zip(picture.planes, ((120, 120), (128, 96), (128, 160)), strict=True):
+            values = np.full((plane.height, plane.line_size), codes[0], np.uint8)
+            values[:, plane.width // 2 :] = codes[1]
+            plane.update(values)
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    closer = Closer(frozenset({0}), 64, planes=frozenset(Plane))
+    found = sketch(path, picture_shape(path), decoded_as, closer, None)[0].planes
+    assert {plane: codes.shape for plane, codes in found.items()} == dict.fromkeys(Plane, (36, 64))
+    # Where the halves meet, half-size chroma is smooth over four pixels.
+    left, right = np.s_[:, :28], np.s_[:, 36:]
+    for plane, codes in found.items():
+        way = {Plane.LUMA: 0, Plane.CB: -1, Plane.CR: 1}[plane]
+        step = float(codes[right].mean()) - float(codes[left].mean())
+        # From BT.601 to BT.709 luma moves by 0.6 codes, and chroma grows by a tenth at most.
+        assert step == pytest.approx(32 * way, abs=1 if decoded_as == AS_709 else 8)

@@ -28,13 +28,17 @@ PAIRS = list(zip(marking.DESTROYED, 2 * list(marking.LOGOS), strict=False))
 def word(name: str, shown: list[marking.Picture], foretold: list[marking.Picture]) -> MarkVerdict:
     """What the product says of a logo on frames that were to look otherwise."""
     template, box = read_template(marking.template(name)), BOX[name]
-    expected, planes = (np.stack([marking.luma(f) for f in s]) for s in (foretold, shown))
+    expected, planes = (
+        [marking.plane_of(frame, template.plane) for frame in frames]
+        for frames in (foretold, shown)
+    )
+    lumas = (np.stack([marking.plane_of(frame) for frame in s]) for s in (foretold, shown))
     seen = Seen(
         source=presence(expected, template, box),
         export=presence(planes, template, box),
         visible=1.0,
         frames=len(planes),
-        fidelity=compare(expected, planes, box, template),
+        fidelity=compare(*lumas, box, template),
     )
     return judge(seen)[0]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from finisher.sighting import Plane
 from finisher.watermark.scan import Scan
 from finisher.watermark.template import Template
 
@@ -19,7 +20,7 @@ def template() -> Template:
     alpha = np.zeros((MARK[1], MARK[0]), np.uint8)
     cv2.putText(alpha, "Ox7", (2, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2, cv2.LINE_AA)
     part = alpha.astype(np.float32) / 255
-    return Template(part, np.full_like(part, 225))
+    return Template(part, {Plane.LUMA: np.full_like(part, 225)})
 
 
 def footage(count: int = 48, step: int = 2) -> list[NDArray[np.uint8]]:
@@ -42,7 +43,7 @@ def jumping(
         here = np.s_[y : y + MARK[1], x : x + MARK[0]]
         for frame in frames[start:end]:
             part = opacity * mark.alpha
-            frame[here] = np.rint(frame[here] * (1 - part) + part * mark.luma).astype(np.uint8)
+            frame[here] = np.rint(frame[here] * (1 - part) + part * mark.codes).astype(np.uint8)
     return frames
 
 
@@ -95,7 +96,7 @@ def test_a_faint_one_is_found_over_scenery_that_stands_still() -> None:
 
 def test_one_between_dark_and_bright_is_found_over_both() -> None:
     """Over what is brighter than it, its edges turn round: it is told by its luma."""
-    mark = Template(template().alpha, np.full_like(template().alpha, 120))
+    mark = Template(template().alpha, {Plane.LUMA: np.full_like(template().alpha, 120)})
     frames = []
     for frame in footage():
         bright = np.clip(frame.astype(np.int16) // 2 + 20, 0, 255).astype(np.uint8)

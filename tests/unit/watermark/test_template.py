@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finisher.problems import DocumentError
+from finisher.sighting import Plane
 from finisher.watermark.template import Template, place, read_template
 
 
@@ -21,20 +22,22 @@ def test_alpha_and_limited_range_luma_are_read():
     assert template.alpha.shape == (4, 6)
     assert template.alpha[0, 0] == pytest.approx(128 / 255)
     assert template.alpha[0, 5] == 0
-    assert template.luma[0, 0] == pytest.approx(235)
-    assert template.luma[0, 5] == pytest.approx(16)
+    assert template.colour[Plane.LUMA][0, 0] == pytest.approx(235)
+    assert template.colour[Plane.LUMA][0, 5] == pytest.approx(16)
 
 
 def test_colours_weigh_as_in_bt709():
     green = np.zeros((4, 4, 3), np.uint8)
     green[:] = (0, 255, 0)
     template = read_template(png(green))
-    assert template.luma[0, 0] == pytest.approx(16 + 219 * 0.7152, abs=0.01)
+    assert template.colour[Plane.LUMA][0, 0] == pytest.approx(16 + 219 * 0.7152, abs=0.01)
     assert (template.alpha == 1).all()
 
 
 def test_gray_and_sixteen_bits_are_read():
-    assert read_template(png(np.full((3, 3), 255, np.uint8))).luma[0, 0] == pytest.approx(235)
+    assert read_template(png(np.full((3, 3), 255, np.uint8))).colour[Plane.LUMA][
+        0, 0
+    ] == pytest.approx(235)
     deep = np.full((3, 3, 4), 65535, np.uint16)
     assert read_template(png(deep)).alpha[0, 0] == pytest.approx(1)
 
@@ -67,7 +70,9 @@ def test_what_is_no_template_is_refused(data):
 def test_a_placed_template_keeps_its_mass_and_centre(x, y, width, height):
     alpha = np.zeros((40, 60), np.float32)
     alpha[10:30, 15:45] = 1.0  # half of each side, in the middle
-    placed = place(Template(alpha, np.full_like(alpha, 200)), (x, y, width, height), 3)
+    placed = place(
+        Template(alpha, {Plane.LUMA: np.full_like(alpha, 200)}), (x, y, width, height), 3
+    )
     mass = float(placed.alpha.sum())
     # Bilinear sampling of an edge errs by a fraction of its length.
     assert mass == pytest.approx(width * height / 4, abs=0.3 * (width + height))
@@ -89,6 +94,6 @@ def test_a_large_template_in_a_small_box_costs_no_more_than_the_box(monkeypatch)
 
     monkeypatch.setattr(cv2, "GaussianBlur", watched)
     alpha = np.ones((2048, 2048), np.float32)
-    placed = place(Template(alpha, 200 * alpha), (5.0, 5.0, 12.0, 12.0), 3)
+    placed = place(Template(alpha, {Plane.LUMA: 200 * alpha}), (5.0, 5.0, 12.0, 12.0), 3)
     assert float(placed.alpha.sum()) == pytest.approx(144, rel=0.05)  # edges are sampled
     assert max(blurred) < 100 * 100
