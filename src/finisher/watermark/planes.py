@@ -27,9 +27,10 @@ _WEIGHTS = {
 _ZERO = {Plane.LUMA: 16.0, Plane.CB: 128.0, Plane.CR: 128.0}
 _SPAN = {Plane.LUMA: 219.0, Plane.CB: 224.0, Plane.CR: 224.0}
 
-_COLOURED = 40.0
-"""Codes of chroma, root mean square, from which on a mark is looked for there too: a vivid colour
-has 60 to 110. What has less is told no better by it than by its luma."""
+_COLOURED, _ALL = 40.0, 0.95
+"""Codes of chroma, and the part of a mark that must have as many to be looked for there too: a
+vivid colour has 60 to 110. Of a mark that is coloured in part chroma would vouch for that part,
+whatever became of the rest."""
 
 
 def coded(rgb: NDArray[np.float32], plane: Plane) -> Floats:
@@ -59,12 +60,15 @@ def plane_of(picture: NDArray[np.uint8], plane: Plane) -> NDArray[np.uint8]:
 
 
 def stands_out(alpha: Floats, codes: Mapping[Plane, Floats]) -> Plane | None:
-    """The plane of chroma in which a mark of an opacity and of these codes stands out, if any."""
+    """The plane of chroma in which all of a mark of an opacity and of these codes stands out."""
     weight = alpha.astype(np.float64) ** 2
 
+    def coloured(plane: Plane) -> float:
+        away = np.abs(codes[plane] - _ZERO[plane]) >= _COLOURED
+        return float((weight * away).sum() / weight.sum())
+
     def strength(plane: Plane) -> float:
-        away = codes[plane] - _ZERO[plane]
-        return float(np.sqrt((weight * away**2).sum() / weight.sum()))
+        return float((weight * np.abs(codes[plane] - _ZERO[plane])).sum())
 
     best = max((Plane.CB, Plane.CR), key=strength)
-    return best if strength(best) >= _COLOURED else None
+    return best if coloured(best) >= _ALL else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from tests import marking
@@ -54,6 +55,13 @@ def test_a_vivid_mark_is_looked_for_in_chroma_too(logo, plane):
     assert stands_out(template.alpha, template.colour) is plane
     assert [view.plane for view in views(template)] == [Plane.LUMA, *([plane] if plane else [])]
     assert all(seen_in(template, view.plane) is not None for view in views(template))
+
+
+def test_a_mark_that_is_coloured_in_part_is_looked_for_in_luma_alone():
+    logo = marking.logo("red glyphs").copy()
+    logo[:, : logo.shape[1] // 4, :3] = 255
+    png = cv2.imencode(".png", cv2.cvtColor(logo, cv2.COLOR_RGBA2BGRA))[1].tobytes()
+    assert [view.plane for view in views(read_template(png))] == [Plane.LUMA]
 
 
 def test_a_mirrored_mark_is_looked_for_where_the_mark_is():
