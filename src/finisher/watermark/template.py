@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -183,7 +184,7 @@ def _drawn(
             [0.0, down, y - top + down / 2 - 0.5],
         ]
     )
-    sigmas = tuple(0.5 * np.sqrt(max(0.0, 1.0 / scale**2 - 1.0)) for scale in (across, down))
+    sigmas = softening(across, down)
 
     def drawn(plane: Floats) -> Floats:
         shift = matrix
@@ -196,6 +197,15 @@ def _drawn(
         return np.asarray(cv2.warpAffine(plane, shift, size, flags=cv2.INTER_LINEAR), np.float32)
 
     return left, top, (drawn(reduced[0]), drawn(reduced[1]))
+
+
+def softening(across: float, down: float) -> tuple[float, float]:
+    """Sigmas, in pixels of what shrinks by two scales, of the blur that sampling it then needs.
+
+    0 along a side that grows.
+    """
+    first, second = (0.5 * math.sqrt(max(0.0, 1.0 / scale**2 - 1.0)) for scale in (across, down))
+    return first, second
 
 
 def _reduced(plane: Floats, box: PlacedBox) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finisher.watermark.detector import Picture
+from finisher.watermark.template import softening
 
 Rect = tuple[float, float, float, float]
 """x, y, width, height in pixels; fractions count."""
@@ -47,10 +48,10 @@ def aligned(
 
 def _softened(picture: Picture, across: float, down: float) -> Picture:
     """Blurred by what sampling at a smaller size needs; as it is where it grows."""
-    sigmas = tuple(0.5 * np.sqrt(max(0.0, 1.0 / scale**2 - 1.0)) for scale in (across, down))
+    sigmas = softening(across, down)
     if max(sigmas) < 0.2:
         return picture
-    sigma_x, sigma_y = (max(float(sigma), 1e-3) for sigma in sigmas)
+    sigma_x, sigma_y = (max(sigma, 1e-3) for sigma in sigmas)
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma_x, sigmaY=sigma_y), np.uint8)
 
 
