@@ -31,7 +31,7 @@ from finisher.sighting import MarkFacts, Plane
 from finisher.watermark.evidence import elsewhere, presence, turned
 from finisher.watermark.fidelity import compare
 from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge, threshold
-from finisher.watermark.template import Template, read_template, seen_in
+from finisher.watermark.template import AnyTemplate, read_template, views
 
 UNMARKED = ("crf 18", "crf 28", "AV1 crf 38", "side crop 9:16", "letterbox 540x960")
 _BAR = 30
@@ -40,7 +40,8 @@ ROOM = 1.0
 """Widths and heights of a mark around it that are foretold."""
 
 
-TEMPLATES = {name: read_template(marking.template(name)) for name in marking.LOGOS}
+VIEWS = {name: views(read_template(marking.template(name))) for name in marking.LOGOS}
+"""Templates by logo, in each plane that it is looked for in."""
 Planes = dict[Plane, list[NDArray[np.uint8]]]
 """A file's pictures by plane."""
 
@@ -54,7 +55,7 @@ class Laid:
     box: Placed
     region: tuple[int, int, int, int]
     expected: dict[Plane, NDArray[np.uint8]]
-    """In luma, and in the plane that the mark is looked for in."""
+    """In luma, and in chroma where the mark is looked for there."""
     source_box: Placed
     done: str = ""
     """What was done to destroy it."""
@@ -96,7 +97,7 @@ def laid(
     done: list[str] | None = None,
 ) -> tuple[Laid, ...]:
     size = frames[0].shape[1], frames[0].shape[0]
-    wanted = {Plane.LUMA} | {TEMPLATES[name].plane for name, _, _ in marks}
+    wanted = {view.plane for name, _, _ in marks for view in VIEWS[name]}
     planes = {plane: [marking.plane_of(f, plane) for f in frames] for plane in wanted}
     out = []
     for number, ((name, opacity, before), box) in enumerate(zip(marks, boxes, strict=True)):
@@ -108,7 +109,7 @@ def laid(
                     opacity,
                     box,
                     near,
-                    {p: cut(planes[p], near) for p in (Plane.LUMA, TEMPLATES[name].plane)},
+                    {view.plane: cut(planes[view.plane], near) for view in VIEWS[name]},
                     before,
                     done[number] if done else "",
                 )
@@ -241,18 +242,12 @@ BEST = ("intact", "degraded", "altered", "lost", "cropped", "not-checkable", "no
 """Verdicts in order: of two planes the better one holds."""
 
 
-def planed_of(logo: str) -> list[Template]:
-    """A logo's template in each plane that it is looked for in."""
-    own = TEMPLATES[logo]
-    return [own] if own.plane is Plane.LUMA else [own, seen_in(own, Plane.LUMA)]
-
-
 def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) -> Row:
     """One mark through the product's own functions, in each plane that it is looked for in."""
     start = time.process_time()
     seen = [
         looked_at(mark, planed, source, shown)
-        for planed, source in zip(planed_of(mark.logo), sources, strict=True)
+        for planed, source in zip(VIEWS[mark.logo], sources, strict=True)
     ]
     cpu = time.process_time() - start
     words = [
@@ -275,7 +270,7 @@ def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) 
     )
 
 
-def looked_at(mark: Laid, template: Template, source: MarkFacts, shown: Planes) -> Seen:
+def looked_at(mark: Laid, template: AnyTemplate, source: MarkFacts, shown: Planes) -> Seen:
     own, luma = mark.expected[template.plane], mark.expected[Plane.LUMA]
     planes = shown[template.plane]
     found = presence(planes, template, mark.box)
@@ -298,14 +293,14 @@ def rows(options: argparse.Namespace, kind: str) -> list[Row]:
     out: list[Row] = []
     sources: dict[tuple[Path, str], list[MarkFacts]] = {}
     for export in exports(options, kind):
-        wanted = {Plane.LUMA} | {TEMPLATES[mark.logo].plane for mark in export.marks}
+        wanted = {view.plane for mark in export.marks for view in VIEWS[mark.logo]}
         planes = {plane: marking.planes(export.path, plane) for plane in wanted}
         for mark in export.marks:
             key = export.source, mark.logo
             if key not in sources:
                 sources[key] = [
                     presence(marking.planes(export.source, one.plane), one, mark.source_box)
-                    for one in planed_of(mark.logo)
+                    for one in VIEWS[mark.logo]
                 ]
             out.append(judged(mark, sources[key], planes, export))
     return out
@@ -328,18 +323,27 @@ def nothing_there(options: argparse.Namespace) -> tuple[dict[str, list[int]], li
     for export in exports(options, "unmarked"):
         shown = {plane: marking.planes(export.path, plane) for plane in Plane}
         for number, mark in enumerate(export.marks):
-            for template in list(TEMPLATES.values()):
-                at[0] += presence(shown[template.plane], template, mark.box).found
+            for seen in VIEWS.values():
+                at[0] += any(presence(shown[v.plane], v, mark.box).found for v in seen)
                 at[1] += 1
             if number < 2:
-                template = TEMPLATES[mark.logo]
                 top, bottom = between_bars(shown[Plane.LUMA])
-                inner = [np.ascontiguousarray(p[top:bottom]) for p in shown[template.plane]]
                 box = mark.box[0], mark.box[1] - top, mark.box[2], mark.box[3]
-                others = elsewhere(inner, template, box)
-                off[export.take][0] += sum(found(score, z) for score, z in others.tolist())
-                off[export.take][1] += len(others)
+                hits, places = others(shown, VIEWS[mark.logo], (top, bottom), box)
+                off[export.take][0] += hits
+                off[export.take][1] += places
     return off, at
+
+
+def others(
+    shown: Planes, views: tuple[AnyTemplate, ...], rows: tuple[int, int], box: Placed
+) -> tuple[int, int]:
+    """Places off the mark in some rows that pass for it in any plane, and all places."""
+    passed = []
+    for view in views:
+        inner = [np.ascontiguousarray(p[slice(*rows)]) for p in shown[view.plane]]
+        passed.append([found(score, z) for score, z in elsewhere(inner, view, box).tolist()])
+    return sum(map(any, zip(*passed, strict=True))), len(passed[0])
 
 
 def carried(found_rows: list[Row]) -> list[Row]:
