@@ -1,10 +1,11 @@
 """Marks learnt from takes: is the box found, and are takes that share a background refused?
 
-Drawn logos are burnt into natural stills under a moving camera and natural clips, encoded, and
-learnt from 2 to 8 unrelated takes: found means that the intersection of both boxes is more than
-half of their union, and that the takes agree as far as a mark must. Then takes that share
-something else are handed in: one scene under another camera, a locked camera under other grades,
-a later part of the same clip, bars, the same file. `python benchmarks/watermark_learn.py`
+Drawn logos, and some of them in colours as bright as the scenes, are burnt into natural stills
+under a moving camera and natural clips, encoded, and learnt from 4 to 8 unrelated takes: found
+means that the intersection of both boxes is more than half of their union, and that the takes agree
+as far as a mark must. Then takes that share something else are handed in: one scene under another
+camera, a locked camera under other grades, a later part of the same clip, bars, the same file.
+`python benchmarks/watermark_learn.py`
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import argparse
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -28,7 +31,9 @@ from tests import marking
 from finisher.geometry import Raster
 from finisher.pipeline.learning import Looked, _unrelated
 from finisher.problems import MediaError
+from finisher.sighting import Plane
 from finisher.watermark import kinship, learn
+from finisher.watermark.clearest import agreed
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = Path(os.environ.get("FINISHER_FIXTURES", ROOT.parent / "shared" / "fixtures"))
@@ -36,6 +41,16 @@ SIZE = (960, 540)
 PICTURES = 14
 CLIPS = ("bigbuckbunny", "cockatoo", "bikes")
 Picture = NDArray[np.uint8]
+COLOURED = {
+    "red badge": ("badge", (220, 30, 40)),
+    "blue text": ("hairline", (40, 80, 235)),
+    "green star": ("white star", (20, 150, 60)),
+    "violet diamond": ("diamond", (150, 60, 220)),
+    "orange text": ("dark text", (240, 120, 20)),
+    "red text": ("red glyphs", (235, 20, 30)),
+    "blue glyphs": ("red glyphs", (30, 60, 230)),
+}
+"""Logos in one colour: the shape's name, and red, green and blue."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,13 @@ class Camera:
     start: tuple[float, float]
     end: tuple[float, float]
     zoom: tuple[float, float]
+
+
+def tinted(name: str, colour: tuple[int, int, int]) -> Picture:
+    """A logo in one colour."""
+    image = marking.logo(name).copy()
+    image[..., :3] = colour
+    return image
 
 
 def camera(dice: np.random.Generator) -> Camera:
@@ -90,13 +112,13 @@ def looked(frames: list[Picture], folder: Path, name: str, scenes: int = 4) -> L
     """What a take tells once it was encoded; without scenes where none are shared, for time."""
     path = folder / "take.mp4"
     marking.encode(path, frames, marking.h264(21))
-    lumas = marking.lumas(path)
-    field = learn.averaged(lumas)
+    seen = {plane: marking.planes(path, plane) for plane in Plane}
+    fields = {plane: learn.averaged(codes) for plane, codes in seen.items()}
+    first = {plane: codes[0] for plane, codes in seen.items()}
     grays = [cv2.cvtColor(frames[i], cv2.COLOR_RGB2GRAY) for i in (0, 4, 9, -1)[:scenes]]
     scenes = tuple(kinship.scene(gray) for gray in grays)
-    bars = kinship.bars(lumas)
-    raster = Raster(*SIZE)
-    return Looked(Path(name), name, raster, field, scenes, bars, lumas[0], frames[0])
+    bars = kinship.bars(seen[Plane.LUMA])
+    return Looked(Path(name), name, Raster(*SIZE), fields, scenes, bars, first, frames[0])
 
 
 def overlap(area: learn.Area, box: marking.Placed) -> float:
@@ -116,7 +138,8 @@ def drawn_box(name: str, box: marking.Placed) -> marking.Placed:
 
 def judged(these: list[Looked]) -> tuple[list[learn.Area], bool]:
     """Areas that pass for a mark, and whether the takes are refused as alike."""
-    areas = learn.common([one.field for one in these])
+    limit = learn.enough(max(len(these), learn.FEWEST_TAKES), PICTURES)
+    areas = agreed([one.fields for one in these], limit)
     try:
         _unrelated(these, areas)
     except MediaError:
@@ -124,11 +147,25 @@ def judged(these: list[Looked]) -> tuple[list[learn.Area], bool]:
     return list(areas), False
 
 
-def learning(draws: int, many: int, folder: Path) -> None:
+@dataclass(frozen=True)
+class Judged:
+    """What was made of a few takes: the best area, how far it is the mark's, and whose it is."""
+
+    best: learn.Area
+    overlap: float
+    alike: bool
+    name: str
+
+    @property
+    def boxed(self) -> bool:
+        return self.overlap > 0.5
+
+
+def learning(draws: int, many: int, opacities: list[float], names: list[str], folder: Path) -> None:
+    """Learn each logo in turn, in each corner, from takes in nothing alike."""
     pictures = stills()
-    names = list(marking.LOGOS)
-    for opacity in (0.25, 0.12, 0.5, 0.0):
-        tally: dict[int, list[tuple[float, float, bool, str]]] = {}
+    for opacity in opacities:
+        tally: dict[int, list[Judged]] = {}
         for draw in range(draws):
             dice = np.random.default_rng([draw, 7])
             name = names[draw % len(names)]
@@ -139,28 +176,29 @@ def learning(draws: int, many: int, folder: Path) -> None:
                 marked = marking.burnt(frames, name, box, opacity) if opacity else frames
                 these.append(looked(marked, folder, f"{number}", 0))
             truth = drawn_box(name, box)
-            for count in (2, 3, 4, 6, 8):
-                if count > wanted:
-                    continue
+            for count in (4, 6, 8)[: 1 if wanted == 4 else 3]:
                 areas, alike = judged(these[:count])
                 best = areas[0] if areas else learn.Area(0, 0, 1, 1, 0.0, ())
-                tally.setdefault(count, []).append(
-                    (overlap(best, truth), best.coherence, alike, name)
-                )
+                tally.setdefault(count, []).append(Judged(best, overlap(best, truth), alike, name))
         for count, rows in tally.items():
-            limit = learn.enough(count, PICTURES) if count >= learn.FEWEST_TAKES else 1.1
-            boxed = [row[0] > 0.5 for row in rows]
-            told = [row[0] > 0.5 and row[1] >= limit and not row[2] for row in rows]
-            wrong = [row[0] <= 0.5 and row[1] >= limit and not row[2] for row in rows]
-            coherence = np.quantile([row[1] for row in rows], [0.05, 0.5, 1])
-            missed = sorted({row[3] for row, good in zip(rows, told, strict=True) if not good})
-            print(
-                f"{opacity:4} K={count} n={len(rows)}: box {np.mean(boxed):.3f}, learnt "
-                f"{np.mean(told):.3f}, wrong place {sum(wrong)}, alike {sum(r[2] for r in rows)}, "
-                f"coherence q05 {coherence[0]:.2f} median {coherence[1]:.2f} max {coherence[2]:.2f}"
-                f" missed {', '.join(missed) if count >= 4 else '-'}",
-                flush=True,
-            )
+            print(f"{opacity:4} K={count} {tallied(count, rows)}", flush=True)
+
+
+def tallied(count: int, rows: list[Judged]) -> str:
+    """How often the box was found, a mark learnt, and a wrong one learnt."""
+    limit = learn.enough(count, PICTURES)
+    passed = [row for row in rows if row.best.coherence >= limit and not row.alike]
+    told = [row for row in passed if row.boxed]
+    in_planes = Counter(row.best.plane.value for row in told)
+    low, middle, high = np.quantile([row.best.coherence for row in rows], [0.05, 0.5, 1])
+    missed = Counter(row.name for row in rows) - Counter(row.name for row in told)
+    return (
+        f"n={len(rows)}: box {sum(row.boxed for row in rows)}, learnt {len(told)} "
+        f"({', '.join(f'{plane} {n}' for plane, n in sorted(in_planes.items()))}), "
+        f"wrong place {len(passed) - len(told)}, alike {sum(row.alike for row in rows)}, "
+        f"coherence q05 {low:.2f} median {middle:.2f} max {high:.2f}"
+        f", missed {', '.join(sorted(missed)) or 'none'}"
+    )
 
 
 def barred(frames: list[Picture], high: int) -> list[Picture]:
@@ -212,13 +250,19 @@ def main() -> None:
     words.add_argument("--draws", type=int, default=42)
     words.add_argument("--many", type=int, default=14, help="draws of up to 8 takes")
     words.add_argument("--shared", type=int, default=10, help="draws of each kind; 0 for none")
+    words.add_argument("--opacity", type=float, nargs="+", default=[0.25, 0.12, 0.5, 0.0])
+    words.add_argument("--coloured", action="store_true", help="logos as bright as the scenes")
     asked = words.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as name:
         if asked.shared:
             backgrounds(asked.shared, Path(name))
         if asked.draws:
-            learning(asked.draws, asked.many, Path(name))
+            for logo, (shape, colour) in COLOURED.items():
+                marking.LOGOS[logo] = partial(tinted, shape, colour)
+            plain = [logo for logo in marking.LOGOS if logo not in COLOURED]
+            names = list(COLOURED) if asked.coloured else plain
+            learning(asked.draws, asked.many, asked.opacity, names, Path(name))
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from pathlib import Path
 from finisher.canonical import Json
 from finisher.cli.session import Session, put, say
 from finisher.console.table import show_table
-from finisher.geometry import Box
 from finisher.pipeline import calibrating, learning
 from finisher.pipeline.learning import Lesson
 from finisher.problems import DocumentError, Exit, Problem
+from finisher.sighting import Plane
 from finisher.watermark.calibration import Calibration, TakeTried
 
 
@@ -46,13 +46,9 @@ def _entry(lesson: Lesson, mark: Path) -> dict[str, Json]:
         mark.stem: {
             "kind": "visible",
             "template": mark.as_posix(),
-            "box": _whole(lesson.learnt.told.box),
+            "box": list(lesson.learnt.told.box.whole()),
         }
     }
-
-
-def _whole(box: Box) -> list[Json]:
-    return [int(part) for part in (box.x, box.y, box.width, box.height)]
 
 
 def _learnt(lesson: Lesson, mark: Path, picture: Path) -> dict[str, object]:
@@ -65,6 +61,7 @@ def _learnt(lesson: Lesson, mark: Path, picture: Path) -> dict[str, object]:
         "sheet": str(picture),
         "raster": [told.raster.width, told.raster.height],
         "coherence": told.coherence,
+        "plane": told.plane.value,
         "takes": [
             {"file": str(take.path), "sha256": take.sha256, "agrees": round(part, 4)}
             for take, part in zip(lesson.takes, lesson.support, strict=True)
@@ -74,6 +71,7 @@ def _learnt(lesson: Lesson, mark: Path, picture: Path) -> dict[str, object]:
             {
                 "box": [area.x, area.y, area.width, area.height],
                 "coherence": round(area.coherence, 4),
+                "plane": area.plane.value,
             }
             for area in lesson.others
         ],
@@ -88,7 +86,10 @@ def _show(lesson: Lesson, mark: Path, picture: Path) -> None:
         for take, part in zip(lesson.takes, lesson.support, strict=True)
     ]
     show_table("Learnt from takes", ("take", "agrees", ""), rows)
-    say(f"coherence {told.coherence:.2f} over {len(rows)} takes of {told.raster}")
+    seen = learning.PLANES[told.plane]
+    say(f"coherence {told.coherence:.2f} over {len(rows)} takes of {told.raster}, in {seen}")
+    if told.plane is not Plane.LUMA:
+        say("it is as bright as its scenes: in black and white it can't be told")
     for area in lesson.others:
         place = f"{area.x},{area.y} {area.width}x{area.height}"
         say(f"they agree at {place} too ({area.coherence:.2f}): is there a second mark?")

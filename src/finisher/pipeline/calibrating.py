@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finisher.geometry import Box
 from finisher.media.sketch import Kept
-from finisher.pipeline.glances import at_work, each, glance, spare
+from finisher.pipeline.glances import each, glance, spare
 from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
+from finisher.sighting import Plane
 from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried, counts, is_one, once
 from finisher.watermark.evidence import elsewhere, presence
 from finisher.watermark.learnt import Learnt
 from finisher.watermark.rules import SMALLEST_SIDE, found
-from finisher.watermark.template import AnyTemplate, PlacedBox, read_template, sha256
+from finisher.watermark.template import AnyTemplate, PlacedBox, read_template, sha256, views
 from finisher.watermark.texture import ENOUGH, textured
 
 _GROUPS = 4
@@ -62,8 +64,8 @@ def calibrate(
             Problem("usage", message, hint="--box x,y,width,height, in take pixels")
         )
     distinct = list({path.resolve(): path for path in files}.values())
-    submit = at_work(_try, settings, workers, png, box.numbers)
-    takes = once(tuple(each("takes", distinct, submit, listen)))
+    circumstances = listen, workers, _try, settings.cache
+    takes = once(tuple(each("takes", distinct, *circumstances, png, box.numbers)))
     if all(take.plain for take in takes):
         message = "nothing in these takes could pass for a mark: they are flat, or blurred all over"
         hint = "calibrate on takes with texture, like those of the edit"
@@ -93,7 +95,9 @@ def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
     Raises:
         MediaError: when it can't be read, or is smaller than the box.
     """
-    sha256, raster, kept = glance(path, root, _GROUPS * _EACH, None)
+    template = read_template(png)
+    wanted = Plane.LUMA, *(view.plane for view in views(template))
+    sha256, raster, kept = glance(path, root, _GROUPS * _EACH, None, wanted)
     inside = (
         place[0] + place[2] <= raster.width
         and place[1] + place[3] <= raster.height
@@ -102,10 +106,9 @@ def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
     if not inside:
         message = f"the mark's box is not inside its {raster} pictures"
         raise MediaError(Problem("rasters-differ", message, Where(path), "calibrate on one size"))
-    template = read_template(png)
     count = max(1, len(kept) // _EACH)
     groups = [kept[i::count] for i in range(count)]
-    here = [presence((one.luma for one in group), template, place).found for group in groups]
+    here = [_found(group, template, place) for group in groups]
     marked = sum(here) * 2 > len(here)
     if textured((group[0].luma for group in groups), place) < ENOUGH:
         return TakeTried(Path(path).name, sha256, marked, Tried(0, 0), Tried(0, 0), plain=True)
@@ -114,10 +117,22 @@ def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
     return TakeTried(Path(path).name, sha256, marked, _sum(away), unmarked)
 
 
+def _seen(group: Sequence[Kept], view: AnyTemplate) -> Iterator[NDArray[np.uint8]]:
+    """The plane that a mark is looked for in, of each picture."""
+    return (one.planes[view.plane] for one in group)
+
+
+def _found(group: Sequence[Kept], template: AnyTemplate, place: PlacedBox) -> bool:
+    """Whether a mark is found at its place, in any plane that it is looked for in."""
+    return any(presence(_seen(group, one), one, place).found for one in views(template))
+
+
 def _away(group: Sequence[Kept], template: AnyTemplate, place: PlacedBox) -> Tried:
     """Places of the picture beside the mark's own, and how many were taken for it."""
-    pairs = np.asarray(elsewhere((one.luma for one in group), template, place), np.float64)
-    return Tried(len(pairs), sum(found(score, z) for score, z in pairs.tolist()))
+    pairs = [elsewhere(_seen(group, one), one, place) for one in views(template)]
+    hits = [[found(score, z) for score, z in some.astype(float).tolist()] for some in pairs]
+    # The places are the same in every plane: one that passes in any of them is one too many.
+    return Tried(len(hits[0]), sum(map(any, zip(*hits, strict=True))))
 
 
 def _sum(tried: Sequence[Tried]) -> Tried:

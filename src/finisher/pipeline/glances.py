@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TypeVar
 
 from finisher.contents import sha256_of
+from finisher.crew import as_done
 from finisher.geometry import Raster
 from finisher.ingest import take as takes
 from finisher.ingest.inputs import looked_at
@@ -19,9 +20,9 @@ from finisher.media.closeups import spread
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, Kept
 from finisher.pipeline.names import writing
-from finisher.pipeline.settings import Settings
-from finisher.problems import WORKER_LOST, DocumentError, MachineError, Problem, Where
+from finisher.problems import DocumentError, Problem, Where
 from finisher.progress import Advanced, Finished, Listener, Started
+from finisher.sighting import Plane
 from finisher.store import Store
 
 COLOUR_SIDE = 640
@@ -32,10 +33,12 @@ _LARGEST = 1 << 26
 T = TypeVar("T")
 
 
-def glance(path: str, root: Path, wanted: int, first: int | None) -> tuple[str, Raster, list[Kept]]:
+def glance(
+    path: str, root: Path, wanted: int, first: int | None, planes: Iterable[Plane]
+) -> tuple[str, Raster, list[Kept]]:
     """A take's SHA-256, its size, and so many of its pictures, spread over it.
 
-    `first` bounds how far into the take they lie, in pictures.
+    `first` bounds how far into the take they lie, in pictures; `planes` are kept of each.
 
     Raises:
         MediaError: when it can't be read.
@@ -47,43 +50,33 @@ def glance(path: str, root: Path, wanted: int, first: int | None) -> tuple[str, 
     shape = picture_shape(picture)
     count = min(len(shape.index), first or len(shape.index))
     ordinals = spread(count, wanted)
-    kept = looked_at(picture, shape, Closer(frozenset(ordinals), COLOUR_SIDE), None, store)
+    closer = Closer(frozenset(ordinals), COLOUR_SIDE, planes=frozenset(planes))
+    kept = looked_at(picture, shape, closer, None, store)
     return job.sha256, shape.raster, [kept[i] for i in ordinals]
 
 
 def each(
     stage: str,
     files: Sequence[Path],
-    submit: Callable[[str], Callable[[], T]],
     listen: Listener,
-) -> Iterator[T]:
-    """What a worker makes of each take, in order, told as progress.
+    workers: Executor,
+    work: Callable[..., T],
+    *more: object,
+) -> list[T]:
+    """What a worker makes of each take and whatever more it is given, in order of the takes.
 
     Raises:
         MediaError: when a take can't be read.
         MachineError: when a worker is killed.
     """
     listen(Started(stage, len(files), "takes"))
-    pending = [submit(str(path.resolve())) for path in files]
-    for result in pending:
-        try:
-            made = result()
-        except BrokenExecutor as error:
-            raise MachineError(WORKER_LOST) from error
+    calls = [(number, (str(path.resolve()), *more)) for number, path in enumerate(files)]
+    made: dict[int, T] = {}
+    for number, future in as_done(workers, work, calls):
+        made[number] = future.result()
         listen(Advanced(stage))
-        yield made
     listen(Finished(stage))
-
-
-def at_work(
-    work: Callable[..., T], settings: Settings, workers: Executor, *more: object
-) -> Callable[[str], Callable[[], T]]:
-    """How a take is handed to a worker: as `each` wants it."""
-
-    def submit(path: str) -> Callable[[], T]:
-        return workers.submit(work, path, settings.cache, *more).result
-
-    return submit
+    return [made[number] for number in range(len(files))]
 
 
 def spare(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,19 +16,20 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Box, Raster
 from finisher.media.sheet import Pixels, Row, sheet
-from finisher.pipeline.glances import at_work, each, glance, spare
+from finisher.pipeline.glances import each, glance, spare
 from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
+from finisher.sighting import Plane
 from finisher.watermark import kinship
+from finisher.watermark.clearest import agreed
 from finisher.watermark.kinship import Scene
 from finisher.watermark.learn import (
     FEWEST_TAKES,
     Area,
     Field,
     averaged,
-    common,
     enough,
     mean_field,
     support,
@@ -46,6 +47,8 @@ _AROUND = 1.5
 _SUPPORTING = 0.2
 """Correlation with what the others show below which a take does not show it."""
 _FRAME = (255, 60, 60)
+PLANES = {Plane.LUMA: "luma", Plane.CB: "blue chroma (Cb)", Plane.CR: "red chroma (Cr)"}
+"""What planes are called."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +58,10 @@ class Looked:
     path: Path
     sha256: str
     raster: Raster
-    field: Field
+    fields: Mapping[Plane, Field]
     scenes: tuple[Scene, ...]
     bars: tuple[int, int, int, int]
-    luma: NDArray[np.uint8]
+    planes: Mapping[Plane, NDArray[np.uint8]]
     """One picture's, whole."""
     colour: Pixels
     """The same picture, small."""
@@ -113,23 +116,10 @@ def learn(
         message = f"{len(distinct)} takes are too few to tell a mark from chance"
         hint = f"give {FEWEST_TAKES} or more that have nothing in common but the mark; 8 are better"
         raise DocumentError(Problem("too-few-takes", message, hint=hint))
-    submit = at_work(look, settings, workers, first)
-    taken = tuple(each("takes", list(distinct.values()), submit, listen))
+    circumstances = listen, workers, look, settings.cache
+    taken = tuple(each("takes", list(distinct.values()), *circumstances, first))
     _same_size(taken)
-    fields = [one.field for one in taken]
-    areas = common(fields)
-    _unrelated(taken, areas)
-    limit = enough(len(taken), min(one.pictures for one in fields))
-    likely = [area for area in areas if area.coherence >= limit]
-    if not likely:
-        agreed = "nothing that has edges shows in them all"
-        if areas:
-            most = max(area.coherence for area in areas)
-            agreed = f"they agree to {most:.2f} at most, {limit:.2f} is needed"
-        message = f"{len(taken)} takes have nothing in common that could be a mark: {agreed}"
-        hint = "give more takes, or those in which it stands at one place; or draw a template"
-        raise MediaError(Problem("nothing-common", message, hint=hint))
-    return _lesson(taken, likely)
+    return _lesson(taken, _likely(taken))
 
 
 def look(path: str, root: Path, first: int | None) -> Looked:
@@ -138,17 +128,40 @@ def look(path: str, root: Path, first: int | None) -> Looked:
     Raises:
         MediaError: when it can't be read.
     """
-    sha256, raster, kept = glance(path, root, _PICTURES, first)
-    field = averaged(one.luma for one in kept)
-    if field is None:
-        raise MediaError(Problem("media-empty", "it has no pictures", Where(path)))
+    sha256, raster, kept = glance(path, root, _PICTURES, first, Plane)
+    fields: dict[Plane, Field] = {}
+    for plane in Plane:
+        field = averaged(one.planes[plane] for one in kept)
+        if field is None:
+            raise MediaError(Problem("media-empty", "it has no pictures", Where(path)))
+        fields[plane] = field
     grays = [cv2.cvtColor(one.colour, cv2.COLOR_RGB2GRAY) for one in kept]
     scenes = [kinship.scene(np.asarray(grays[i], np.uint8)) for i in _SCENES if i < len(grays)]
     middle = kept[len(kept) // 2]
     bars = kinship.bars([one.luma for one in kept])
     return Looked(
-        Path(path), sha256, raster, field, tuple(scenes), bars, middle.luma, middle.colour
+        Path(path), sha256, raster, fields, tuple(scenes), bars, middle.planes, middle.colour
     )
+
+
+def _likely(taken: Sequence[Looked]) -> list[Area]:
+    """Where takes have a mark in common, the clearest first; at least one.
+
+    Raises:
+        MediaError: when they show the same thing, or have nothing in common that could be one.
+    """
+    limit = enough(len(taken), min(one.fields[Plane.LUMA].pictures for one in taken))
+    areas = agreed([one.fields for one in taken], limit)
+    _unrelated(taken, areas)
+    likely = [area for area in areas if area.coherence >= limit]
+    if not likely:
+        told = "nothing that has edges shows in them all"
+        if areas:
+            told = f"they agree to {areas[0].coherence:.2f} at most, {limit:.2f} is needed"
+        message = f"{len(taken)} takes have nothing in common that could be a mark: {told}"
+        hint = "give more takes, or those in which it stands at one place; or draw a template"
+        raise MediaError(Problem("nothing-common", message, hint=hint))
+    return likely
 
 
 def _same_size(taken: Sequence[Looked]) -> None:
@@ -194,7 +207,8 @@ def _alike(one: Looked, other: Looked, areas: Sequence[Area]) -> str:
         return "it is the same file"
     if kinship.same_bars(one.bars, other.bars):
         return "it has the same bars"
-    if kinship.standing(one.field, other.field, areas[0] if areas else None) > kinship.STANDING:
+    lumas = one.fields[Plane.LUMA], other.fields[Plane.LUMA]
+    if kinship.standing(*lumas, areas[0] if areas else None) > kinship.STANDING:
         return "it has the same scenery standing still"
     if kinship.same_scene(one.scenes, other.scenes, areas, one.raster.width):
         return "it shows the same scene"
@@ -210,10 +224,12 @@ def _raise_all(problems: Iterable[Problem]) -> None:
 
 def _lesson(taken: tuple[Looked, ...], likely: Sequence[Area]) -> Lesson:
     """What was learnt of the strongest mark."""
-    area, fields = likely[0], [one.field for one in taken]
+    area = likely[0]
+    fields = [one.fields[area.plane] for one in taken]
     box = Box.of(area.x, area.y, area.width, area.height)
     digests = tuple(one.sha256 for one in taken)
-    told = Told(box, taken[0].raster, digests, round(area.coherence, 4), len(set(area.signs)) > 1)
+    either = len(set(area.signs)) > 1
+    told = Told(box, taken[0].raster, digests, round(area.coherence, 4), either, area.plane)
     learnt = Learnt(*mean_field(fields, area), told)
     return Lesson(learnt, area, tuple(likely[1:]), taken, support(fields, area))
 
@@ -251,14 +267,14 @@ def _sheet(lesson: Lesson) -> bytes:
     area, learnt = lesson.area, lesson.learnt
     title = (
         f"{area.width}x{area.height} at {area.x},{area.y} of {learnt.told.raster}: "
-        f"coherence {area.coherence:.2f} over {len(lesson.takes)} takes"
+        f"coherence {area.coherence:.2f} over {len(lesson.takes)} takes, in {PLANES[area.plane]}"
     )
     rows: list[Row] = []
     for take, part in list(zip(lesson.takes, lesson.support, strict=True))[:_ROWS]:
         shown = (
             (take.path.name[:40], _framed(take, area)),
             (f"enlarged, agrees {part:.2f}", _enlarged(take, area)),
-            ("its edges that stand", _edges(take.field.along, take.field.across, area)),
+            ("its edges that stand", _edges(take.fields[area.plane], area)),
         )
         rows.append(Row("" if rows else title, shown))
     planes = (
@@ -287,16 +303,19 @@ def _framed(take: Looked, area: Area) -> Pixels:
 
 
 def _enlarged(take: Looked, area: Area) -> Pixels:
-    """The mark and its surroundings in a take's luma."""
+    """The mark and its surroundings in the plane that shows it, chroma twice as strong."""
     rows, columns = _around(area, take.raster)
-    return _filled(take.luma[rows, columns], _size(take.raster))
+    codes = take.planes[area.plane][rows, columns]
+    if area.plane is not Plane.LUMA:
+        codes = np.clip(2.0 * codes - 128, 0, 255).astype(np.uint8)
+    return _filled(codes, _size(take.raster))
 
 
-def _edges(along: NDArray[np.int8], across: NDArray[np.int8], area: Area) -> Pixels:
+def _edges(field: Field, area: Area) -> Pixels:
     """How strong what stands still is around the mark."""
-    raster = Raster(along.shape[1], along.shape[0])
+    raster = Raster(field.along.shape[1], field.along.shape[0])
     rows, columns = _around(area, raster)
-    strength = np.hypot(along[rows, columns].astype(np.float32), across[rows, columns])
+    strength = np.hypot(field.along[rows, columns].astype(np.float32), field.across[rows, columns])
     return _filled(np.clip(2 * strength, 0, 255).astype(np.uint8), _size(raster))
 
 

@@ -11,13 +11,16 @@ Only that field is kept: what verifies a mark, and nothing that could draw it or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from finisher.sighting import Plane
+from finisher.watermark.averages import KNEE, blurred, gradient
+from finisher.watermark.planes import Floats
+
 Codes = NDArray[np.int8]
 
 FEWEST_TAKES = 4
@@ -29,7 +32,6 @@ _FEW, _MORE = 12, 0.1
 """Fewer pictures than these of any take, and how much more coherence is asked for then: next to
 nothing has moved, so that scenery counts as much as the mark does."""
 
-_BLUR, _KNEE = 0.7, 4.0
 _STEPS = 127
 _SEARCH_SIDE = 960
 """Pixels along the longer side that a mark is looked for at."""
@@ -82,6 +84,8 @@ class Area:
     """How far one field explains those of all takes, 0 to 1; their mean correlation."""
     signs: tuple[float, ...]
     """Which way round each take shows it, 1 or -1."""
+    plane: Plane = Plane.LUMA
+    """Of the takes' pictures, in which they agree."""
 
     @property
     def slices(self) -> tuple[slice, slice]:
@@ -90,7 +94,7 @@ class Area:
 
 
 def averaged(frames: Iterable[NDArray[np.uint8]]) -> Field | None:
-    """A take's field from luma planes of one shape, None where there are none."""
+    """A take's field from planes of one kind and shape, None where there are none."""
     total: tuple[Floats, Floats] | None = None
     count = 0
     for frame in frames:
@@ -103,13 +107,10 @@ def averaged(frames: Iterable[NDArray[np.uint8]]) -> Field | None:
     return Field(along.astype(np.int8), across.astype(np.int8), count)
 
 
-def gradients(luma: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """A picture's gradient g along x and y as g / (|g| + 4); zero on the border."""
-    plane = np.asarray(cv2.GaussianBlur(luma.astype(np.float32), (0, 0), _BLUR), np.float32)
-    along, across = np.zeros_like(plane), np.zeros_like(plane)
-    along[:, 1:-1] = (plane[:, 2:] - plane[:, :-2]) / 2
-    across[1:-1, :] = (plane[2:, :] - plane[:-2, :]) / 2
-    length = np.hypot(along, across) + np.float32(_KNEE)
+def gradients(codes: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """A plane's gradient g along x and y as g / (|g| + 4); zero on the border."""
+    along, across = gradient(blurred(codes.astype(np.float32)))
+    length = np.hypot(along, across) + np.float32(KNEE)
     return along / length, across / length
 
 
@@ -287,9 +288,7 @@ def _scaled(area: Area, scale: float, shape: tuple[int, ...]) -> Area:
     """An area in pixels of the takes."""
     x, y = round(area.x * scale), round(area.y * scale)
     width, height = round(area.width * scale), round(area.height * scale)
-    return Area(
-        x, y, min(width, shape[1] - x), min(height, shape[0] - y), area.coherence, area.signs
-    )
+    return replace(area, x=x, y=y, width=min(width, shape[1] - x), height=min(height, shape[0] - y))
 
 
 def enough(takes: int, pictures: int) -> float:

@@ -1,7 +1,10 @@
 """Learning and calibrating from files: what is written, and what is refused."""
 
 import json
+import time
 from argparse import Namespace
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,12 +15,13 @@ from tests import marking
 
 from finisher.cli import main, options
 from finisher.geometry import Box, Raster
-from finisher.pipeline import calibrating, learning
+from finisher.pipeline import calibrating, glances, learning
 from finisher.pipeline.learning import Looked
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.workers import Serial
-from finisher.problems import DocumentError, MediaError
+from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError
 from finisher.progress import silent
+from finisher.sighting import Plane
 from finisher.watermark import calibration, kinship, learn
 from finisher.watermark.calibration import Calibration, TakeTried, Tried
 from finisher.watermark.learnt import Learnt, Told, learnt_png, read_learnt, sheet_png
@@ -53,14 +57,16 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @lru_cache
 def seen(seed: int) -> tuple:
     shown = frames(seed)
-    lumas = [marking.luma(frame) for frame in shown]
-    return learn.averaged(lumas), (kinship.scene(lumas[0]),), lumas[0], shown[0]
+    planes = {plane: [marking.plane_of(frame, plane) for frame in shown] for plane in Plane}
+    fields = {plane: learn.averaged(codes) for plane, codes in planes.items()}
+    first = {plane: codes[0] for plane, codes in planes.items()}
+    return fields, (kinship.scene(first[Plane.LUMA]),), first, shown[0]
 
 
 def looked(name: str, seed: int, **changes: object) -> Looked:
-    field, scenes, luma, colour = seen(seed)
-    values = (Path(name), name, Raster(*SIZE), field, scenes, (0, 0, 0, 0), luma, colour)
-    names = ("path", "sha256", "raster", "field", "scenes", "bars", "luma", "colour")
+    fields, scenes, planes, colour = seen(seed)
+    values = (Path(name), name, Raster(*SIZE), fields, scenes, (0, 0, 0, 0), planes, colour)
+    names = ("path", "sha256", "raster", "fields", "scenes", "bars", "planes", "colour")
     return Looked(**(dict(zip(names, values, strict=True)) | changes))
 
 
@@ -102,6 +108,67 @@ def test_a_mark_is_learnt_shown_and_calibrated(
     assert read.unmarked.samples == 0
 
 
+def coloured() -> np.ndarray:
+    """A logo as bright as the middle of the scenes: luma 121 of 255."""
+    image = marking.logo("red glyphs").copy()
+    image[..., :3] = (235, 90, 90)
+    return image
+
+
+def test_a_mark_as_bright_as_its_scenes_is_learnt_in_chroma(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINISHER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("FINISHER_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(main, "LocalWorkers", lambda _: Serial())
+    monkeypatch.setitem(marking.LOGOS, "rose", coloured)
+    box, mark = (240.0, 136.0, 72.0, 25.0), tmp_path / "corner.png"
+    paths = [tmp_path / f"t{seed}.mp4" for seed in range(4)]
+    for seed, path in enumerate(paths):
+        shown = marking.burnt(frames(seed, 0), "rose", box, 0.4)
+        marking.encode(path, shown, marking.h264(18))
+    words = [str(path) for path in paths]
+    code, document = run(["watermark", "learn", *words, "-o", str(mark)], capsys)
+    assert (code, document["plane"]) == (0, "cr")
+    found = read_learnt(mark.read_bytes())
+    assert found is not None
+    assert found.told.plane is Plane.CR
+    x, y, width, height = document["watermarks"]["corner"]["box"]
+    # The letters fill the box but for an eighth of its height above and below.
+    assert abs(x + width / 2 - 276) <= 4
+    assert abs(y + height / 2 - 148.5) <= 4
+    assert width > 50
+    rates = ["--mark", str(mark), "-o", str(tmp_path / "c.json")]
+    assert run(["watermark", "calibrate", *words, *rates], capsys)[0] == 0
+    read = calibration.read(tmp_path / "c.json", document["sha256"])
+    assert all(take.marked for take in read.takes)
+    assert (read.elsewhere.found, read.elsewhere.samples > 1000) == (0, True)
+
+
+class Breaking(Executor):
+    """One whose processes are gone."""
+
+    def submit(self, _: Callable, /, *__: object, **___: object) -> Future:
+        raise BrokenExecutor
+
+
+def test_a_pool_that_breaks_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(MachineError) as error:
+        glances.each("takes", [tmp_path / "a.mp4"], silent, Breaking(), len)
+    assert error.value.problems[0] == WORKER_LOST
+
+
+def test_what_workers_make_comes_in_the_order_of_the_takes(tmp_path: Path) -> None:
+    def late(path: str) -> str:
+        time.sleep(0.05 if path.endswith("a.mp4") else 0)
+        return Path(path).name
+
+    names = ["a.mp4", "b.mp4", "c.mp4"]
+    with ThreadPoolExecutor(3) as workers:
+        made = glances.each("takes", [tmp_path / name for name in names], silent, workers, late)
+    assert made == names
+
+
 def test_too_few_takes_are_told_how_many_it_needs(takes: list[Path], tmp_path: Path) -> None:
     circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
     with pytest.raises(DocumentError) as error:
@@ -115,7 +182,7 @@ def test_too_few_takes_are_told_how_many_it_needs(takes: list[Path], tmp_path: P
     [
         ({"sha256": "a"}, "the same file"),
         ({"bars": (12, 12, 0, 0)}, "the same bars"),
-        ({"field": looked("a", 0).field}, "scenery standing still"),
+        ({"fields": looked("a", 0).fields}, "scenery standing still"),
         ({"scenes": looked("a", 0).scenes}, "the same scene"),
     ],
 )

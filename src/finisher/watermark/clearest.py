@@ -1,0 +1,55 @@
+"""The plane in which takes agree best on a mark: luma, unless chroma shows it far more clearly.
+
+A coloured mark as bright as its scenes agrees in chroma alone. One that shows in both planes is
+learnt in luma where that is nearly as clear: a look in black and white leaves no chroma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from finisher.sighting import Plane
+from finisher.watermark.learn import Area, Field, common
+
+Fields = Mapping[Plane, Field]
+"""A take's field in each plane."""
+
+_CLEARER = 0.2
+"""Coherence by which chroma must be ahead of luma."""
+_SAME = 0.3
+"""Part of the smaller of two areas that lies in the other, from which on they show one mark:
+letters and outline of one may show in two planes, and neighbours don't overlap."""
+
+
+def agreed(takes: Sequence[Fields], limit: float) -> tuple[Area, ...]:
+    """Where takes of one size agree, each place in one plane alone, the clearest first.
+
+    `limit` is the coherence from which on that is a mark: luma that reaches it is not given up
+    for chroma that is hardly better.
+    """
+    areas = [
+        replace(area, plane=plane)
+        for plane in Plane
+        for area in common([fields[plane] for fields in takes])
+    ]
+    areas.sort(key=lambda area: -_worth(area, limit))
+    kept: list[Area] = []
+    for area in areas:
+        if not any(_same(area, other) for other in kept):
+            kept.append(area)
+    return tuple(kept)
+
+
+def _worth(area: Area, limit: float) -> float:
+    """An area's coherence, and what luma has ahead of chroma where it is enough."""
+    ahead = area.plane is Plane.LUMA and area.coherence >= limit
+    return area.coherence + (_CLEARER if ahead else 0.0)
+
+
+def _same(one: Area, other: Area) -> bool:
+    """Whether two areas show one mark."""
+    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    smaller = min(one.width * one.height, other.width * other.height)
+    return min(wide, high) > 0 and wide * high >= _SAME * smaller
