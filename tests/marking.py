@@ -301,7 +301,9 @@ def plane_of(picture: Picture, which: Plane = Plane.LUMA) -> NDArray[np.uint8]:
         return np.asarray(np.rint(cv2.transform(picture, weights) + 16), np.uint8)
     row = [[-0.1146, -0.3854, 0.5], [0.5, -0.4542, -0.0458]][which is Plane.CR]
     rows, columns = picture.shape[:2]
-    whole = cv2.transform(picture, np.array([row], np.float32) * 224 / 255) + 128
+    # In floats: colour differences may be negative.
+    colours = picture.astype(np.float32)
+    whole = cv2.transform(colours, np.array([row], np.float32) * 224 / 255) + 128
     half = cv2.resize(whole, ((columns + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
     return np.asarray(np.rint(cv2.resize(half, (columns, rows))), np.uint8)
 
