@@ -9,8 +9,7 @@ neighbourhood alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from itertools import chain, product
 
 import cv2
@@ -22,22 +21,27 @@ from finisher.watermark.averages import (
     Area,
     Averages,
     Plain,
-    Tone,
     averaged,
-    blurred,
-    gradient,
     plainly,
 )
 from finisher.watermark.learnt import Learnt
+from finisher.watermark.outline import (
+    AROUND,
+    NEAR,
+    ROOM,
+    Shape,
+    around,
+    cut_to,
+    ground_sigma,
+    outline,
+    tone_in,
+)
 from finisher.watermark.planes import Floats
 from finisher.watermark.rules import found
 from finisher.watermark.template import (
     AnyTemplate,
     PlacedBox,
-    Template,
     mirrored,
-    place,
-    place_learnt,
 )
 
 TOLERANCE = 2
@@ -46,14 +50,6 @@ TOLERANCE = 2
 _MASK = 0.15
 """Part of the template's steepest gradient above which a pixel takes part."""
 _ENERGY_FLOOR = 0.03
-_ROOM = 3
-_MOST = 0.5
-"""Part of the template's edges that must lie inside the picture to be looked for."""
-_AROUND = 0.4
-"""Part of the mark's shorter side over which what it lies on is taken together."""
-_ONE_TONE = 24.0
-"""Codes, standard deviation, up to which a mark counts as of one tone."""
-_NEAR = 16
 _PIECES, _ENOUGH = (3, 2), 0.15
 """Pieces a mark is cut into along its longer side and across its shorter one, and the part of its
 edges that one must have to speak for itself."""
@@ -67,24 +63,6 @@ _DIGITS = 4
 """Sums of floats differ by some 1e-8 from run to run; what is told of a picture must not."""
 
 NOTHING = MarkFacts(score=0.0, z=0.0, found=False, strength=0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shape:
-    """A template's gradient and where its top left corner lies."""
-
-    x: int
-    y: int
-    along: Floats
-    across: Floats
-    covered: float = 0.0
-    """Part of the ground under its edges that it covers itself where it is opaque."""
-    either: bool = False
-    """Whether it may be darker than what it lies on as well as lighter: the sign tells nothing."""
-
-    @property
-    def energy(self) -> float:
-        return float((self.along**2 + self.across**2).sum())
 
 
 def presence(
@@ -104,9 +82,9 @@ def presence(
     area = neighbourhood(box, size)
     here = (box[0] - area[0], box[1] - area[1], box[2], box[3])
     # As far as the ground of a mark with a rim is blurred.
-    near = _around(here, int(3 * _ground_sigma(box)) + _NEAR, area[2:])
-    averages = averaged(stream, area, _tone(template, box), near)
-    shape = _cut_to(_outline(averages.plain, template, here), area[2:])
+    near = around(here, int(3 * ground_sigma(box)) + NEAR, area[2:])
+    averages = averaged(stream, area, tone_in(template, box), near)
+    shape = cut_to(outline(averages.plain, template, here), area[2:])
     if shape is None:
         return replace(NOTHING, plane=template.plane)
     widest = _dilated(_scores(averages, shape))
@@ -124,10 +102,10 @@ def amplitude(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: P
         return 0.0
     size, stream = opened
     # As far as blurs and the mark's ground reach.
-    area = _around(box, 2 * int(_AROUND * min(box[2:])) + _NEAR, size)
-    plain = plainly(stream, area, _tone(template, box))
+    area = around(box, 2 * int(AROUND * min(box[2:])) + NEAR, size)
+    plain = plainly(stream, area, tone_in(template, box))
     here = (box[0] - area[0], box[1] - area[1], box[2], box[3])
-    shape = _cut_to(_outline(plain, template, here), area[2:])
+    shape = cut_to(outline(plain, template, here), area[2:])
     return 0.0 if shape is None else round(_strength(plain, shape)[0], _DIGITS)
 
 
@@ -142,33 +120,25 @@ def _opened(
     return (first.shape[1], first.shape[0]), chain((first,), stream)
 
 
-def _around(box: PlacedBox, room: int, size: tuple[int, int]) -> Area:
-    """A box with room around it, as far as a picture of a size (width, height) goes."""
-    left, top = max(0, int(box[0] - room)), max(0, int(box[1] - room))
-    right = min(size[0], int(box[0] + box[2]) + room)
-    bottom = min(size[1], int(box[1] + box[3]) + room)
-    return left, top, right - left, bottom - top
-
-
 def contrast(frames: Iterable[NDArray[np.uint8]], template: AnyTemplate, box: PlacedBox) -> float:
     """Root mean square of a mark's contrast to what it lies on, in codes, as frames show it.
 
     Infinite of a mark that has a rim or was learnt: it stands out from anything.
     """
-    tone = _tone(template, box)
+    tone = tone_in(template, box)
     if tone is None:
         return float("inf")
     opened = _opened(frames, box)
     if opened is None:
         return 0.0
     size, stream = opened
-    return float(np.sqrt(plainly(stream, _around(box, 0, size), tone).power.mean()))
+    return float(np.sqrt(plainly(stream, around(box, 0, size), tone).power.mean()))
 
 
 def neighbourhood(box: PlacedBox, size: tuple[int, int]) -> Area:
     """What of a picture of a size (width, height) is looked at for a mark: whole pixels."""
     x, y, width, height = box
-    over = _ROOM + TOLERANCE
+    over = ROOM + TOLERANCE
     far_x = max(_REACH_X[0] * width, _REACH_X[1]) + over
     far_y = max(_REACH_Y[0] * height, _REACH_Y[1]) + over
     left, top = max(0, int(np.floor(x - far_x))), max(0, int(np.floor(y - far_y)))
@@ -208,9 +178,9 @@ def elsewhere(
         return np.zeros((0, 2), np.float32)
     at = box or _anywhere(template, first.shape[1], first.shape[0])
     size = (first.shape[1], first.shape[0])
-    near = _around(at, int(3 * _ground_sigma(at)) + _NEAR, size)
-    averages = averaged(chain((first,), stream), None, _tone(template, at), near)
-    shape = _cut_to(_outline(averages.plain, template, at), size)
+    near = around(at, int(3 * ground_sigma(at)) + NEAR, size)
+    averages = averaged(chain((first,), stream), None, tone_in(template, at), near)
+    shape = cut_to(outline(averages.plain, template, at), size)
     if shape is None:
         return np.zeros((0, 2), np.float32)
     widest = _dilated(_scores(averages, shape))[::_STEP, ::_STEP]
@@ -239,80 +209,7 @@ def _reaches(picture: tuple[int, ...], box: PlacedBox) -> bool:
     return bool(small and -width < x < columns and -height < y < rows)
 
 
-def _tone(template: AnyTemplate, box: PlacedBox) -> Tone | None:
-    """The one code of a mark that has one; None of a mark with a rim, and of a learnt one."""
-    if isinstance(template, Learnt):
-        return None
-    level, spread = tone_of(template)
-    side = 2 * int(_AROUND * min(box[2:])) + 1
-    return Tone(level, max(9, side)) if spread < _ONE_TONE else None
-
-
-@lru_cache(maxsize=8)
-def tone_of(template: Template) -> tuple[float, float]:
-    """Mean and standard deviation of a template's codes, by opacity: a faint rim counts little."""
-    weight = template.alpha.astype(np.float64) ** 2
-    mean = float((weight * template.codes).sum() / weight.sum())
-    return mean, float(np.sqrt((weight * (template.codes - mean) ** 2).sum() / weight.sum()))
-
-
-def _outline(plain: Plain, template: AnyTemplate, box: PlacedBox) -> _Shape:
-    """A template's gradient at its place."""
-    if isinstance(template, Learnt):
-        field = place_learnt(template, box, _ROOM)
-        either = template.told.either
-        return _Shape(field.x, field.y, field.along, field.across, either=either)
-    placed = place(template, box, _ROOM)
-    tone = _tone(template, box)
-    if tone is not None:
-        along, across = gradient(blurred(placed.alpha))
-        ground = np.asarray(cv2.blur(placed.alpha, (tone.around, tone.around)), np.float32)
-        edges = along**2 + across**2
-        covered = float((ground * edges).sum() / max(float(edges.sum()), 1e-9))
-        return _Shape(placed.x, placed.y, along, across, covered)
-    rows, columns = placed.alpha.shape
-    left, top = placed.x - plain.x, placed.y - plain.y
-    under = _ground(plain.codes, box, left, top)[:rows, :columns]
-    added = placed.lit - placed.alpha * under
-    return _Shape(placed.x, placed.y, *gradient(blurred(added)))
-
-
-def _ground(codes: Floats, box: PlacedBox, left: int, top: int) -> Floats:
-    """What a mark lies on, from a corner on: what surrounds it shows through where it ends."""
-    sigma = _ground_sigma(box)
-    room = int(3 * sigma) + 1
-    rows, columns = codes.shape
-    wide, high = int(np.ceil(box[2])) + 2 * _ROOM + 2, int(np.ceil(box[3])) + 2 * _ROOM + 2
-    ys = np.clip(np.arange(top - room, top + high + room), 0, rows - 1)
-    xs = np.clip(np.arange(left - room, left + wide + room), 0, columns - 1)
-    near = np.asarray(cv2.GaussianBlur(codes[np.ix_(ys, xs)], (0, 0), sigma), np.float32)
-    return near[room:-room, room:-room]
-
-
-def _ground_sigma(box: PlacedBox) -> float:
-    """Pixels by which what a mark lies on is blurred."""
-    return max(4.0, _AROUND * min(box[2:]))
-
-
-def _cut_to(shape: _Shape, size: tuple[int, int]) -> _Shape | None:
-    """The part of a template's gradient inside a width and height; None when too little is."""
-    rows, columns = shape.along.shape
-    left, top = max(0, -shape.x), max(0, -shape.y)
-    right, bottom = min(columns, size[0] - shape.x), min(rows, size[1] - shape.y)
-    if right - left < 3 or bottom - top < 3:
-        return None
-    inside = np.s_[top:bottom, left:right]
-    cut = replace(
-        shape,
-        x=shape.x + left,
-        y=shape.y + top,
-        along=shape.along[inside],
-        across=shape.across[inside],
-    )
-    return cut if 0 < cut.energy >= _MOST * shape.energy else None
-
-
-def _scores(averages: Averages, shape: _Shape) -> Floats:
+def _scores(averages: Averages, shape: Shape) -> Floats:
     """Masked normalised correlation at every position of the template's top left corner."""
     steepness = np.hypot(shape.along, shape.across)
     mask = (steepness > _MASK * float(steepness.max())).astype(np.float32)
@@ -333,7 +230,7 @@ def _dilated(scores: Floats) -> Floats:
     return np.asarray(cv2.dilate(scores, np.ones((_STEP, _STEP), np.uint8)), np.float32)
 
 
-def _reach(shape: _Shape) -> tuple[int, int]:
+def _reach(shape: Shape) -> tuple[int, int]:
     """How many steps across and down other places are held against a mark of this shape."""
     high, wide = shape.along.shape
     across = max(_REACH_X[0] * wide, _REACH_X[1])
@@ -341,7 +238,7 @@ def _reach(shape: _Shape) -> tuple[int, int]:
     return across // _STEP, down // _STEP
 
 
-def _distance(widest: Floats, shape: _Shape, hit: float) -> float:
+def _distance(widest: Floats, shape: Shape, hit: float) -> float:
     """Standard deviations of the hit above the same measure around the predicted place."""
     far_x, far_y = (_STEP * steps for steps in _reach(shape))
     ys = np.arange(shape.y % _STEP, widest.shape[0], _STEP)
@@ -356,7 +253,7 @@ def _distance(widest: Floats, shape: _Shape, hit: float) -> float:
     return (hit - float(others.mean())) / max(float(others.std()), _ENERGY_FLOOR)
 
 
-def _distances(widest: Floats, shape: _Shape) -> Floats:
+def _distances(widest: Floats, shape: Shape) -> Floats:
     """The same at every step of the picture."""
     across, down = _reach(shape)
     high, wide = shape.along.shape
@@ -379,7 +276,7 @@ def _distances(widest: Floats, shape: _Shape) -> Floats:
     return np.asarray(np.where(count >= _BACKGROUNDS, z, 0), np.float32)
 
 
-def _strength(plain: Plain, shape: _Shape) -> tuple[float, float]:
+def _strength(plain: Plain, shape: Shape) -> tuple[float, float]:
     """Least-squares amplitude of the template's gradient in the plain average, best in tolerance.
 
     1 means the mark stands out as its template would over this background. With it, what its

@@ -18,16 +18,18 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Box
 from finisher.sighting import MarkPlace, Plane
-from finisher.watermark.dwells import NOTED, PER_Z, Followed, Look, dwells
-from finisher.watermark.evidence import tone_of
+from finisher.watermark.averages import CLEAR, KNEE, blurred, gradient
+from finisher.watermark.dwells import dwells
 from finisher.watermark.learnt import Learnt
+from finisher.watermark.levels import NOTED, PER_Z, Followed, Look
+from finisher.watermark.outline import ONE_TONE, tone_of
 from finisher.watermark.planes import Floats
 from finisher.watermark.template import Template, place
 
 Codes = NDArray[np.int8]
 Sums = NDArray[np.int16]
 
-_BLUR, _KNEE, _STEPS = 0.7, 4.0, 127
+_STEPS = 127
 _MASK = 0.15
 _FLOOR, _FLOOR_OF_ONE = 0.03, 0.1
 """Energy at least assumed, of averages and of one picture, where noise does not cancel."""
@@ -58,8 +60,6 @@ _DARK, _LIGHT = 80.0, 180.0
 """Luma between which a mark is darker than some surroundings and lighter than others."""
 _USUAL, _GREY = 90.0, 128.0
 """Luma of surroundings in general, and their chroma."""
-_ONE_TONE, _CLEAR = 24.0, 24.0
-"""Codes up to which a mark counts as of one tone, and from which its contrast counts fully."""
 _GROUND = 2 * int(0.4 * _SHORT_SIDE) + 1
 """Side of the square, in pixels, whose mean a pixel of it lies on."""
 
@@ -207,7 +207,8 @@ class Scan:
 
         Call it once, after the last picture.
         """
-        found = dwells(self._followed, self._count)
+        wide, high = (round(side * self._scale) for side in self._size)
+        found = dwells(self._followed, self._count, (wide, high))
         return tuple(MarkPlace(one.start, one.end, self._box(one.where)) for one in found)
 
     def _box(self, followed: Followed) -> Box:
@@ -233,13 +234,13 @@ def _drawn(template: Template | Learnt, size: tuple[float, float]) -> _Shape | N
     else:
         tone, spread = tone_of(template)
         placed = place(template, (0.0, 0.0, *size), _ROOM)
-        if spread < _ONE_TONE:
+        if spread < ONE_TONE:
             level, plane = tone, placed.alpha
         else:
             bright = template.plane is Plane.LUMA
             either = bright and _DARK < tone < _LIGHT
             plane = placed.field(0.0 if either else _USUAL if bright else _GREY)
-        along, across = _gradient(plane)
+        along, across = gradient(blurred(plane))
     edges = np.stack((along, across))
     steepness = np.hypot(along, across)
     most = float(steepness.max())
@@ -251,14 +252,6 @@ def _drawn(template: Template | Learnt, size: tuple[float, float]) -> _Shape | N
     return _Shape(np.asarray(edges / norm, np.float32), mask, either, level)
 
 
-def _gradient(plane: Floats) -> tuple[Floats, Floats]:
-    """Central differences of a plane without the noise of single pixels; zero on the border."""
-    soft = cv2.GaussianBlur(plane, (0, 0), _BLUR)
-    along = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
-    across = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
-    return np.asarray(along, np.float32), np.asarray(across, np.float32)
-
-
 def _normalised(small: NDArray[np.uint8], level: float | None) -> Codes:
     """A picture's gradient g as g / (|g| + 4), in 127ths, (2, height, width).
 
@@ -266,14 +259,14 @@ def _normalised(small: NDArray[np.uint8], level: float | None) -> Codes:
     where the mark is darker.
     """
     plane = small.astype(np.float32)
-    along, across = _gradient(plane)
+    along, across = gradient(blurred(plane))
     scale = np.asarray(cv2.magnitude(along, across), np.float32)
-    scale += np.float32(_KNEE)
+    scale += np.float32(KNEE)
     np.divide(np.float32(_STEPS), scale, out=scale)
     if level is not None:
         ground = np.asarray(cv2.blur(plane, (_GROUND, _GROUND)), np.float32)
         np.subtract(np.float32(level), ground, out=ground)
-        ground *= np.float32(1 / _CLEAR)
+        ground *= np.float32(1 / CLEAR)
         scale *= np.clip(ground, -1, 1, out=ground)
     out = np.empty((2, *small.shape), np.int8)
     for number, part in enumerate((along, across)):

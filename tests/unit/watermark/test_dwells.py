@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finisher.watermark.dwells import Followed, Look, dwells
+from finisher.watermark.dwells import dwells
+from finisher.watermark.levels import Followed, Look
 
 
 def followed(x: int, scores: np.ndarray, looks: list[Look]) -> Followed:
@@ -89,3 +90,62 @@ def test_nothing_seen_is_nothing_found() -> None:
     assert dwells([], 0) == ()
     assert dwells([], 10) == ()
     assert dwells([followed(0, np.zeros(0), [])], 10) == ()
+
+
+def spans(found: tuple) -> list[tuple[int, int]]:
+    return [(one.start, one.end) for one in found]
+
+
+def test_one_that_stays_over_changing_ground_is_one_stretch() -> None:
+    """Its scores sink by half while it stands there: those are not the scores of its absence."""
+    scores = np.full(80, 0.85)
+    scores[20:50] = 0.6
+    looks = [Look(at, at + 6, 0.85, 5.0) for at in range(0, 75, 3)]
+    assert spans(dwells([followed(0, scores, looks)], 80)) == [(0, 80)]
+
+
+def test_scores_that_sink_before_it_goes_are_not_those_of_its_absence() -> None:
+    scores = np.full(60, 0.62)
+    scores[10:26] = 0.28
+    scores[54:] = 0.03
+    looks = [Look(at, at + 6, 0.65, 8.0) for at in range(0, 49, 3)]
+    looks += [Look(54, 54, -0.55, 8.0), Look(48, 60, 0.40, 5.6)]
+    assert spans(dwells([followed(0, scores, looks)], 60)) == [(0, 54)]
+
+
+def test_it_is_not_away_for_fewer_pictures_than_it_stays_anywhere() -> None:
+    scores = steps(60, 0, 40, 0.7, 1)
+    scores[18:23] = 0.0
+    other = followed(300, steps(60, 40, 60, 0.7, 2), windows(40, 60, 0.75, 7.0))
+    place = followed(0, scores, windows(0, 40, 0.75, 7.0))
+    assert spans(dwells([place, other], 60)) == [(0, 40), (40, 60)]
+
+
+def test_a_faint_place_is_taken_where_it_fits_a_gap_and_not_where_it_does_not() -> None:
+    before = followed(0, steps(70, 0, 20, 0.7, 1), windows(0, 20, 0.75, 7.0))
+    after = followed(300, steps(70, 50, 70, 0.7, 2), windows(50, 70, 0.75, 7.0))
+
+    def faint(start: int, end: int) -> Followed:
+        # It sinks below half of its level for most of its time.
+        scores = np.full(70, 0.04)
+        scores[start:end] = 0.40
+        scores[start + 5 : end - 5] = 0.17
+        looks = [Look(start, start, 0.43, 7.0), Look(end, end, -0.45, 7.0)]
+        return followed(600, scores, [*looks, Look(start, start + 6, 0.4, 6.0)])
+
+    assert spans(dwells([before, faint(20, 50), after], 70)) == [(0, 20), (20, 50), (50, 70)]
+    assert spans(dwells([before, faint(28, 50), after], 70)) == [(0, 20), (50, 70)]
+
+
+def test_a_mark_does_not_hop_by_less_than_its_size() -> None:
+    """A stroke further on its outline matches itself: that is the same place still."""
+    place = followed(0, np.full(60, 0.0), windows(0, 60, 0.75, 7.0))
+    place.scores[:] = type(place.scores)("f", np.r_[np.full(40, 0.7), np.zeros(20)].tolist())
+    place.scores[12:20] = type(place.scores)("f", [0.35] * 8)
+    beside = followed(12, steps(60, 12, 20, 0.75, 3), windows(12, 20, 0.75, 7.0))
+    other = followed(300, steps(60, 40, 60, 0.7, 2), windows(40, 60, 0.75, 7.0))
+    place.looks = windows(0, 12, 0.8, 7.0) + windows(20, 40, 0.8, 7.0)
+    place.best = 1.3
+    found = dwells([place, beside, other], 60, (40, 20))
+    assert [one.where for one in found] == [place, other]
+    assert spans(found) == [(0, 40), (40, 60)]

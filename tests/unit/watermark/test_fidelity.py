@@ -122,3 +122,19 @@ def test_without_a_template_its_place_tells_what_is_left():
 )
 def test_where_nothing_can_be_compared_nothing_is_said(expected, shown, box):
     assert compare(expected, shown, box, TEMPLATE) is None
+
+
+def test_a_part_counts_in_the_frames_that_have_something_to_compare():
+    """Medians over them alone: five frames of twelve are flat, one is spoilt."""
+    expected, shown = EXPECTED.copy(), EXPECTED.copy()
+    expected[:5] = shown[:5] = 90
+    shown[6] = 90
+    found = compare(expected, shown, BOX, None)
+    assert found.box == pytest.approx(1) == found.control
+
+
+def test_what_is_beside_a_mark_may_be_too_narrow_to_be_cut():
+    """Two pixels can't be cut in three; what they show counts all the same."""
+    rng = np.random.default_rng(2)
+    frames = rng.integers(60, 160, (6, 20, 10)).astype(np.uint8)
+    assert compare(frames, frames, (0.0, 4.0, 4.0, 12.0)).box == pytest.approx(1)
