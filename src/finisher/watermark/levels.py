@@ -32,8 +32,10 @@ class Bar:
 
 # Best looks at 53 pairs of unmarked takes and logos: 0.79 at z 3.7, 0.74 at 4.9, 0.57 at 9.8; none
 # of them is sure.
-SURE = (Bar(0.60, 5.0, 1.0), Bar(0.82, 3.0, 1.05))
+SURE = (Bar(0.60, 5.0, 1.0), Bar(0.82, 3.0, 1.05), Bar(0.50, 12.0, 1.2))
 """One of these is enough: of a simple outline much must match, of letters much more than beside."""
+CHANGED = (Bar(0.40, 12.0, 1.2),)
+"""What changed from one average to the next where nothing else does."""
 LIKELY = (Bar(0.42, 4.2, 0.80), Bar(0.70, 3.0, 0.90))
 """For a place of a take in which another is sure."""
 AGAIN = (Bar(0.30, 2.5, NOTED),)
@@ -191,7 +193,9 @@ def levels_of(place: Followed) -> Levels | None:
     else:
         low = float(np.median(without))
     off = max(_SPREAD, _spread(without, low), _NARROW * (high - low))
-    told = high - low > _SPREAD and high > max(_HIGH, -_ABOVE * low)
+    # Scenery that stands still may be its negative, and hide it: then what changed tells it.
+    changed = counted([look for look in place.looks if look.start == look.end], CHANGED) > 1
+    told = high - low > _SPREAD and (changed or high > max(_HIGH, -_ABOVE * low))
     most = (high - low) / 2
     return Levels(place, low, high, min(off, most), min(on, most)) if told else None
 

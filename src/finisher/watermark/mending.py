@@ -19,6 +19,7 @@ from finisher.watermark.levels import (
     STANDS,
     STEP,
     STEPS,
+    SURE,
     TELL,
     Dwell,
     Levels,
@@ -32,6 +33,8 @@ _WORTH = 1.0
 """How much of what exceeds that by which a mark may stand, in pictures, lengthens a stretch."""
 _FILLS = 0.5
 """Part of the way from low to high, in the mean, of what fits a gap."""
+_SURE_STEPS = (0.4, 0.2)
+"""What the scores of one that looks make sure of must go there, at one end and at both."""
 _BETWEEN = 4
 """How many places may seem to lie between two stretches at one."""
 
@@ -169,7 +172,9 @@ def _fit(levels: Levels, start: int, end: int, count: int) -> float:
     steps = [step for step in (came, None if went is None else -went) if step is not None]
     part = float(levels.part(start, end).mean())
     looks = [look for look in levels.where.looks if speaks(look, start, end)]
+    sure = counted(looks, SURE) > 0
     likely = counted(looks, LIKELY) > 0 and counted(looks, AGAIN) > 1
-    if not steps or max(steps) <= STEP or min(steps) <= STEPS or not likely:
+    most, least = _SURE_STEPS if sure else (STEP, STEPS)
+    if not (sure or likely) or not steps or max(steps) <= most or min(steps) <= least:
         return 0.0
     return part * levels.reach if part >= _FILLS else 0.0

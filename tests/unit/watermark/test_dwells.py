@@ -149,3 +149,14 @@ def test_a_mark_does_not_hop_by_less_than_its_size() -> None:
     found = dwells([place, beside, other], 60, (40, 20))
     assert [one.where for one in found] == [place, other]
     assert spans(found) == [(0, 40), (40, 60)]
+
+
+@pytest.mark.parametrize(("z", "there"), [(18.0, True), (8.0, False)])
+def test_scenery_that_stands_still_may_be_the_negative_of_a_mark(z: float, there: bool) -> None:
+    """Its scores hardly rise above none; what changed, where nothing else did, tells it."""
+    scores = np.r_[np.full(20, 0.08), np.full(40, -0.5)]
+    gone = [Look(at, at, -0.55, z) for at in (18, 21, 21, 24)]
+    hidden = followed(600, scores, gone)
+    after = followed(0, steps(60, 20, 60, 0.7, 1), windows(20, 60, 0.75, 7.0))
+    found = spans(dwells([hidden, after], 60))
+    assert found == [(0, 20)] * there + [(20, 60)]
