@@ -89,7 +89,7 @@ def _show(lesson: Lesson, mark: Path, picture: Path) -> None:
     seen = learning.PLANES[told.plane]
     say(f"coherence {told.coherence:.2f} over {len(rows)} takes of {told.raster}, in {seen}")
     if told.plane is not Plane.LUMA:
-        say("it is as bright as its scenes: in black and white it can't be told")
+        say("it is told by its colour: in black and white it is not found")
     for area in lesson.others:
         place = f"{area.x},{area.y} {area.width}x{area.height}"
         say(f"they agree at {place} too ({area.coherence:.2f}): is there a second mark?")
