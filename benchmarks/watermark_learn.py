@@ -33,7 +33,7 @@ from finisher.pipeline.learning import Looked, _unrelated
 from finisher.problems import MediaError
 from finisher.sighting import Plane
 from finisher.watermark import kinship, learn
-from finisher.watermark.clearest import agreed
+from finisher.watermark.clearest import agreed, asked
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = Path(os.environ.get("FINISHER_FIXTURES", ROOT.parent / "shared" / "fixtures"))
@@ -187,7 +187,9 @@ def learning(draws: int, many: int, opacities: list[float], names: list[str], fo
 def tallied(count: int, rows: list[Judged]) -> str:
     """How often the box was found, a mark learnt, and a wrong one learnt."""
     limit = learn.enough(count, PICTURES)
-    passed = [row for row in rows if row.best.coherence >= limit and not row.alike]
+    passed = [
+        row for row in rows if row.best.coherence >= asked(row.best.plane, limit) and not row.alike
+    ]
     told = [row for row in passed if row.boxed]
     in_planes = Counter(row.best.plane.value for row in told)
     low, middle, high = np.quantile([row.best.coherence for row in rows], [0.05, 0.5, 1])

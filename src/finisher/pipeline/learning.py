@@ -23,7 +23,7 @@ from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
 from finisher.sighting import Plane
 from finisher.watermark import kinship
-from finisher.watermark.clearest import agreed
+from finisher.watermark.clearest import agreed, asked
 from finisher.watermark.kinship import Scene
 from finisher.watermark.learn import (
     FEWEST_TAKES,
@@ -153,11 +153,12 @@ def _likely(taken: Sequence[Looked]) -> list[Area]:
     limit = enough(len(taken), min(one.fields[Plane.LUMA].pictures for one in taken))
     areas = agreed([one.fields for one in taken], limit)
     _unrelated(taken, areas)
-    likely = [area for area in areas if area.coherence >= limit]
+    likely = [area for area in areas if area.coherence >= asked(area.plane, limit)]
     if not likely:
         told = "nothing that has edges shows in them all"
         if areas:
-            told = f"they agree to {areas[0].coherence:.2f} at most, {limit:.2f} is needed"
+            best, needed = areas[0], asked(areas[0].plane, limit)
+            told = f"they agree to {best.coherence:.2f} at most, {needed:.2f} is needed"
         message = f"{len(taken)} takes have nothing in common that could be a mark: {told}"
         hint = "give more takes, or those in which it stands at one place; or draw a template"
         raise MediaError(Problem("nothing-common", message, hint=hint))

@@ -26,8 +26,8 @@ Codes = NDArray[np.int8]
 FEWEST_TAKES = 4
 """Of three unrelated takes two may agree by chance where no mark is."""
 _ENOUGH = ((8, 0.30), (6, 0.40), (4, 0.50))
-"""Takes, and the coherence from which on what they agree on is a mark: of unmarked ones four came
-to 0.44 at most, eight to 0.11."""
+"""Takes, and the coherence from which on what they agree on is a mark in luma: of unmarked ones
+four came to 0.44 at most, eight to 0.11."""
 _FEW, _MORE = 12, 0.1
 """Fewer pictures than these of any take, and how much more coherence is asked for then: next to
 nothing has moved, so that scenery counts as much as the mark does."""

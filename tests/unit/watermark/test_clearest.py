@@ -60,7 +60,8 @@ def inside(area: learn.Area) -> bool:
 
 
 def likely(takes: list[Fields]) -> list[learn.Area]:
-    return [area for area in clearest.agreed(takes, LIMIT) if area.coherence >= LIMIT]
+    areas = clearest.agreed(takes, LIMIT)
+    return [area for area in areas if area.coherence >= clearest.asked(area.plane, LIMIT)]
 
 
 @pytest.mark.parametrize("plane", [Plane.CB, Plane.CR])
@@ -87,6 +88,11 @@ def test_chroma_far_clearer_than_luma_is_taken() -> None:
 
 def test_unmarked_takes_agree_in_no_plane() -> None:
     assert likely(fields({})) == []
+
+
+def test_more_is_asked_for_in_chroma() -> None:
+    assert clearest.asked(Plane.LUMA, LIMIT) == LIMIT
+    assert min(clearest.asked(plane, LIMIT) for plane in (Plane.CB, Plane.CR)) > LIMIT
 
 
 def test_two_marks_in_two_planes_are_both_told() -> None:
