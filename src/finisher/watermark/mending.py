@@ -135,7 +135,6 @@ def filled(
     found: list[Dwell], levels: list[Levels], count: int, size: tuple[int, int]
 ) -> list[Dwell]:
     """Stretches with those between that begin and end just where the others leave room."""
-    found = _widened(found, {id(one.where): one for one in levels}, count)
     out: list[Dwell] = []
     for after in range(len(found) + 1):
         start = found[after - 1].end if after else 0
@@ -151,17 +150,6 @@ def filled(
             ]
             out += [here[max(fits)[1]]] if fits else []
         out += found[after : after + 1]
-    return out
-
-
-def _widened(found: list[Dwell], known: dict[int, Levels], count: int) -> list[Dwell]:
-    """Stretches of which those that are not sure take all the room around them, where that fits."""
-    out = list(found)
-    for at, one in enumerate(found):
-        start = out[at - 1].end if at else 0
-        end = found[at + 1].start if at + 1 < len(found) else count
-        if not one.sure and _fit(known[id(one.where)], start, end, count) > 0:
-            out[at] = Dwell(start, end, one.where, sure=False)
     return out
 
 

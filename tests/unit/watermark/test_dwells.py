@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finisher.watermark.dwells import dwells
-from finisher.watermark.levels import Followed, Look
+from finisher.watermark.levels import Dwell, Followed, Look, levels_of
+from finisher.watermark.mending import filled
 
 
 def followed(x: int, scores: np.ndarray, looks: list[Look]) -> Followed:
@@ -121,20 +122,20 @@ def test_it_is_not_away_for_fewer_pictures_than_it_stays_anywhere() -> None:
     assert spans(dwells([place, other], 60)) == [(0, 40), (40, 60)]
 
 
-def test_a_faint_place_is_taken_where_it_fits_a_gap_and_not_where_it_does_not() -> None:
-    before = followed(0, steps(70, 0, 20, 0.7, 1), windows(0, 20, 0.75, 7.0))
-    after = followed(300, steps(70, 50, 70, 0.7, 2), windows(50, 70, 0.75, 7.0))
-
-    def faint(start: int, end: int) -> Followed:
-        # It sinks below half of its level for most of its time.
-        scores = np.full(70, 0.04)
-        scores[start:end] = 0.40
-        scores[start + 5 : end - 5] = 0.17
-        looks = [Look(start, start, 0.43, 7.0), Look(end, end, -0.45, 7.0)]
-        return followed(600, scores, [*looks, Look(start, start + 6, 0.4, 6.0)])
-
-    assert spans(dwells([before, faint(20, 50), after], 70)) == [(0, 20), (20, 50), (50, 70)]
-    assert spans(dwells([before, faint(28, 50), after], 70)) == [(0, 20), (50, 70)]
+@pytest.mark.parametrize(
+    ("x", "start", "taken"), [(600, 20, True), (600, 28, False), (20, 20, False)]
+)
+def test_a_gap_is_filled_by_what_begins_and_ends_with_it(x: int, start: int, taken: bool) -> None:
+    """And not by what begins later, or lies half over its neighbour."""
+    before, after = (
+        Dwell(a, b, followed(at, steps(70, a, b, 0.7, at), []), sure=True)
+        for a, b, at in ((0, 20, 0), (50, 70, 300))
+    )
+    looks = [Look(start, start, 0.43, 7.0), Look(50, 50, -0.45, 7.0), Look(30, 36, 0.4, 6.0)]
+    levels = levels_of(followed(x, steps(70, start, 50, 0.4, 3), looks))
+    assert levels is not None
+    found = filled([before, after], [levels], 70, (40, 20))
+    assert spans(found) == [(0, 20)] + [(20, 50)] * taken + [(50, 70)]
 
 
 def test_a_mark_does_not_hop_by_less_than_its_size() -> None:
