@@ -17,7 +17,7 @@ Fields = Mapping[Plane, Field]
 
 _MORE = 0.1
 """How much more coherence is asked for in chroma: before locked cameras eight takes that have
-nothing in common came to 0.27 there by chance, and to 0.04 in luma. Coloured marks have 0.65."""
+nothing in common came to 0.27 there by chance, and to 0.04 in luma. Coloured marks have 0.62."""
 _CLEARER = 0.2
 """Coherence by which chroma must be ahead of luma."""
 _SAME = 0.3
