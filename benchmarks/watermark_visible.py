@@ -28,9 +28,9 @@ from tests import marking
 from tests.marking import Picture, Placed
 
 from finisher.sighting import MarkFacts, Plane
-from finisher.watermark.evidence import elsewhere, presence, turned
+from finisher.watermark.evidence import contrast, elsewhere, presence, turned
 from finisher.watermark.fidelity import compare
-from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge, threshold
+from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge
 from finisher.watermark.template import AnyTemplate, read_template, views
 
 UNMARKED = ("crf 18", "crf 28", "AV1 crf 38", "side crop 9:16", "letterbox 540x960")
@@ -238,33 +238,43 @@ def inside(mark: Laid) -> Placed:
     return x - mark.region[0], y - mark.region[1], wide, high
 
 
-BEST = ("intact", "degraded", "altered", "lost", "cropped", "not-checkable", "not-found-in-source")
-"""Verdicts in order: of two planes the better one holds."""
+def promised(mark: Laid, sources: list[MarkFacts]) -> tuple[AnyTemplate, MarkFacts]:
+    """A mark's template in the plane that it is promised in, and what its take shows there."""
+    both = list(zip(VIEWS[mark.logo], sources, strict=True))
+    there = [pair for pair in both if pair[1].found] or both
+    luma, chroma = there[0], there[-1]
+    codes = (
+        [
+            foretold(mark, view) * contrast(mark.expected[view.plane], view, inside(mark))
+            for view, _ in (luma, chroma)
+        ]
+        if luma is not chroma
+        else [1.0, 1.0]
+    )
+    return chroma if codes[1] > 2 * codes[0] else luma
+
+
+def foretold(mark: Laid, view: AnyTemplate) -> float:
+    return presence(mark.expected[view.plane], view, inside(mark)).strength
 
 
 def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) -> Row:
-    """One mark through the product's own functions, in each plane that it is looked for in."""
+    """One mark through the product's own functions."""
+    template, source = promised(mark, sources)
     start = time.process_time()
-    seen = [
-        looked_at(mark, planed, source, shown)
-        for planed, source in zip(VIEWS[mark.logo], sources, strict=True)
-    ]
+    seen = looked_at(mark, template, source, shown)
     cpu = time.process_time() - start
-    words = [
-        min((str(judge(one)[0]) for one in some), key=BEST.index)
-        for some in (seen, [replace(one, fidelity=None) for one in seen])
-    ]
-    one = max(seen, key=lambda one: one.export.score - threshold(one.export.z))
+    words = [str(judge(one)[0]) for one in (seen, replace(seen, fidelity=None))]
     return Row(
         export.take,
         export.change,
         mark.logo,
         mark.opacity,
         mark.done,
-        sources[seen.index(one)],
-        one.source.strength,
-        one.export,
-        one.fidelity,
+        source,
+        seen.source.strength,
+        seen.export,
+        seen.fidelity,
         *words,
         cpu,
     )
@@ -279,7 +289,7 @@ def looked_at(mark: Laid, template: AnyTemplate, source: MarkFacts, shown: Plane
         both = luma, cut(shown[Plane.LUMA], mark.region)
         fidelity = compare(*both, inside(mark), template, (own, cut(planes, mark.region)))
     return Seen(
-        source=replace(source, strength=presence(own, template, inside(mark)).strength),
+        source=replace(source, strength=foretold(mark, template)),
         export=found,
         visible=1.0,
         frames=len(planes),

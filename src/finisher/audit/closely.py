@@ -106,6 +106,8 @@ class Closely:
             own = [one.frames for one in self.stretches]
             return chosen_frames([*own, *self.compared.frames()])
         of = [mark.plane for mark in self.promises.marks]
+        if plane not in of:
+            return ()
         own = [one.frames for one in self.stretches if of[one.mark] is plane]
         return chosen_frames([*own, *self.compared.frames(plane)])
 

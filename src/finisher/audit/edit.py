@@ -57,7 +57,7 @@ def held_to(file: Promises, edit: Promises) -> Promises:
 
 def _seen_as(mark: PromisedMark) -> tuple[object, ...]:
     """What tells a mark and its time from all others; its place is compared by `_near_box`."""
-    return mark.event, mark.mark, mark.plane, mark.spans
+    return mark.event, mark.mark, mark.spans
 
 
 def _there(marks: Sequence[PromisedMark], mark: PromisedMark) -> PromisedMark:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Raster
 from finisher.promises import PromisedMark
-from finisher.sighting import Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.reference import Reference
@@ -100,21 +99,16 @@ def stretches_of(
     ]
     room = max(0, _ROOM // (raster.width * raster.height) - spared)
     each = max(rules.FEWEST_FRAMES, room // max(1, len(apart)))
-    several = Counter(_of(marks[number]) for number, _ in apart)
+    several = Counter((marks[number].event, marks[number].mark) for number, _ in apart)
     found = []
     for position, (number, spans) in enumerate(apart):
         mark = marks[number]
-        most = _SEVERAL if several[_of(mark)] > 1 else FRAMES
+        most = _SEVERAL if several[mark.event, mark.mark] > 1 else FRAMES
         fits = position < room // each
         name = f"{seed}/{mark.event}/{mark.mark}/{spans[0].start}"
         frames = spread(spans, min(most, each), name) if fits else ()
         found.append(Stretch(number, spans, frames))
     return tuple(found)
-
-
-def _of(mark: PromisedMark) -> tuple[str, str, Plane]:
-    """What the stretches of a mark have in common, however often it jumps."""
-    return mark.event, mark.mark, mark.plane
 
 
 def _apart(spans: Sequence[Span]) -> list[tuple[Span, ...]]:

@@ -12,7 +12,7 @@ from finisher.findings import Coverage, MarkFinding
 from finisher.geometry import Box
 from finisher.problems import listed
 from finisher.promises import PromisedMark, Promises
-from finisher.sighting import MarkFacts, Plane
+from finisher.sighting import MarkFacts
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
@@ -24,17 +24,6 @@ _FORMERLY = 0.42
 """The score from which on marks were promised by versions that did not say what they had found."""
 HARM = frozenset({MarkVerdict.LOST, MarkVerdict.CROPPED, MarkVerdict.ALTERED})
 """Verdicts that fail a delivery, unless the edit says why it may be."""
-_RANKS = (
-    MarkVerdict.INTACT_BIT_IDENTICAL,
-    MarkVerdict.INTACT,
-    MarkVerdict.DEGRADED,
-    MarkVerdict.ALTERED,
-    MarkVerdict.LOST,
-    MarkVerdict.CROPPED,
-    MarkVerdict.NOT_CHECKABLE,
-    MarkVerdict.NOT_FOUND_IN_SOURCE,
-)
-"""What may be said of a mark by one of its planes: what comes first holds."""
 BURIED_BELOW = 0.25
 """Part of its contrast in the take below which a mark is hardly made out, whoever meant it so."""
 PARTLY = "; unproven at "
@@ -107,20 +96,7 @@ def _within(spans: Sequence[Span], carried: Sequence[Span]) -> int:
 
 
 def _judged(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
-    """The finding for a mark on an event: a coloured one is there if either of its planes says so.
-
-    Encoders take more of colour, grades may take all of it, and in luma it may be as bright as
-    what it lies on; what covers or blurs a mark takes it from both.
-    """
-    planes: dict[Plane, list[_Place]] = {}
-    for place in places:
-        planes.setdefault(place.promised.plane, []).append(place)
-    found = [_in_plane(promises, some) for some in planes.values()]
-    return min(found, key=lambda one: _RANKS.index(MarkVerdict(one.verdict)))
-
-
-def _in_plane(promises: Promises, places: Sequence[_Place]) -> MarkFinding:
-    """The finding in one plane, by those of its places that its take shows it at.
+    """The finding for a mark on an event, by those of its places that its take shows it at.
 
     Of the others nothing is claimed: they are told, and neither save nor condemn the rest.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,9 +22,9 @@ from finisher.pledge.operators import luma
 from finisher.pledge.scaling import Scaling, scaling
 from finisher.sighting import Plane
 from finisher.timecode import Span
-from finisher.watermark.evidence import amplitude, presence
+from finisher.watermark.evidence import amplitude, contrast, presence
 from finisher.watermark.planes import Floats, carried, coded, plane_of
-from finisher.watermark.template import AnyTemplate
+from finisher.watermark.template import AnyTemplate, views
 
 MOST = 6
 """Pictures that a mark's strength is foretold from: half of what that costs is grading them."""
@@ -73,6 +74,8 @@ class Foretold:
     """Presence in those pictures of the take that the event shows, None for too few of them."""
     plane: Plane = Plane.LUMA
     """Where it is looked for."""
+    contrast: float = 0.0
+    """Codes by which it is to stand out there, root mean square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +169,17 @@ def tell(
     mark = event.marks[prospect.mark]
     score = _score(kept, prospect, event.framing.origin(mark.box), template)
     scaled = _scaling(event.framing, prospect, kept)
-    strength = None
+    strength, stands_out = None, 0.0
     if scaled is not None and template is not None and prospect.rows:
         rows = _thinned(prospect.rows, _affordable(scaled, MOST))
         draw = _Drawing(scaled, event.grade, grading)
         seen = [draw(kept.pictures[row], template.plane) for row in rows]
         there = inside(mark.box, scaled.region[:2])
         strength = round(amplitude(seen, template, there), _DIGITS)
+        known = contrast(seen, template, there) if len(views(template)) > 1 else 0.0
+        stands_out = round(strength * known, _DIGITS) if math.isfinite(known) else 0.0
     plane = Plane.LUMA if template is None else template.plane
-    return Foretold(prospect.event, prospect.mark, strength, score, plane)
+    return Foretold(prospect.event, prospect.mark, strength, score, plane, stands_out)
 
 
 def surroundings(

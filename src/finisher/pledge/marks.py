@@ -23,6 +23,7 @@ MOST = 4_096
 """Promised marks of each kind: as many as any reader of them takes."""
 _MOST_SPANS, _FEWEST_SPANS = 65_536, 16
 """Stretches of time of all marks, and of one where there are very many marks."""
+_TWICE = 2.0
 Promised = TypeVar("Promised", PromisedMark, PromisedHidden)
 
 
@@ -99,27 +100,8 @@ def _visible(context: _Context) -> Iterator[PromisedMark]:
     for number, event in enumerate(context.plan.events):
         runs = alone(context.pictures, number, event.record)
         for at, mark in enumerate(event.marks):
-            yield from _marks(context, (number, at), event, mark, runs)
+            yield _mark(context, (number, at), event, mark, runs)
         yield from _unfound(context, event, runs)
-
-
-def _marks(
-    context: _Context,
-    which: tuple[int, int],
-    event: PlannedEvent,
-    mark: PlannedMark,
-    runs: tuple[Span, ...],
-) -> Iterator[PromisedMark]:
-    """Where and when a mark must show, and how strongly; never, where it is not alone on screen.
-
-    A coloured one is promised in each plane that its take shows it in. `runs` are the frames that
-    show its event alone.
-    """
-    facts = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
-    first = _mark(context, which, event, mark, facts)
-    others = (_mark(context, which, event, mark, one) for one in facts.others)
-    for one in (first, *(other for other in others if other.verified)):
-        yield replace(one, spans=within(runs, mark.shown))
 
 
 def _mark(
@@ -127,9 +109,14 @@ def _mark(
     which: tuple[int, int],
     event: PlannedEvent,
     mark: PlannedMark,
-    facts: MarkFacts,
+    runs: tuple[Span, ...],
 ) -> PromisedMark:
-    """A mark as it is promised in one plane, at no time yet."""
+    """Where and when a mark must show, and how strongly; never, where it is not alone on screen.
+
+    `runs` are the frames that show its event alone.
+    """
+    known = dict(context.facts.takes[event.take].marks).get(mark.mark, NOTHING)
+    facts = _clearest(context, which, known)
     foretold = context.foretold.get((*which, facts.plane))
     score, there = facts.score, facts.found
     if foretold is not None and foretold.score is not None:
@@ -140,7 +127,7 @@ def _mark(
     return PromisedMark(
         event=event.id,
         mark=mark.mark,
-        spans=(),
+        spans=within(runs, mark.shown),
         box=mark.box.numbers,
         template_sha256=_template(context, mark.mark),
         source_score=score,
@@ -154,6 +141,24 @@ def _mark(
         take_strength=facts.strength if there else 0.0,
         plane=facts.plane,
     )
+
+
+def _clearest(context: _Context, which: tuple[int, int], known: MarkFacts) -> MarkFacts:
+    """What is known of a mark in the plane that it is promised in: luma, where it shows there.
+
+    Chroma, where the mark is to stand out there at least twice as far, in codes: encoders take
+    more of it, and blurring tells less there.
+    """
+    found = sorted((one for one in known.planes if one.found), key=_chroma)
+    told = [context.foretold.get((*which, one.plane)) for one in found]
+    if len(found) < 2 or None in told:
+        return found[0] if found else known
+    contrasts = [0.0 if one is None else one.contrast for one in told]
+    return found[1] if contrasts[1] > _TWICE * contrasts[0] else found[0]
+
+
+def _chroma(facts: MarkFacts) -> bool:
+    return facts.plane is not Plane.LUMA
 
 
 def _strength(event: PlannedEvent, facts: MarkFacts, foretold: Foretold | None) -> float:
