@@ -366,7 +366,8 @@ def carried(found_rows: list[Row]) -> list[Row]:
 
 
 def told(text: str, part: float, bar: str) -> None:
-    print(f"{text:64} {part:8.4f}   bar {bar}", flush=True)
+    figure = f"{part:8.4f}" if part == 0 or part >= 0.01 else f"{part:8.1e}"
+    print(f"{text:64} {figure}   bar {bar}", flush=True)
 
 
 def report_unmarked(options: argparse.Namespace) -> None:
