@@ -166,6 +166,7 @@ def test_a_mark_that_only_its_colour_shows_is_proven_and_missed(project: Path) -
     assert ran.code == 0, ran.err
     mark = next(one for one in audited(ran)["watermarks"] if one["mark"] == "red")
     assert mark["verdict"] == "intact"
+    assert mark["detail"].endswith("; told by its colour, in Cr")
     assert mark["retention"] == pytest.approx(1, abs=0.25)  # half-size chroma, scaled by 0.42
     assert finish(project, "audit", "red.mp4", "--require", "watermark").code == 0
 

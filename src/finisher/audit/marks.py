@@ -12,7 +12,7 @@ from finisher.findings import Coverage, MarkFinding
 from finisher.geometry import Box
 from finisher.problems import listed
 from finisher.promises import PromisedMark, Promises
-from finisher.sighting import MarkFacts
+from finisher.sighting import MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
 from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
@@ -195,6 +195,8 @@ def _measured(promises: Promises, shown: Sequence[_Place], finding: MarkFinding)
         )
     )
     verdict, detail = _seen_through(verdict, detail, export, place.promised.take_strength)
+    if place.promised.plane is not Plane.LUMA:
+        detail += f"; told by its colour, in {place.promised.plane.capitalize()}"
     allowed = _leave(verdict, place.promised)
     return replace(
         finding,
