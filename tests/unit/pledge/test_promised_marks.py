@@ -17,7 +17,7 @@ from finisher.pledge import marks
 from finisher.pledge.foretelling import Foretold
 from finisher.pledge.marks import PromisedMarks, Said, promised_marks
 from finisher.presets.model import Audio, AudioCodec
-from finisher.sighting import HiddenFacts, MarkFacts
+from finisher.sighting import HiddenFacts, MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.timeline import Carrier, Dwell, HiddenMark, Mark, Take
 from finisher.watermark.template import sha256
@@ -70,6 +70,31 @@ def test_what_was_foretold_of_a_stretch_counts_for_its_event() -> None:
     assert [mark.source_strength for mark in found] == [0.31, 0.29, 0.3]
     assert [mark.source_score for mark in found] == [0.88, 0.05, 0.9]
     assert [mark.verified for mark in found] == [True, False, True]
+
+
+def test_a_coloured_mark_is_promised_where_it_is_to_stand_out_most() -> None:
+    red = MarkFacts(0.95, 15.0, found=True, strength=0.2, plane=Plane.CR)
+    told = [
+        Foretold(event, 0, 0.3, 0.9, plane, contrast)
+        for event, contrasts in enumerate([(10.0, 19.9), (10.0, 20.1), (9.0, 0.0)])
+        for plane, contrast in zip((Plane.LUMA, Plane.CR), contrasts, strict=True)
+    ]
+    events = [event(name, 10 * i, 10 * i + 10) for i, name in enumerate("abc")]
+    # Of both planes the clearest comes first, whichever that is.
+    for known in (replace(FOUND, others=(red,)), replace(red, others=(FOUND,))):
+        found = promised(*events, measured=known, foretold=tuple(told))[1].visible
+        assert [mark.plane for mark in found] == [Plane.LUMA, Plane.CR, Plane.LUMA]
+        assert [mark.take_strength for mark in found] == [0.5, 0.2, 0.5]
+
+
+def test_a_mark_that_one_plane_shows_is_promised_there() -> None:
+    hidden = MarkFacts(0.2, 1.0, found=False)
+    red = MarkFacts(0.9, 12.0, found=True, strength=0.2, plane=Plane.CR, others=(hidden,))
+    (mark,) = promised(event("a", 0, 9), measured=red)[1].visible
+    assert (mark.plane, mark.verified) == (Plane.CR, True)
+    nowhere = replace(hidden, others=(replace(hidden, plane=Plane.CR),))
+    (mark,) = promised(event("a", 0, 9), measured=nowhere)[1].visible
+    assert (mark.plane, mark.verified) == (Plane.LUMA, False)
 
 
 def test_what_effects_make_of_a_mark_is_not_promised() -> None:
