@@ -42,13 +42,9 @@ def _learn(words: Namespace, session: Session) -> Exit:
 
 def _entry(lesson: Lesson, mark: Path) -> dict[str, Json]:
     """What an edit list says of the mark: the file's name stands for it."""
-    return {
-        mark.stem: {
-            "kind": "visible",
-            "template": mark.as_posix(),
-            "box": list(lesson.learnt.told.box.whole()),
-        }
-    }
+    box: list[Json] = list(lesson.learnt.told.box.whole())
+    where: dict[str, Json] = {"track": "scan"} if lesson.jumps else {"box": box}
+    return {mark.stem: {"kind": "visible", "template": mark.as_posix(), **where}}
 
 
 def _learnt(lesson: Lesson, mark: Path, picture: Path) -> dict[str, object]:
@@ -75,6 +71,16 @@ def _learnt(lesson: Lesson, mark: Path, picture: Path) -> dict[str, object]:
             }
             for area in lesson.others
         ],
+        "jumps": [
+            {
+                "file": str(file),
+                "places": [
+                    {"from": place.start, "to": place.end, "box": list(place.box.whole())}
+                    for place in places
+                ],
+            }
+            for file, places in lesson.jumps.items()
+        ],
         "watermarks": _entry(lesson, mark),
     }
 
@@ -90,12 +96,26 @@ def _show(lesson: Lesson, mark: Path, picture: Path) -> None:
     say(f"coherence {told.coherence:.2f} over {len(rows)} takes of {told.raster}, in {seen}")
     if told.plane is not Plane.LUMA:
         say("it is told by its colour: in black and white it is not found")
+    _show_jumps(lesson)
     for area in lesson.others:
         place = f"{area.x},{area.y} {area.width}x{area.height}"
         say(f"they agree at {place} too ({area.coherence:.2f}): is there a second mark?")
     say(f"look at {picture} before you use it")
     say(json.dumps(_entry(lesson, mark), ensure_ascii=False)[1:-1])
     say(f"{mark}  SHA-256 {lesson.sha256}")
+
+
+def _show_jumps(lesson: Lesson) -> None:
+    """Where each take shows a mark that jumps."""
+    if not lesson.jumps:
+        return
+    say("it jumps: it was learnt from the pictures that show it at one place")
+    rows = [
+        (file.name, f"{one.start} to {one.end}", ",".join(str(side) for side in one.box.whole()))
+        for file, places in lesson.jumps.items()
+        for one in places
+    ]
+    show_table("It stands", ("take", "pictures", "box"), rows)
 
 
 def _calibrate(words: Namespace, session: Session) -> Exit:

@@ -10,6 +10,10 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from finisher.contents import sha256_of
 from finisher.crew import as_done
 from finisher.geometry import Raster
@@ -17,7 +21,7 @@ from finisher.ingest import take as takes
 from finisher.ingest.inputs import looked_at
 from finisher.ingest.take import TakeJob
 from finisher.media.closeups import spread
-from finisher.media.index import picture_shape
+from finisher.media.index import PictureShape, picture_shape
 from finisher.media.sketch import Closer, Kept
 from finisher.pipeline.names import writing
 from finisher.problems import DocumentError, Problem, Where
@@ -34,25 +38,54 @@ T = TypeVar("T")
 
 
 def glance(
-    path: str, root: Path, wanted: int, first: int | None, planes: Iterable[Plane]
+    path: str, root: Path, wanted: int, among: int | Sequence[int] | None, planes: Iterable[Plane]
 ) -> tuple[str, Raster, list[Kept]]:
     """A take's SHA-256, its size, and so many of its pictures, spread over it.
 
-    `first` bounds how far into the take they lie, in pictures; `planes` are kept of each.
+    `among` bounds how far into the take they lie, in pictures, or lists those to choose from;
+    `planes` are kept of each.
 
     Raises:
         MediaError: when it can't be read.
     """
     store = Store(root)
+    sha256, picture, shape = _measured(path, store, root)
+    if among is None or isinstance(among, int):
+        among = range(min(len(shape.index), among or len(shape.index)))
+    ordinals = [among[i] for i in spread(len(among), wanted)]
+    closer = Closer(frozenset(ordinals), COLOUR_SIDE, planes=frozenset(planes))
+    kept = looked_at(picture, shape, closer, None, store)
+    return sha256, shape.raster, [kept[i] for i in ordinals]
+
+
+def small(path: str, root: Path, side: int, most: int) -> NDArray[np.uint8]:
+    """The luma of a take's pictures, `side` along the longer side, of so many from its beginning.
+
+    Raises:
+        MediaError: when it can't be read.
+    """
+    store = Store(root)
+    _, picture, shape = _measured(path, store, root)
+    scale = min(1.0, side / max(shape.raster.width, shape.raster.height))
+    size = (round(shape.raster.width * scale), round(shape.raster.height * scale))
+    seen: list[NDArray[np.uint8]] = []
+
+    def watch(plane: NDArray[np.uint8]) -> None:
+        if len(seen) < most:
+            reduced = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+            seen.append(np.array(reduced, np.uint8))
+
+    closer = Closer(frozenset(), COLOUR_SIDE, watchers=((Plane.LUMA, watch),))
+    looked_at(picture, shape, closer, None, store)
+    return np.stack(seen)
+
+
+def _measured(path: str, store: Store, root: Path) -> tuple[str, Path, PictureShape]:
+    """A take's SHA-256, the file that holds its pictures, and their shape."""
     job = TakeJob(path, sha256_of(Path(path), store), (), None)
     facts = takes.measured(job, store) or takes.measure(job, root)
     picture = Path(facts.picture)
-    shape = picture_shape(picture)
-    count = min(len(shape.index), first or len(shape.index))
-    ordinals = spread(count, wanted)
-    closer = Closer(frozenset(ordinals), COLOUR_SIDE, planes=frozenset(planes))
-    kept = looked_at(picture, shape, closer, None, store)
-    return job.sha256, shape.raster, [kept[i] for i in ordinals]
+    return job.sha256, picture, picture_shape(picture)
 
 
 def each(

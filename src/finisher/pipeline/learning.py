@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from finisher.geometry import Box, Raster
 from finisher.media.sheet import Pixels, Row, sheet
 from finisher.pipeline.glances import each, glance, spare
+from finisher.pipeline.jumps import jumps
 from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
-from finisher.sighting import Plane
+from finisher.sighting import MarkPlace, Plane
 from finisher.watermark import kinship
 from finisher.watermark.clearest import agreed, asked
 from finisher.watermark.kinship import Scene
@@ -78,6 +79,8 @@ class Lesson:
     takes: tuple[Looked, ...]
     support: tuple[float, ...]
     """Each take's correlation with what the others show."""
+    jumps: Mapping[Path, tuple[MarkPlace, ...]] = field(default_factory=dict)
+    """Of a mark that jumps, where each take shows it, and when."""
 
     @property
     def png(self) -> bytes:
@@ -119,22 +122,63 @@ def learn(
     circumstances = listen, workers, look, settings.cache
     taken = tuple(each("takes", list(distinct.values()), *circumstances, first))
     _same_size(taken)
-    return _lesson(taken, _likely(taken))
+    areas, likely = _likely(taken)
+    if likely:
+        return _lesson(taken, likely)
+    why = ""
+    if first is None:
+        found = _jumping(taken, settings, workers, listen)
+        if isinstance(found, Lesson):
+            return found
+        why = f"; nor does a mark jump in them: {found}"
+    raise _nothing(taken, areas, why)
 
 
-def look(path: str, root: Path, first: int | None) -> Looked:
-    """Look at one take; what a worker does.
+def _jumping(
+    taken: Sequence[Looked], settings: Settings, workers: Executor, listen: Listener
+) -> Lesson | str:
+    """Learn a mark that jumps from the pictures that show it at one place; or why it can't be.
+
+    What was found to jump tells no more than which pictures these are: what they have in common
+    must pass for a mark just as what stands still must.
+    """
+    found = jumps([one.path for one in taken], taken[0].raster, settings, workers, listen)
+    if isinstance(found, str):
+        return found
+    files = [one.path for one, shown in zip(taken, found.pictures, strict=True) if shown]
+    if len(files) < FEWEST_TAKES:
+        return f"fewer than {FEWEST_TAKES} of them show it long enough at one place"
+    when = dict(zip((str(one.path) for one in taken), found.pictures, strict=True))
+    again = tuple(each("places", files, listen, workers, _look_when, settings.cache, when))
+    likely = found.at(_likely(again)[1])
+    if not likely:
+        return "what they show at one place is not enough for a mark"
+    places = dict(zip((one.path for one in taken), found.places, strict=True))
+    return replace(_lesson(again, likely[:1]), jumps=places)
+
+
+def _look_when(path: str, root: Path, when: Mapping[str, tuple[int, ...]]) -> Looked:
+    """Look at the pictures of one take that are told; what a worker does.
 
     Raises:
         MediaError: when it can't be read.
     """
-    sha256, raster, kept = glance(path, root, _PICTURES, first, Plane)
+    return look(path, root, when[path])
+
+
+def look(path: str, root: Path, among: int | Sequence[int] | None) -> Looked:
+    """Look at one take, or at those pictures of it alone; what a worker does.
+
+    Raises:
+        MediaError: when it can't be read.
+    """
+    sha256, raster, kept = glance(path, root, _PICTURES, among, Plane)
     fields: dict[Plane, Field] = {}
     for plane in Plane:
-        field = averaged(one.planes[plane] for one in kept)
-        if field is None:
+        mean = averaged(one.planes[plane] for one in kept)
+        if mean is None:
             raise MediaError(Problem("media-empty", "it has no pictures", Where(path)))
-        fields[plane] = field
+        fields[plane] = mean
     grays = [cv2.cvtColor(one.colour, cv2.COLOR_RGB2GRAY) for one in kept]
     scenes = [kinship.scene(np.asarray(grays[i], np.uint8)) for i in _SCENES if i < len(grays)]
     middle = kept[len(kept) // 2]
@@ -144,25 +188,28 @@ def look(path: str, root: Path, first: int | None) -> Looked:
     )
 
 
-def _likely(taken: Sequence[Looked]) -> list[Area]:
-    """Where takes have a mark in common, the clearest first; at least one.
+def _likely(taken: Sequence[Looked]) -> tuple[tuple[Area, ...], list[Area]]:
+    """Where takes agree, and where that is a mark, the clearest first.
 
     Raises:
-        MediaError: when they show the same thing, or have nothing in common that could be one.
+        MediaError: when they show the same thing.
     """
     limit = enough(len(taken), min(one.fields[Plane.LUMA].pictures for one in taken))
     areas = agreed([one.fields for one in taken], limit)
     _unrelated(taken, areas)
-    likely = [area for area in areas if area.coherence >= asked(area.plane, limit)]
-    if not likely:
-        told = "nothing that has edges shows in them all"
-        if areas:
-            best, needed = areas[0], asked(areas[0].plane, limit)
-            told = f"they agree to {best.coherence:.2f} at most, {needed:.2f} is needed"
-        message = f"{len(taken)} takes have nothing in common that could be a mark: {told}"
-        hint = "give more takes, or those in which it stands at one place; or draw a template"
-        raise MediaError(Problem("nothing-common", message, hint=hint))
-    return likely
+    return areas, [area for area in areas if area.coherence >= asked(area.plane, limit)]
+
+
+def _nothing(taken: Sequence[Looked], areas: Sequence[Area], why: str) -> MediaError:
+    """What is told of takes that have nothing in common that could be a mark."""
+    told = "nothing that has edges shows in them all"
+    if areas:
+        limit = enough(len(taken), min(one.fields[Plane.LUMA].pictures for one in taken))
+        best, needed = areas[0], asked(areas[0].plane, limit)
+        told = f"they agree to {best.coherence:.2f} at most, {needed:.2f} is needed"
+    message = f"{len(taken)} takes have nothing in common that could be a mark: {told}{why}"
+    hint = "give more takes, or those in which it stands at one place; or draw a template"
+    return MediaError(Problem("nothing-common", message, hint=hint))
 
 
 def _same_size(taken: Sequence[Looked]) -> None:
@@ -312,11 +359,13 @@ def _enlarged(take: Looked, area: Area) -> Pixels:
     return _filled(codes, _size(take.raster))
 
 
-def _edges(field: Field, area: Area) -> Pixels:
+def _edges(standing: Field, area: Area) -> Pixels:
     """How strong what stands still is around the mark."""
-    raster = Raster(field.along.shape[1], field.along.shape[0])
+    raster = Raster(standing.along.shape[1], standing.along.shape[0])
     rows, columns = _around(area, raster)
-    strength = np.hypot(field.along[rows, columns].astype(np.float32), field.across[rows, columns])
+    strength = np.hypot(
+        standing.along[rows, columns].astype(np.float32), standing.across[rows, columns]
+    )
     return _filled(np.clip(2 * strength, 0, 255).astype(np.uint8), _size(raster))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests import marking
 
-from finisher.cli import main, options
+from finisher.cli import main, options, watermark
 from finisher.geometry import Box, Raster
 from finisher.pipeline import calibrating, glances, learning
 from finisher.pipeline.learning import Looked
@@ -21,7 +21,7 @@ from finisher.pipeline.settings import Settings
 from finisher.pipeline.workers import Serial
 from finisher.problems import WORKER_LOST, DocumentError, MachineError, MediaError
 from finisher.progress import silent
-from finisher.sighting import Plane
+from finisher.sighting import MarkPlace, Plane
 from finisher.watermark import calibration, kinship, learn
 from finisher.watermark.calibration import Calibration, TakeTried, Tried
 from finisher.watermark.learnt import Learnt, Told, learnt_png, read_learnt, sheet_png
@@ -143,6 +143,59 @@ def test_a_mark_as_bright_as_its_scenes_is_learnt_in_chroma(
     read = calibration.read(tmp_path / "c.json", document["sha256"])
     assert all(take.marked for take in read.takes)
     assert (read.elsewhere.found, read.elsewhere.samples > 1000) == (0, True)
+
+
+def test_a_mark_that_jumps_is_learnt_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FINISHER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("FINISHER_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(main, "LocalWorkers", lambda _: Serial())
+    # Of drawn scenes so little is left in averages that each place stands out of them, whatever
+    # the time: that is not asked for here.
+    likely, asked = learning._likely, iter([True])
+    monkeypatch.setattr(
+        learning, "_likely", lambda taken: ((), []) if next(asked, False) else likely(taken)
+    )
+    boxes = [(20.0, 16.0, 84.0, 21.0), (210.0, 80.0, 84.0, 21.0), (30.0, 140.0, 84.0, 21.0)]
+    orders = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (1, 0, 2))
+    paths = [tmp_path / f"t{seed}.mp4" for seed in range(4)]
+    for seed, (path, order) in enumerate(zip(paths, orders, strict=True)):
+        shown = long(seed)
+        for stretch, which in zip(((0, 18), (18, 40), (40, 60)), order, strict=True):
+            here = slice(*stretch)
+            shown[here] = marking.burnt(shown[here], "white star", boxes[which], 0.5)
+        marking.encode(path, shown, marking.h264(18))
+    mark = tmp_path / "corner.png"
+    code, document = run(["watermark", "learn", *map(str, paths), "-o", str(mark)], capsys)
+    assert code == 0
+    assert document["watermarks"]["corner"]["track"] == "scan"
+    found = read_learnt(mark.read_bytes())
+    assert found is not None
+    # As where it stands still: soft rims and gaps of a few pixels may be missed.
+    learnt = found.told.box.whole()
+    assert any(all(abs(a - b) <= 6 for a, b in zip(learnt, box, strict=True)) for box in boxes)
+    assert [Path(one["file"]).name for one in document["jumps"]] == [path.name for path in paths]
+    # Ends of stretches may be off by a few pictures; the stretches themselves are of 18 to 22.
+    assert all(len(one["places"]) == 3 for one in document["jumps"])
+
+
+def long(seed: int) -> list[np.ndarray]:
+    """A longer take, under a camera that moves faster."""
+    wide = cv2.resize(scene(seed), (520, 312))
+    return [wide[2 * i : 2 * i + 180, 3 * i : 3 * i + 320].copy() for i in range(60)]
+
+
+def test_the_words_say_that_a_mark_jumps_and_where_it_stands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place = MarkPlace(4, 22, Box.of(210, 80, 84, 21))
+    watermark._show_jumps(Namespace(jumps={Path("night.mp4"): (place,)}))
+    told = capsys.readouterr()
+    assert all(
+        words in told.out + told.err
+        for words in ("it jumps", "night.mp4", "4 to 22", "210,80,84,21")
+    )
 
 
 class Breaking(Executor):
