@@ -305,7 +305,8 @@ def plane_of(picture: Picture, which: Plane = Plane.LUMA) -> NDArray[np.uint8]:
     colours = picture.astype(np.float32)
     whole = cv2.transform(colours, np.array([row], np.float32) * 224 / 255) + 128
     half = cv2.resize(whole, ((columns + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.rint(cv2.resize(half, (columns, rows))), np.uint8)
+    full = cv2.resize(half, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    return np.clip(np.rint(full), 0, 255).astype(np.uint8)
 
 
 Boxes = list[Placed]

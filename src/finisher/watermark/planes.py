@@ -43,12 +43,15 @@ def coded(rgb: NDArray[np.float32], plane: Plane) -> Floats:
 
 
 def carried(codes: Floats, plane: Plane) -> NDArray[np.uint8]:
-    """Codes of a plane (height, width) as a file carries them that has chroma at half size."""
+    """Codes of a plane (height, width) as a file carries them that has chroma at half size.
+
+    Brought back by a cubic, as the readers of takes and of finished files bring theirs.
+    """
     if plane is not Plane.LUMA:
         rows, columns = codes.shape
         half = (max(1, (columns + 1) // 2), max(1, (rows + 1) // 2))
         small = cv2.resize(codes, half, interpolation=cv2.INTER_AREA)
-        codes = np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR))
+        codes = np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_CUBIC))
     return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
 
 
