@@ -7,8 +7,8 @@ from finisher.watermark.options import only, whole_number
 
 
 def test_what_is_known_may_be_left_out():
-    only({}, ())
-    only({"weights": "x"}, ("weights", "model"))
+    assert only({}, ()) is None
+    assert only({"weights": "x"}, ("weights", "model")) is None
 
 
 def test_what_is_not_known_is_refused_with_the_nearest():
