@@ -18,7 +18,16 @@ from finisher.pipeline.settings import Settings
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
 from finisher.sighting import Plane
-from finisher.watermark.calibration import RULE, Calibration, TakeTried, Tried, counts, is_one, once
+from finisher.watermark.calibration import (
+    RULE,
+    Calibration,
+    TakeTried,
+    Tried,
+    counts,
+    is_one,
+    once,
+    together,
+)
 from finisher.watermark.evidence import elsewhere, presence
 from finisher.watermark.learnt import Learnt
 from finisher.watermark.rules import SMALLEST_SIDE, found
@@ -114,7 +123,7 @@ def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
         return TakeTried(Path(path).name, sha256, marked, Tried(0, 0), Tried(0, 0), plain=True)
     away = [_away(group, template, place) for group in groups]
     unmarked = Tried(0, 0) if marked else Tried(len(here), sum(here))
-    return TakeTried(Path(path).name, sha256, marked, _sum(away), unmarked)
+    return TakeTried(Path(path).name, sha256, marked, together(away), unmarked)
 
 
 def _seen(group: Sequence[Kept], view: AnyTemplate) -> Iterator[NDArray[np.uint8]]:
@@ -133,10 +142,6 @@ def _away(group: Sequence[Kept], template: AnyTemplate, place: PlacedBox) -> Tri
     hits = [[found(score, z) for score, z in some.astype(float).tolist()] for some in pairs]
     # The places are the same in every plane: one that passes in any of them is one too many.
     return Tried(len(hits[0]), sum(map(any, zip(*hits, strict=True))))
-
-
-def _sum(tried: Sequence[Tried]) -> Tried:
-    return Tried(sum(one.samples for one in tried), sum(one.found for one in tried))
 
 
 def write(calibration: Calibration, destination: Path, inputs: Sequence[Path]) -> None:

@@ -77,12 +77,12 @@ class Calibration:
     @property
     def elsewhere(self) -> Tried:
         """All places away from the mark."""
-        return _sum([take.elsewhere for take in self.takes])
+        return together([take.elsewhere for take in self.takes])
 
     @property
     def unmarked(self) -> Tried:
         """All tests at its own place in pictures without it."""
-        return _sum([take.unmarked for take in self.takes])
+        return together([take.unmarked for take in self.takes])
 
     @property
     def worst(self) -> TakeTried | None:
@@ -128,7 +128,8 @@ def _any(take: TakeTried) -> bool:
     return take.elsewhere.found + take.unmarked.found > 0
 
 
-def _sum(tried: list[Tried]) -> Tried:
+def together(tried: Sequence[Tried]) -> Tried:
+    """What was tried in several places or takes, as one."""
     return Tried(sum(one.samples for one in tried), sum(one.found for one in tried))
 
 
