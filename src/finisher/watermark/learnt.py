@@ -23,15 +23,14 @@ from finisher.geometry import Box, Raster
 from finisher.problems import DocumentError, Problem
 from finisher.sighting import Plane
 from finisher.watermark.planes import Floats
+from finisher.watermark.png import HEAD, MAX_PIXELS, stated_size, too_large
 
 SCHEMA = "finisher/mark@1"
 SHEET = "finisher/mark-sheet@1"
 """What the text of a sheet says that it is of."""
-_HEAD = b"\x89PNG\r\n\x1a\n"
 _KEYWORD = b"finisher\0"
 _NAMED = b'"finisher/mark@'
 _MAX_TEXT = 1 << 16
-_MAX_SIDE, _MAX_PIXELS = 8192, 1 << 22
 _ZERO, _STEPS = 128, 127.0
 _MOST_TAKES = 512
 _OFF, _OFF_PIXELS = Fraction(3, 20), 2
@@ -97,7 +96,7 @@ def sheet_png(png: bytes) -> bytes:
 def _telling(png: bytes, document: dict[str, Json]) -> bytes:
     """A PNG file with a text chunk of ours."""
     text = json.dumps(document, separators=(",", ":"))
-    end = len(_HEAD) + 25  # the header chunk comes first, and has 13 bytes
+    end = len(HEAD) + 25  # the header chunk comes first, and has 13 bytes
     return png[:end] + _chunk(b"tEXt", _KEYWORD + text.encode("ascii")) + png[end:]
 
 
@@ -106,7 +105,7 @@ def schema_of(png: bytes) -> str | None:
 
     Neither is read any further: this tells whose work a file is, not whether it can be used.
     """
-    start = png.find(b"tEXt" + _KEYWORD) if png.startswith(_HEAD) else -1
+    start = png.find(b"tEXt" + _KEYWORD) if png.startswith(HEAD) else -1
     if start < 0:
         return None
     size = int.from_bytes(png[start - 4 : start], "big")
@@ -131,7 +130,7 @@ def read_learnt(png: bytes) -> Learnt | None:
         DocumentError: when it says that it is one and is damaged, or contradicts itself; or when
             it looks like one and its text is lost or damaged.
     """
-    if not png.startswith(_HEAD):
+    if not png.startswith(HEAD):
         return None
     if b"tEXt" + _KEYWORD not in png:
         if _KEYWORD in png or _NAMED in png or _looks_learnt(png):
@@ -140,7 +139,7 @@ def read_learnt(png: bytes) -> Learnt | None:
     told = _told(_text(png))
     box = told.box
     sizes = tuple(int(side) for side in (box.width, box.height))
-    if _stated(png) != sizes:
+    if stated_size(png) != sizes:
         raise _bad("its size is not that of the box it is told to be")
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or image.shape != (sizes[1], sizes[0], 3) or image.dtype != np.uint8:
@@ -160,9 +159,9 @@ def _looks_learnt(png: bytes) -> bool:
     gradients are small where takes don't agree, even out over the mark, and run both ways. No
     picture of grey, and none with anything white or black, is like that.
     """
-    width, height = _stated(png)
+    size = stated_size(png)
     likely = len(png) > 25 and png[24] == _DEPTH_8 and png[25] in _COLOURS
-    if not likely or max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
+    if size is None or not likely or too_large(size):
         return False
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or image.ndim != 3 or int(image[..., 3:].min(initial=255)) < 255:
@@ -199,20 +198,14 @@ def _near(side: Fraction, own: Fraction) -> bool:
     return abs(side - own) <= max(own * _OFF, Fraction(_OFF_PIXELS))
 
 
-def _stated(png: bytes) -> tuple[int, int]:
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
-
-
 def _text(png: bytes) -> bytes:
     """The text of a learnt mark; every chunk's checksum must be right.
 
     Raises:
         DocumentError: when the file is damaged, absurdly large, or has several such texts.
     """
-    width, height = _stated(png)
-    if len(png) > 8 * _MAX_PIXELS or max(width, height) > _MAX_SIDE:
-        raise _bad("it is larger than any mark")
-    if width * height > _MAX_PIXELS:
+    size = stated_size(png)
+    if len(png) > 8 * MAX_PIXELS or (size is not None and too_large(size)):
         raise _bad("it is larger than any mark")
     found = [d[len(_KEYWORD) :] for kind, d in _chunks(png) if kind == b"tEXt"]
     if len(found) != 1 or len(found[0]) > _MAX_TEXT:
@@ -222,7 +215,7 @@ def _text(png: bytes) -> bytes:
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kinds and contents of a PNG's chunks to its end."""
-    at = len(_HEAD)
+    at = len(HEAD)
     while at < len(png):
         size = int.from_bytes(png[at : at + 4], "big")
         kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]

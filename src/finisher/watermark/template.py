@@ -15,13 +15,11 @@ from finisher.problems import DocumentError, Problem
 from finisher.sighting import Plane
 from finisher.watermark.learnt import Learnt, read_learnt
 from finisher.watermark.planes import Floats, coded, stands_out
+from finisher.watermark.png import stated_size, too_large
 
 PlacedBox = tuple[float, float, float, float]
 """x, y, width, height in pixels; fractions count."""
 
-_MAX_SIDE = 8192
-_MAX_PIXELS = 1 << 22
-"""A mark as large as a picture in 1080p has half as many."""
 _FINER = 2
 """Times finer than its place a template is kept: what is finer still can't be told there."""
 
@@ -57,9 +55,11 @@ def read_template(png: bytes) -> AnyTemplate:
     learnt = read_learnt(png)
     if learnt is not None:
         return learnt
-    width, height = _stated_size(png)
-    if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
-        message = f"the template is {width}x{height}, larger than any mark"
+    size = stated_size(png)
+    if size is None:
+        raise DocumentError(Problem("bad-template", "the template is no PNG picture"))
+    if too_large(size):
+        message = f"the template is {size[0]}x{size[1]}, larger than any mark"
         raise DocumentError(Problem("bad-template", message))
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None:
@@ -101,13 +101,6 @@ def views(template: AnyTemplate) -> tuple[AnyTemplate, ...]:
 def sha256(png: bytes) -> str:
     """The digest that a template goes by; one is asked for at every place of its mark."""
     return hashlib.sha256(png).hexdigest()
-
-
-def _stated_size(png: bytes) -> tuple[int, int]:
-    """Width and height from a PNG's head, before anything is unpacked."""
-    if not png.startswith(b"\x89PNG\r\n\x1a\n") or len(png) < 24:
-        raise DocumentError(Problem("bad-template", "the template is no PNG picture"))
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
 def mirrored(template: AnyTemplate) -> AnyTemplate:

@@ -21,6 +21,7 @@ from finisher.event import Sounding
 from finisher.facts import Integrity
 from finisher.geometry import Box, Raster
 from finisher.ingest.gather import Gathered, gather
+from finisher.pipeline.workers import Serial
 from finisher.problems import DocumentError, Exit, MachineError, MediaError, Where
 from finisher.progress import Advanced, Event, Finished, Started, silent
 from finisher.store import Store
@@ -31,19 +32,14 @@ COUNT = 16
 
 
 @dataclass
-class Inline(Executor):
+class Inline(Serial):
     """Does the work at once and remembers what it was asked to do."""
 
     asked: list[str] = field(default_factory=list)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.asked.append(Path(args[0].path).name)
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 (as an executor does)
-            future.set_exception(error)
-        return future
+        return super().submit(fn, *args, **kwargs)
 
 
 @dataclass
