@@ -223,7 +223,8 @@ def _sign(
             return b""
         return made[-1]
 
-    pieces = _PIECE if _large(source) else None
+    # What the pieces hash to would lie in boxes of the copy, which beside its store has none.
+    pieces = _PIECE if not request.beside and _large(source) else None
     settings = context(request.anchors, request.attributed, pieces)
     parts = (request.manifest, settings, request.resources, request.ingredients, request.anchors)
     try:

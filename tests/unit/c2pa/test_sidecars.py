@@ -10,6 +10,7 @@ from finisher.c2pa.reading import Obstacle, read
 from finisher.c2pa.sidecars import sidecar
 from finisher.c2pa.signing import SigningRequest, sign
 from finisher.problems import MediaError, PolicyError
+from finisher.provenance.credentials import reading
 
 
 def webm(path):
@@ -206,11 +207,17 @@ def test_a_large_film_is_hashed_in_pieces_and_any_byte_of_them_counts(tmp_path, 
     for at in range(begin, begin + 4000, 333):
         out.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         assert read(out).state == "Invalid"
-    apart = tmp_path / "apart.mp4"
+
+
+def test_a_large_film_beside_its_store_has_the_bytes_of_the_render(tmp_path, me, monkeypatch):
+    monkeypatch.setattr(signing, "_LARGE", 1000)
+    monkeypatch.setattr(signing, "_PIECE", 1)
+    raw, out = film(tmp_path / "raw.mp4"), tmp_path / "film.mp4"
     request = SigningRequest(claim("x"), me.signer, attributed=ACTIONS, beside=True)
-    store = sign(tmp_path / "raw.mp4", apart, request).sidecar
-    assert b"merkle" in store.read_bytes()
-    assert read(apart, me.root, store).state == "Trusted"
+    sign(raw, out, request)
+    assert out.read_bytes() == raw.read_bytes()
+    found = reading(out, me.root)
+    assert (found.state, found.embedded) == ("Trusted", False)
 
 
 def test_a_film_with_media_in_several_boxes_is_hashed_whole(tmp_path, me, monkeypatch):
