@@ -44,7 +44,7 @@ class PictureInput:
     matrix: str = "bt709"
     range: str = "tv"
     siting: str = "left"
-    """Where chroma lies between the pixels, `auto` for the decoder's own word."""
+    """Where chroma lies between the pixels, as libavutil calls it."""
 
     @property
     def foreign(self) -> bool:
@@ -56,15 +56,15 @@ class PictureInput:
 
 
 def siting(codec: str) -> str:
-    """What to believe of where a codec's chroma lies, by the decoder's name.
+    """Where a codec's chroma lies, by the decoder's name.
 
-    Some decoders always say where it lies; the others leave it open, which the scaler would take
-    for the middle, half a pixel off what Rec. ITU-R BT.709 and H.273 have.
+    Half a pixel off what Rec. ITU-T H.273 has is where the scaler takes it to lie unless it is
+    told: what a decoder says of its pictures it does not ask.
     """
-    return "auto" if codec in _SITED else "left"
+    return "center" if codec in _CENTRED else "left"
 
 
-_SITED = ("h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg")
+_CENTRED = ("mpeg1video", "mjpeg")
 
 
 class Conform:

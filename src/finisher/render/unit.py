@@ -31,7 +31,7 @@ from finisher.timecode import Rate
 
 KIND = "units"
 SUFFIX = ".mov"
-_REVISION = 3
+_REVISION = 4
 """Raised when the same job would be rendered differently by this code."""
 
 

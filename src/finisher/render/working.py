@@ -30,7 +30,7 @@ from finisher.timecode import Rate
 
 KIND = "effects"
 SUFFIX, SKETCHES = ".nut", ".npy"
-_REVISION = 3
+_REVISION = 4
 """Raised when the same job would come out differently by this code."""
 _CONFORMED = "yuv444p"
 """What effects are computed from: 8 bits, as moviepy knows no other, and chroma at every pixel."""

@@ -13,8 +13,10 @@ from finisher.color.bake import apply, path_text, size_for
 from finisher.color.science import cielab, delta_e
 from finisher.geometry import Box, Fit, Framing, Raster, frame
 from finisher.look import CDL, Grade, Look
-from finisher.media.conform import SURROUND_LEVEL, Conform, PictureInput
+from finisher.media.conform import SURROUND_LEVEL, Conform, PictureInput, siting
+from finisher.media.index import picture_shape
 from finisher.media.planes import samples
+from finisher.media.reader import PictureReader
 from finisher.ocio import cubes
 from finisher.problems import RenderError
 
@@ -373,6 +375,33 @@ def test_chroma_lies_to_the_left_on_the_way_in_and_out(tmp_path: Path) -> None:
     missed, otherwise = (np.abs(found - one)[inside].mean() for one in (exact, centred))
     assert missed < 1
     assert otherwise > 1.2
+
+
+@pytest.mark.parametrize("name", ["take.mp4", "take.webm", "take.mkv"])
+def test_chroma_stays_where_a_take_has_it(name: str, tmp_path: Path) -> None:
+    """Decoders that say where chroma lies, and others: in 4:2:2 its columns are the take's own."""
+    codec, options = {
+        "take.mp4": ("libx264", {"crf": "1"}),
+        "take.webm": ("libvpx-vp9", {"crf": "4", "b": "9M"}),
+        "take.mkv": ("ffv1", {}),
+    }[name]
+    columns = np.random.default_rng(5).integers(90, 167, 160).astype(np.uint8)
+    u = np.tile(columns, (90, 1))
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, 24, options=options)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        given = picture(np.full((180, 320), 126, np.uint8), u, np.full_like(u, 128))
+        given.pts, given.time_base = 0, Fraction(1, 24)
+        container.mux(stream.encode(given))
+        container.mux(stream.encode(None))
+    shape = picture_shape(tmp_path / name)
+    source = PictureInput("yuv420p", shape.index.time_base, siting=siting(shape.codec))
+    with PictureReader(tmp_path / name, shape.index) as reader:
+        (coded,) = reader.pictures([0])
+        found = Conform(source, frame(TAKE, TAKE, Fit.COVER, HALF), None, "yuv422p")(coded)
+        missed = samples(found, 1)[80:100].astype(float) - columns
+    # What the codecs leave; half a pixel off it would be six.
+    assert np.abs(missed).mean() < 1
 
 
 @pytest.mark.parametrize("fit", Fit)

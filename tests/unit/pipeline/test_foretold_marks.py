@@ -111,7 +111,7 @@ def test_surroundings_are_foretold_as_they_are_rendered(
     (planned,) = made.events
     lut = None if planned.grade.identity else work.baked[planned.grade].path
     read = made.takes[0].read
-    source = PictureInput("yuv420p", Fraction(1, 24), read.matrix, read.range, siting="auto")
+    source = PictureInput("yuv420p", Fraction(1, 24), read.matrix, read.range, siting="left")
     render = Conform(source, planned.framing, lut, "yuv420p")
     pictures = [picture for unit in made.units for picture in unit.pictures]
     shots = [pictures[frame] for frame in reference.frames]
