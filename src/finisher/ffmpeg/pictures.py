@@ -14,6 +14,9 @@ from finisher.ffmpeg.program import named, opened, running, url
 from finisher.sighting import Plane
 
 _FULL_CHROMA = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+_LEFT = {"in_h_chr_pos": "0"}
+"""Where chroma lies in finished files (ITU-T H.273, type 0): left alone the filter takes it for the
+middle of two pixels, and reads it half a pixel off."""
 _PLANES = {Plane.LUMA: "y", Plane.CB: "u", Plane.CR: "v"}
 """What the filter that takes planes apart calls them."""
 
@@ -73,7 +76,7 @@ def _whole(shown: ffmpeg.nodes.FilterableStream, kept: Kept) -> ffmpeg.nodes.Out
         some = some.filter("scale", flags=_FULL_CHROMA).filter("format", "rgb24")
         return some.output(url(kept.into), **_raw("rgb24"))
     if kept.plane is not Plane.LUMA:
-        some = some.filter("scale", flags=_FULL_CHROMA).filter("format", "yuv444p")
+        some = some.filter("scale", flags=_FULL_CHROMA, **_LEFT).filter("format", "yuv444p")
     return some.filter("extractplanes", _PLANES[kept.plane]).output(url(kept.into), **_raw("gray"))
 
 

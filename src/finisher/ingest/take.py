@@ -38,7 +38,7 @@ from finisher.sighting import HiddenFacts, MarkFacts
 from finisher.store import Store
 from finisher.watermark.detector import Picture
 
-_REVISION = 22
+_REVISION = 23
 """Raised when the same take would be measured differently by this code."""
 _CLOSELY = 12
 """Pictures of every take that are looked at closely, spread over it."""

@@ -24,7 +24,10 @@ from finisher.sighting import Plane
 
 _SCALER = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
 """Means of areas; without the rest of the words a change of matrix costs a code of luma."""
-_TO_RGB, _TO_444 = VideoReformatter(), VideoReformatter()
+_FULL_SIZE = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+"""What is kept at its size has its chroma brought to every pixel by a cubic, as a finished file's
+is: means of areas would be a line here, which takes an eighth of a small mark's edges."""
+_TO_RGB = VideoReformatter()
 # Code points of ISO/IEC 23091-2, as libavutil numbers them: matrices that scalers know, and ranges.
 _MATRICES, _BT709 = (1, 5, 6, 7, 9), 1
 _LIMITED, _FULL = 1, 2
@@ -152,9 +155,9 @@ class _Eye:
 
     def plane(self, picture: VideoFrame, plane: Plane) -> NDArray[np.uint8]:
         """A plane of a whole picture, as coded where that is Rec.709 in limited range."""
-        planar = _planar(self.shape.pixel_format)
-        if self.lut is None and self.decoded_as == ("bt709", "tv") and planar:
-            return _plane(picture if plane is Plane.LUMA else _full_chroma(picture), plane)
+        direct = plane is Plane.LUMA and _planar(self.shape.pixel_format)
+        if direct and self.lut is None and self.decoded_as == ("bt709", "tv"):
+            return luma(picture)
         whole = Box.of(0, 0, self.shape.raster.width, self.shape.raster.height)
         if whole not in self.cuts:
             self.cuts[whole] = self.sized(self.shape.raster)
@@ -195,11 +198,6 @@ def luma(picture: VideoFrame) -> NDArray[np.uint8]:
     return _plane(picture, Plane.LUMA)
 
 
-def _full_chroma(picture: VideoFrame) -> VideoFrame:
-    """A planar picture with chroma at every pixel, its matrix and range left as they are."""
-    return _TO_444.reformat(picture, format="yuv444p")
-
-
 def _plane(picture: VideoFrame, plane: Plane) -> NDArray[np.uint8]:
     """A plane of a planar Y'CbCr picture in 8 bits, copied."""
     # The uppermost eight bits: a scaler would take grey for full range, and stretch it.
@@ -225,4 +223,5 @@ def _sized(
     # Where colour changes, the scaler's own 8 bits are too few, and dither would be noise.
     changes = lut is not None or source.foreign
     finished = deep("yuv444p") if changes else "yuv444p"
-    return Conform(source, framing, lut, finished, scaler=_SCALER)
+    scaler = _FULL_SIZE if small == Raster(*crop.whole()[2:]) else _SCALER
+    return Conform(source, framing, lut, finished, scaler=scaler)

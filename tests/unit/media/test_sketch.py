@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests import barcode
 
+from finisher.ffmpeg import pictures
+from finisher.ffmpeg.pictures import measure
 from finisher.geometry import Raster
+from finisher.media.closeups import CloseUps
 from finisher.media.index import picture_shape
 from finisher.media.sketch import LONG_SIDE, Closer, luma, rgb, sketch, sketch_raster
 from finisher.problems import MediaError
@@ -192,3 +195,48 @@ def test_chroma_is_kept_at_full_size_where_it_is_asked_for(
         step = float(codes[right].mean()) - float(codes[left].mean())
         # From BT.601 to BT.709 luma moves by 0.6 codes, and chroma grows by a tenth at most.
         assert step == pytest.approx(32 * way, abs=1 if decoded_as == AS_709 else 8)
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "options"),
+    [("libx264", ".mp4", {"crf": "1"}), ("libvpx-vp9", ".webm", {"crf": "4", "b": "9M"})],
+)
+def test_chroma_at_half_size_is_read_as_of_a_finished_file(
+    codec: str, suffix: str, options: dict[str, str], tmp_path: Path
+) -> None:
+    path, size = tmp_path / f"take{suffix}", (96, 48)
+    columns = np.random.default_rng(3).integers(90, 167, 48)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, 24, options=options)
+        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
+        picture = av.VideoFrame(*size, "yuv420p")
+        for plane in picture.planes:
+            values = np.full((plane.height, plane.line_size), 128)
+            values[:, :48] = columns if plane.width == 48 else 128
+            plane.update(values.astype(np.uint8))
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    raw, part = tmp_path / "cb", tmp_path / "part.npy"
+    assert len(list(measure(path, (16, 8), [pictures.Kept((0,), raw, Plane.CB)]))) == 1
+    cut = CloseUps(Raster(64, 20), ((0, (16, 6)),))
+    closer = Closer(frozenset({0}), 64, ((cut, part),), planes=frozenset({Plane.CB}))
+    whole = sketch(path, picture_shape(path), AS_709, closer, None)[0].planes[Plane.CB]
+    near = codes_of(np.load(part)[0, :, 4:-4, :3])
+    found = {
+        "finished": np.fromfile(raw, np.uint8).reshape(48, 96)[10:20, 20:76],
+        "whole": whole[10:20, 20:76],
+        "near": near[4:14],
+    }
+    # A sample of chroma lies on every even pixel, and a cubic leads from one to the next.
+    here, after, before, beyond = (columns[10 + i : 38 + i] for i in (0, 1, -1, 2))
+    between = (here + after) / 2 + 0.075 * (here + after - before - beyond)
+    for seen in found.values():
+        # Codecs and 8 bits of RGB leave less than a code.
+        assert np.abs(seen[:, ::2] - here).mean() < 1
+        assert np.abs(seen[:, 1::2] - between).mean() < 1
+
+
+def codes_of(rgb_codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Cb in limited range of RGB in 8 bits, by Rec. ITU-R BT.709."""
+    red, green, blue = (rgb_codes[..., i] / 255 for i in range(3))
+    return 128 + 224 * (blue - 0.2126 * red - 0.7152 * green - 0.0722 * blue) / 1.8556
