@@ -109,7 +109,7 @@ def _show_jumps(lesson: Lesson) -> None:
     """Where each take shows a mark that jumps."""
     if not lesson.jumps:
         return
-    say("it jumps: it was learnt from the pictures that show it at one place")
+    say("it jumps: it was learnt at one of its places")
     rows = [
         (file.name, f"{one.start} to {one.end}", ",".join(str(side) for side in one.box.whole()))
         for file, places in lesson.jumps.items()

@@ -49,7 +49,7 @@ def glance(
         MediaError: when it can't be read.
     """
     store = Store(root)
-    sha256, picture, shape = _measured(path, store, root)
+    sha256, picture, shape = opened(path, store, root)
     if among is None or isinstance(among, int):
         among = range(min(len(shape.index), among or len(shape.index)))
     ordinals = [among[i] for i in spread(len(among), wanted)]
@@ -65,7 +65,7 @@ def small(path: str, root: Path, side: int, most: int) -> NDArray[np.uint8]:
         MediaError: when it can't be read.
     """
     store = Store(root)
-    _, picture, shape = _measured(path, store, root)
+    _, picture, shape = opened(path, store, root)
     scale = min(1.0, side / max(shape.raster.width, shape.raster.height))
     size = (round(shape.raster.width * scale), round(shape.raster.height * scale))
     seen: list[NDArray[np.uint8]] = []
@@ -80,7 +80,7 @@ def small(path: str, root: Path, side: int, most: int) -> NDArray[np.uint8]:
     return np.stack(seen)
 
 
-def _measured(path: str, store: Store, root: Path) -> tuple[str, Path, PictureShape]:
+def opened(path: str, store: Store, root: Path) -> tuple[str, Path, PictureShape]:
     """A take's SHA-256, the file that holds its pictures, and their shape."""
     job = TakeJob(path, sha256_of(Path(path), store), (), None)
     facts = takes.measured(job, store) or takes.measure(job, root)

@@ -16,15 +16,18 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Box, Raster
 from finisher.media.sheet import Pixels, Row, sheet
+from finisher.pipeline.elsewhere import elsewhere
 from finisher.pipeline.glances import each, glance, spare
 from finisher.pipeline.jumps import jumps
 from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
+from finisher.pipeline.sights import edges, enlarged, fitted, framed
 from finisher.problems import DocumentError, MediaError, Problem, Where
 from finisher.progress import Listener
 from finisher.sighting import MarkPlace, Plane
 from finisher.watermark import kinship
 from finisher.watermark.clearest import agreed, asked
+from finisher.watermark.jumping import same_place
 from finisher.watermark.kinship import Scene
 from finisher.watermark.learn import (
     FEWEST_TAKES,
@@ -33,6 +36,7 @@ from finisher.watermark.learn import (
     averaged,
     enough,
     mean_field,
+    shared,
     support,
 )
 from finisher.watermark.learnt import SCHEMA, SHEET, Learnt, Told, learnt_png, schema_of, sheet_png
@@ -41,13 +45,8 @@ _PICTURES = 16
 _SCENES = (0, 5, 10, 15)
 """Of those, the ones whose scenes are compared."""
 _ROWS = 8
-_SIDE = 320
-"""Pixels along the longer side of a sheet's pictures."""
-_AROUND = 1.5
-"""How much more than the mark an enlargement shows."""
 _SUPPORTING = 0.2
 """Correlation with what the others show below which a take does not show it."""
-_FRAME = (255, 60, 60)
 PLANES = {Plane.LUMA: "luma", Plane.CB: "blue chroma (Cb)", Plane.CR: "red chroma (Cr)"}
 """What planes are called."""
 
@@ -124,7 +123,7 @@ def learn(
     _same_size(taken)
     areas, likely = _likely(taken)
     if likely:
-        return _lesson(taken, likely)
+        return _placed(_lesson(taken, likely), settings, workers, listen)
     why = ""
     if first is None:
         found = _jumping(taken, settings, workers, listen)
@@ -132,6 +131,20 @@ def learn(
             return found
         why = f"; nor does a mark jump in them: {found}"
     raise _nothing(taken, areas, why)
+
+
+def _placed(lesson: Lesson, settings: Settings, workers: Executor, listen: Listener) -> Lesson:
+    """The same lesson; of a mark that its takes show at other places too, with those it stands at.
+
+    They are no other marks: what takes agree on there is left out.
+    """
+    files = [take.path for take in lesson.takes]
+    places = elsewhere(files, lesson.learnt, settings, workers, listen)
+    known = [place.box for take in places.values() for place in take]
+    boxes = [Box.of(one.x, one.y, one.width, one.height) for one in lesson.others]
+    pairs = zip(lesson.others, boxes, strict=True)
+    others = tuple(one for one, box in pairs if not any(same_place(box, at) for at in known))
+    return replace(lesson, jumps=places, others=others)
 
 
 def _jumping(
@@ -279,7 +292,9 @@ def _lesson(taken: tuple[Looked, ...], likely: Sequence[Area]) -> Lesson:
     either = len(set(area.signs)) > 1
     told = Told(box, taken[0].raster, digests, round(area.coherence, 4), either, area.plane)
     learnt = Learnt(*mean_field(fields, area), told)
-    return Lesson(learnt, area, tuple(likely[1:]), taken, support(fields, area))
+    # What reaches into its place is more of it: a glow, or its outline in another plane.
+    others = tuple(other for other in likely[1:] if not shared(area, other))
+    return Lesson(learnt, area, others, taken, support(fields, area))
 
 
 def write(lesson: Lesson, mark: Path, picture: Path) -> None:
@@ -320,9 +335,9 @@ def _sheet(lesson: Lesson) -> bytes:
     rows: list[Row] = []
     for take, part in list(zip(lesson.takes, lesson.support, strict=True))[:_ROWS]:
         shown = (
-            (take.path.name[:40], _framed(take, area)),
-            (f"enlarged, agrees {part:.2f}", _enlarged(take, area)),
-            ("its edges that stand", _edges(take.fields[area.plane], area)),
+            (take.path.name[:40], framed(take.colour, take.raster, area)),
+            (f"enlarged, agrees {part:.2f}", enlarged(take.planes, take.raster, area)),
+            ("its edges that stand", edges(take.fields[area.plane], area)),
         )
         rows.append(Row("" if rows else title, shown))
     planes = (
@@ -330,64 +345,6 @@ def _sheet(lesson: Lesson) -> bytes:
         ("learnt: along y", learnt.across),
         ("weight", 2 * learnt.weight - 1),
     )
-    grays = tuple((words, _fitted(128 + 127 * plane, lesson)) for words, plane in planes)
+    raster = learnt.told.raster
+    grays = tuple((words, fitted(128 + 127 * plane, raster)) for words, plane in planes)
     return sheet_png(sheet([*rows, Row("", grays)]))
-
-
-def _size(lesson_raster: Raster) -> tuple[int, int]:
-    scale = _SIDE / max(lesson_raster.width, lesson_raster.height)
-    return round(lesson_raster.width * scale), round(lesson_raster.height * scale)
-
-
-def _framed(take: Looked, area: Area) -> Pixels:
-    """A take's picture with the mark's box drawn into it."""
-    size = _size(take.raster)
-    picture = np.ascontiguousarray(cv2.resize(take.colour, size, interpolation=cv2.INTER_AREA))
-    scale = size[0] / take.raster.width
-    low = round(area.x * scale) - 2, round(area.y * scale) - 2
-    high = round((area.x + area.width) * scale) + 2, round((area.y + area.height) * scale) + 2
-    cv2.rectangle(picture, low, high, _FRAME, 1)
-    return np.asarray(picture, np.uint8)
-
-
-def _enlarged(take: Looked, area: Area) -> Pixels:
-    """The mark and its surroundings in the plane that shows it, chroma twice as strong."""
-    rows, columns = _around(area, take.raster)
-    codes = take.planes[area.plane][rows, columns]
-    if area.plane is not Plane.LUMA:
-        codes = np.clip(2.0 * codes - 128, 0, 255).astype(np.uint8)
-    return _filled(codes, _size(take.raster))
-
-
-def _edges(standing: Field, area: Area) -> Pixels:
-    """How strong what stands still is around the mark."""
-    raster = Raster(standing.along.shape[1], standing.along.shape[0])
-    rows, columns = _around(area, raster)
-    strength = np.hypot(
-        standing.along[rows, columns].astype(np.float32), standing.across[rows, columns]
-    )
-    return _filled(np.clip(2 * strength, 0, 255).astype(np.uint8), _size(raster))
-
-
-def _around(area: Area, raster: Raster) -> tuple[slice, slice]:
-    """Rows and columns of an area with some of what is around it."""
-    wide, high = (round(side * _AROUND / 2) for side in (area.width, area.height))
-    x, y = area.x + area.width // 2, area.y + area.height // 2
-    columns = slice(max(0, x - wide), min(raster.width, x + wide))
-    return slice(max(0, y - high), min(raster.height, y + high)), columns
-
-
-def _fitted(plane: NDArray[np.float32], lesson: Lesson) -> Pixels:
-    gray = np.clip(plane, 0, 255).astype(np.uint8)
-    return _filled(gray, _size(lesson.takes[0].raster))
-
-
-def _filled(gray: NDArray[np.uint8], size: tuple[int, int]) -> Pixels:
-    """A gray picture enlarged to fit into a size, whole, on dark."""
-    scale = min(size[0] / gray.shape[1], size[1] / gray.shape[0])
-    inner = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
-    large = cv2.resize(gray, inner, interpolation=cv2.INTER_CUBIC)
-    canvas = np.full((size[1], size[0], 3), 24, np.uint8)
-    top, left = (size[1] - inner[1]) // 2, (size[0] - inner[0]) // 2
-    canvas[top : top + inner[1], left : left + inner[0]] = large[..., None]
-    return canvas

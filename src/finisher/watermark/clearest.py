@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from finisher.sighting import Plane
-from finisher.watermark.learn import Area, Field, common
+from finisher.watermark.learn import Area, Field, common, shared
 
 Fields = Mapping[Plane, Field]
 """A take's field in each plane."""
@@ -57,7 +57,5 @@ def _worth(area: Area, limit: float) -> float:
 
 def _same(one: Area, other: Area) -> bool:
     """Whether two areas show one mark."""
-    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     smaller = min(one.width * one.height, other.width * other.height)
-    return min(wide, high) > 0 and wide * high >= _SAME * smaller
+    return shared(one, other) >= _SAME * smaller

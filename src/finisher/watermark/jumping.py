@@ -82,7 +82,7 @@ class Jumping:
                 tuple(
                     picture
                     for place in take
-                    if _same(place.box, box)
+                    if same_place(place.box, box)
                     for picture in range(place.start + _TRIM, place.end - _TRIM)
                 )
                 for take in self.places
@@ -279,11 +279,11 @@ def _together(ours: Sequence[MarkPlace], theirs: Sequence[MarkPlace]) -> int:
         max(0, min(one.end, other.end) - max(one.start, other.start))
         for one in ours
         for other in theirs
-        if _same(one.box, other.box)
+        if same_place(one.box, other.box)
     )
 
 
-def _same(one: Box, other: Box) -> bool:
+def same_place(one: Box, other: Box) -> bool:
     """Whether two boxes are of one place."""
     x, y = (one.x + one.width / 2, one.y + one.height / 2)
     wide, high = max(one.width, other.width), max(one.height, other.height)
@@ -295,6 +295,6 @@ def _distinct(places: Sequence[Sequence[MarkPlace]]) -> list[Box]:
     """The places of all takes, each once."""
     seen: list[Box] = []
     for one in (place for take in places for place in take):
-        if not any(_same(one.box, other) for other in seen):
+        if not any(same_place(one.box, other) for other in seen):
             seen.append(one.box)
     return seen

@@ -93,6 +93,13 @@ class Area:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
+def shared(one: Area, other: Area) -> int:
+    """Pixels that lie in both of two areas."""
+    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return max(0, wide) * max(0, high)
+
+
 def averaged(frames: Iterable[NDArray[np.uint8]]) -> Field | None:
     """A take's field from planes of one kind and shape, None where there are none."""
     total: tuple[Floats, Floats] | None = None

@@ -148,6 +148,20 @@ def test_a_mark_as_bright_as_its_scenes_is_learnt_in_chroma(
     assert (read.elsewhere.found, read.elsewhere.samples > 1000) == (0, True)
 
 
+def jumping(folder: Path) -> tuple[list[Path], list[tuple[float, float, float, float]]]:
+    """Takes whose mark jumps among the same places, each in another order, and these places."""
+    boxes = [(20.0, 16.0, 84.0, 21.0), (210.0, 80.0, 84.0, 21.0), (30.0, 140.0, 84.0, 21.0)]
+    orders = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (1, 0, 2))
+    paths = [folder / f"t{seed}.mp4" for seed in range(4)]
+    for seed, (path, order) in enumerate(zip(paths, orders, strict=True)):
+        shown = long(seed)
+        for stretch, which in zip(((0, 18), (18, 40), (40, 60)), order, strict=True):
+            here = slice(*stretch)
+            shown[here] = marking.burnt(shown[here], "white star", boxes[which], 0.5)
+        marking.encode(path, shown, marking.h264(18))
+    return paths, boxes
+
+
 def test_a_mark_that_jumps_is_learnt_where_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,15 +174,7 @@ def test_a_mark_that_jumps_is_learnt_where_it_stands(
     monkeypatch.setattr(
         learning, "_likely", lambda taken: ((), []) if next(asked, False) else likely(taken)
     )
-    boxes = [(20.0, 16.0, 84.0, 21.0), (210.0, 80.0, 84.0, 21.0), (30.0, 140.0, 84.0, 21.0)]
-    orders = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (1, 0, 2))
-    paths = [tmp_path / f"t{seed}.mp4" for seed in range(4)]
-    for seed, (path, order) in enumerate(zip(paths, orders, strict=True)):
-        shown = long(seed)
-        for stretch, which in zip(((0, 18), (18, 40), (40, 60)), order, strict=True):
-            here = slice(*stretch)
-            shown[here] = marking.burnt(shown[here], "white star", boxes[which], 0.5)
-        marking.encode(path, shown, marking.h264(18))
+    paths, boxes = jumping(tmp_path)
     mark = tmp_path / "corner.png"
     code, document = run(["watermark", "learn", *map(str, paths), "-o", str(mark)], capsys)
     assert code == 0
@@ -181,6 +187,29 @@ def test_a_mark_that_jumps_is_learnt_where_it_stands(
     assert [Path(one["file"]).name for one in document["jumps"]] == [path.name for path in paths]
     # Ends of stretches may be off by a few pictures; the stretches themselves are of 18 to 22.
     assert all(len(one["places"]) == 3 for one in document["jumps"])
+
+
+def test_a_mark_that_is_found_elsewhere_too_jumps_and_its_places_are_no_other_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {Path("a"): (MarkPlace(0, 20, Box.of(30, 20, 70, 18)),), Path("b"): ()}
+    monkeypatch.setattr(learning, "elsewhere", lambda *_: places)
+    taken = tuple(looked(name, i) for i, name in enumerate("abcd"))
+    signs = (1.0,) * 4
+    areas = [
+        learn.Area(238, 138, 76, 22, 0.9, signs),
+        learn.Area(32, 22, 70, 18, 0.8, signs),  # where it was found to stand
+        learn.Area(230, 120, 80, 22, 0.7, signs, Plane.CB),  # reaches into the learnt one
+        learn.Area(40, 100, 60, 20, 0.6, signs),
+    ]
+    circumstances = Settings(tmp_path / "c", tmp_path / "d"), Serial(), silent
+    lesson = learning._placed(learning._lesson(taken, areas), *circumstances)
+    assert lesson.others == (areas[3],)
+    assert watermark._entry(lesson, Path("roving.png"))["roving"]["track"] == "scan"
+    monkeypatch.setattr(learning, "elsewhere", lambda *_: {})
+    lesson = learning._placed(learning._lesson(taken, areas), *circumstances)
+    assert lesson.others == (areas[1], areas[3])
+    assert watermark._entry(lesson, Path("c.png"))["c"]["box"] == [238, 138, 76, 22]
 
 
 def long(seed: int) -> list[np.ndarray]:
