@@ -30,7 +30,9 @@ from tests.marking import Picture, Placed
 from finisher.sighting import MarkFacts, Plane
 from finisher.watermark.evidence import contrast, elsewhere, presence, turned
 from finisher.watermark.fidelity import compare
-from finisher.watermark.rules import LOST_BELOW, Fidelity, Seen, found, judge
+from finisher.watermark.remains import gone_from
+from finisher.watermark.rules import LOST_BELOW, found, judge
+from finisher.watermark.seen import Fidelity, Seen
 from finisher.watermark.template import AnyTemplate, read_template, views
 
 UNMARKED = ("crf 18", "crf 28", "AV1 crf 38", "side crop 9:16", "letterbox 540x960")
@@ -230,6 +232,8 @@ class Row:
     """The verdict of the audit that has the takes at hand."""
     bare: str
     """The verdict on the file alone."""
+    why: str
+    """The reason of the first, in words."""
     cpu: float
 
 
@@ -264,7 +268,7 @@ def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) 
     start = time.process_time()
     seen = looked_at(mark, template, source, shown)
     cpu = time.process_time() - start
-    words = [str(judge(one)[0]) for one in (seen, replace(seen, fidelity=None))]
+    (word, why), (bare, _) = judge(seen), judge(replace(seen, fidelity=None))
     return Row(
         export.take,
         export.change,
@@ -275,7 +279,9 @@ def judged(mark: Laid, sources: list[MarkFacts], shown: Planes, export: Export) 
         seen.source.strength,
         seen.export,
         seen.fidelity,
-        *words,
+        str(word),
+        str(bare),
+        why,
         cpu,
     )
 
@@ -287,12 +293,14 @@ def looked_at(mark: Laid, template: AnyTemplate, source: MarkFacts, shown: Plane
     fidelity = None
     if len(planes) == len(own):
         both = luma, cut(shown[Plane.LUMA], mark.region)
-        fidelity = compare(*both, inside(mark), template, (own, cut(planes, mark.region)))
+        coloured = None if template.plane is Plane.LUMA else (own, cut(planes, mark.region))
+        fidelity = compare(*both, inside(mark), template, coloured)
     return Seen(
         source=replace(source, strength=foretold(mark, template)),
         export=found,
         visible=1.0,
         frames=len(planes),
+        gone=gone_from(planes, template, mark.box)[0] if found.found else 0,
         turned="" if found.found else turned(planes, template, mark.box),
         fidelity=fidelity,
     )

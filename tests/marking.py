@@ -497,6 +497,57 @@ def half_covered(frames: list[Picture], box: Placed) -> list[Picture]:
     return covered(frames, (x + wide / 2, y, wide / 2, high))
 
 
+def now_and_then(frames: list[Picture], box: Placed) -> list[Picture]:
+    """The mark taken out of every third frame."""
+    return [one if i % 3 else delogo([one], box)[0] for i, one in enumerate(frames)]
+
+
+def letters_out(frames: list[Picture], box: Placed) -> list[Picture]:
+    """Three tenths of the mark painted over from what is around them."""
+    x, y, wide, high = box
+    if wide >= high:
+        return inpainted(frames, (x + 0.3 * wide, y, 0.3 * wide, high))
+    return inpainted(frames, (x, y + 0.3 * high, wide, 0.3 * high))
+
+
+def mosaic(frames: list[Picture], box: Placed) -> list[Picture]:
+    """Squares of a third of the mark's height, each of its mean."""
+    area = _area(box)
+    side = max(3, round(min(box[2:]) / 3))
+    out = []
+    for frame in frames:
+        made = frame.copy()
+        rows, columns = made[area].shape[:2]
+        few = (-(-columns // side), -(-rows // side))
+        small = cv2.resize(made[area], few, interpolation=cv2.INTER_AREA)
+        made[area] = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_NEAREST)
+        out.append(made)
+    return out
+
+
+def exchanged(frames: list[Picture], box: Placed) -> list[Picture]:
+    """The mark's halves in each other's places: the same strokes, another word."""
+    area = _area(box, 0)
+    out = []
+    for frame in frames:
+        made = frame.copy()
+        half = made[area].shape[1] // 2
+        made[area] = np.roll(made[area], half, axis=1)
+        out.append(made)
+    return out
+
+
+def lettered_over(frames: list[Picture], box: Placed) -> list[Picture]:
+    """White letters over the mark, without a bar."""
+    x, y, _, high = box
+    at = (int(x) - 4, int(y + 0.8 * high))
+    out = [f.copy() for f in frames]
+    for frame in out:
+        weight = max(2, round(high / 12))
+        cv2.putText(frame, "SUBTITLES", at, 0, high / 36, (240,) * 3, weight, cv2.LINE_AA)
+    return out
+
+
 DESTROYED: dict[str, Callable[[list[Picture], Placed], list[Picture]]] = {
     "delogo": delogo,
     "blur 4": lambda f, b: blurred(f, b, 4),
@@ -508,5 +559,10 @@ DESTROYED: dict[str, Callable[[list[Picture], Placed], list[Picture]]] = {
     "caption": captioned,
     "mirror": lambda f, _: [np.ascontiguousarray(p[:, ::-1]) for p in f],
     "half covered": half_covered,
+    "now and then": now_and_then,
+    "letters out": letters_out,
+    "mosaic": mosaic,
+    "exchanged": exchanged,
+    "lettered over": lettered_over,
 }
 """What takes a mark away or makes another of it, at the size it has in the take."""

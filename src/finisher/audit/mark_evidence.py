@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from finisher.watermark import rules
 from finisher.watermark.evidence import contrast, presence, turned
 from finisher.watermark.fidelity import compare
 from finisher.watermark.reference import Reference
-from finisher.watermark.rules import Fidelity
+from finisher.watermark.remains import gone_from
+from finisher.watermark.seen import Fidelity
 from finisher.watermark.template import AnyTemplate, read_template, seen_in
 
 _PARTS = 3
@@ -41,6 +42,8 @@ class StretchSample:
     """How many it rests on."""
     turned: str = ""
     """`mirrored` or `inverted` where it was found so, and only so."""
+    gone: int = 0
+    """How many frames show nothing of it, of those that would by themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +89,8 @@ def measure_marks(
         template, planes = _template(mark, templates), kept.get(mark.plane, NONE)
         whole = _sample(mark, stretch, template, planes)
         apart = None if template is None else _parted(mark, whole, template, planes)
-        seen.setdefault(stretch.mark, []).extend(apart or (whole,))
+        parts = apart or (whole,)
+        seen.setdefault(stretch.mark, []).extend(_singly(mark, p, template, planes) for p in parts)
     of = {_key(one): number for number, one in enumerate(compared.references)}
     samples = []
     for number, mark in enumerate(promises.marks):
@@ -149,6 +153,16 @@ def _parted(
     if not gone or not any(one.evidence is not None and one.evidence.found for one in there):
         return None
     return _together(mark, there, template, kept), _together(mark, gone, template, kept)
+
+
+def _singly(
+    mark: PromisedMark, one: StretchSample, template: AnyTemplate | None, kept: Frames
+) -> StretchSample:
+    """A sample of a mark that is there, with how many single frames it is not in."""
+    if template is None or one.evidence is None or not one.evidence.found:
+        return one
+    gone, _ = gone_from(kept.of(one.stretch.frames), template, mark.box)
+    return replace(one, gone=gone)
 
 
 def _in(frames: Sequence[int], spans: Sequence[Span]) -> tuple[int, ...]:

@@ -15,7 +15,8 @@ from finisher.promises import PromisedMark, Promises
 from finisher.sighting import MarkFacts, Plane
 from finisher.timecode import Span
 from finisher.watermark import rules
-from finisher.watermark.rules import Fidelity, MarkVerdict, Seen
+from finisher.watermark.rules import MarkVerdict
+from finisher.watermark.seen import Agreement, Seen
 
 UNKNOWN = frozenset({MarkVerdict.NOT_CHECKABLE, MarkVerdict.NOT_FOUND_IN_SOURCE})
 """Verdicts that say nothing of what an export did to a mark."""
@@ -156,23 +157,22 @@ def _unproven(promises: Promises, shown: Sequence[_Place], most: int = 3) -> str
 def _beheld(places: Sequence[_Place], finding: MarkFinding) -> MarkFinding:
     """A finding on a mark of which nobody knows how it looks: its place alone can be compared."""
     finding = replace(finding, detail="no template tells what to look for here")
-    known = [p.sample.fidelity for p in places if p.sample.fidelity is not None]
-    fidelity = min(known, key=_gap, default=None)
-    if fidelity is None:
+    known = [p.sample.fidelity.place for p in places if p.sample.fidelity is not None]
+    if not known:
         return finding
-    beside = "" if fidelity.control is None else f", {fidelity.control:.2f} beside it"
-    told = f"its place agrees with the take's by {fidelity.box:.2f}{beside}"
-    finding = replace(finding, fidelity=fidelity.box, control=fidelity.control)
-    if _gap(fidelity) >= 0:
+    place = min(known, key=_surplus)
+    beside = "" if place.control is None else f", {place.control:.2f} beside it"
+    told = f"its place agrees with the take's by {place.box:.2f}{beside}"
+    finding = replace(finding, fidelity=place.box, control=place.control)
+    if rules.agrees(place):
         return replace(finding, detail=f"{finding.detail}; {told}")
     allowed = _leave(MarkVerdict.ALTERED, places[0].promised)
     return replace(finding, verdict=str(MarkVerdict.ALTERED), detail=told, allowed=allowed)
 
 
-def _gap(fidelity: Fidelity) -> float:
-    """By how much a place agrees better than one that something was done to."""
-    least = rules.ALTERED_BELOW * max(fidelity.control or 0.0, rules.PLAIN)
-    return fidelity.box - least if fidelity.control is not None else 0.0
+def _surplus(place: Agreement) -> float:
+    """By how much a place agrees better than what is beside it asks for."""
+    return place.box - rules.ALTERED_BELOW * max(place.control or 0.0, rules.PLAIN)
 
 
 def _all_carried(place: _Place) -> bool:
@@ -207,8 +207,8 @@ def _measured(promises: Promises, shown: Sequence[_Place], finding: MarkFinding)
         z=None if export is None else export.z,
         retention=_retained(known),
         frames=sum(one.frames for p in shown for one in p.sample.stretches),
-        fidelity=None if fidelity is None else fidelity.box,
-        control=None if fidelity is None else fidelity.control,
+        fidelity=None if fidelity is None else fidelity.place.box,
+        control=None if fidelity is None else fidelity.place.control,
         coverage=coverage,
         allowed=allowed,
     )
@@ -257,6 +257,7 @@ def _seen(place: _Place, seen: StretchSample | None) -> Seen:
         export=None if seen is None else seen.evidence,
         visible=1.0,
         frames=0 if seen is None else seen.frames,
+        gone=0 if seen is None else seen.gone,
         turned="" if seen is None else seen.turned,
         fidelity=place.sample.fidelity,
     )
@@ -315,7 +316,7 @@ def _worst_pair(places: Sequence[_Place]) -> Pair | None:
 
     def rank(place: _Place) -> float:
         fidelity = place.sample.fidelity
-        return 1.0 if fidelity is None else fidelity.box
+        return 1.0 if fidelity is None else fidelity.place.box
 
     return min(known, key=rank).sample.pair
 

@@ -27,7 +27,7 @@ from finisher.watermark.template import AnyTemplate, Template, read_template, vi
 
 KIND = "marks"
 """What is kept of the surroundings of marks, in the store."""
-_REVISION = 1
+_REVISION = 2
 """Raised when other parts of the same pictures would be kept by this code."""
 _WHOLE = 96 << 20
 """Bytes of whole luma that may be held for marks, as far as more than the fewest is concerned."""

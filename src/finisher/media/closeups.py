@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,8 @@ FEWEST = 4
 """Pictures of one place: with fewer, moving content does not average out."""
 BUDGET = 64 << 20
 """Bytes of all parts of one mark in one take, but for the fewest pictures of its first place."""
+_GOLDEN, _WHOLE = 40503, 1 << 16
+"""The golden section of a whole: its multiples fill it more evenly than those of any other part."""
 _TIMES = 3
 """How many times as wide and high as the box its surroundings are, box included."""
 _ROOM = 32
@@ -105,8 +108,18 @@ def _wanted(place: MarkPlace, index: FrameIndex) -> int:
 
 
 def throughout(place: MarkPlace, wanted: int) -> list[int]:
-    """Ordinals spread evenly over a place's time, away from both its ends."""
-    return [place.start + i for i in spread(place.end - place.start, wanted)]
+    """Ordinals spread over a place's time, one of each of its equal parts, away from both its ends.
+
+    Not one every so many: of what comes and goes with every third picture they see its share.
+    """
+    length = place.end - place.start
+    even = spread(length, wanted)
+    edges = [length * part // len(even) for part in range(len(even) + 1)] if even else []
+    drawn = [
+        start + number * _GOLDEN % _WHOLE * (end - start) // _WHOLE
+        for number, (start, end) in enumerate(pairwise(edges))
+    ]
+    return [place.start + i for i in [*even[:1], *drawn[1:-1], *even[1:][-1:]]]
 
 
 def spread(count: int, wanted: int) -> list[int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from finisher.findings import Coverage
 from finisher.sighting import MarkFacts
+from finisher.watermark.seen import Agreement, Fidelity, Seen
 
 HIT = 0.72
 """What a score must reach, with `PER_Z` for each standard deviation above the rest of the picture:
@@ -42,12 +45,20 @@ AGREEING = 0.8
 DIFFERING_BELOW = 0.7
 """Part of the agreement beside it, where that is as high, that the part of a mark must have that
 agrees least."""
+AS_LEFT = 0.6
+"""Part of the strength that is left of a mark that its place must agree by in its own plane: what
+is there of it agrees at least as well, by 0.88 and more in each of 736 exports. Where grain drowns
+it, what the noise beside it leaves of its agreement counts instead."""
 FOLLOWED = 0.4
-"""Part of its foretold strength at which a mark counts as there, whatever its score is short of."""
+"""Part of its foretold strength at which a mark counts as there, whatever its score is short of;
+where its place agrees as well as `AGREEING`, anything more than a trace does."""
 FEWEST_FRAMES = 4
 """With fewer frames moving content does not average out."""
 SMALLEST_SIDE = 12.0
 """Pixels: a smaller mark has too few edges to tell from noise."""
+OFTEN = 2
+"""Frames without a mark, among those looked at, that are no accident: an encoder may drop a weak
+one from one. Of one that kept `DEGRADED_BELOW`, held against what was foretold, one is none."""
 WHOLE = 0.999
 """Part of a mark inside the picture that counts as all of it."""
 
@@ -70,45 +81,6 @@ class MarkVerdict(StrEnum):
 
 _FALLING = (MarkVerdict.INTACT, MarkVerdict.DEGRADED, MarkVerdict.ALTERED, MarkVerdict.LOST)
 """What may become of a mark that is found, from best to worst."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fidelity:
-    """How far a mark's place agrees with what it was foretold to show."""
-
-    box: float
-    """Correlation of the mark's box, -1 to 1: of the part of it that agrees least."""
-    control: float | None
-    """The same of areas of its size beside it; None where none of them has any texture."""
-    kept: float | None
-    """Part of its foretold strength; None where that can't be told."""
-    around: float | None = None
-    """Part of their contrast that the areas beside it kept."""
-    least: float | None = None
-    """Part of the agreement beside it that it has in the part of its time that has least; None
-    where nothing beside it agrees well."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """All that is known of a mark on an event of an export."""
-
-    source: MarkFacts
-    """In its take; its strength as it is to be in the export."""
-    export: MarkFacts | None
-    """None where nothing could be measured."""
-    visible: float
-    """The part of it inside the export's picture, 0 to 1."""
-    frames: int
-    """How many frames of the export the evidence rests on."""
-    turned: str = ""
-    """`mirrored` or `inverted`, where it was found so and not as it was."""
-    fidelity: Fidelity | None = None
-    """None where nothing was foretold."""
-    coverage: Coverage | None = None
-    """Of a mark that jumps."""
-    places: int = 1
-    """Stretches that it stands in."""
 
 
 def found(score: float, z: float) -> bool:
@@ -138,13 +110,41 @@ def judge(seen: Seen) -> tuple[MarkVerdict, str]:
     if export is None or seen.frames < FEWEST_FRAMES:
         told = f"{seen.frames} usable frames; {FEWEST_FRAMES} are needed, and a legible template"
         return MarkVerdict.NOT_CHECKABLE, told
-    spared = _spared(seen.fidelity)
+    limits = _limits(seen.fidelity)
     if export.found:
-        alone = _present(export, replace(seen, fidelity=None), spared)
-        return _worse(alone, _present(export, seen, spared))
-    if _followed(export, seen):
-        return _present(export, seen, spared)
+        alone = _present(export, replace(seen, fidelity=None), limits)
+        return _worse(alone, _present(export, seen, limits))
+    if _followed(export, seen, limits):
+        return _present(export, seen, limits)
     return _absent(export, seen.turned)
+
+
+class _Limits(NamedTuple):
+    """What a mark must keep."""
+
+    lost: float = LOST_BELOW
+    """Parts of its strength."""
+    degraded: float = DEGRADED_BELOW
+    dulled: float = DULLED_BELOW
+    """Part of its take's score."""
+
+
+def _limits(fidelity: Fidelity | None) -> _Limits:
+    """What a mark must keep, with what an encoder took from the areas beside it too taken off.
+
+    Where it was foretold, and is there piece by piece and frame by frame, that is known better.
+    """
+    if fidelity is None:
+        return _Limits()
+    around = 1.0 if fidelity.around is None else fidelity.around
+    spared = 1.0 if around > UNTOUCHED else max(around, SPARED)
+    if _altered(fidelity):
+        return _Limits(LOST_BELOW * spared, DEGRADED_BELOW * spared)
+    limits = _Limits(LOST_BELOW * spared, DEGRADED_BELOW_AS_FORETOLD * spared)
+    own, left = fidelity.own, fidelity.left
+    if own is None or left is None or own.box < AGREEING or left.gone or left.least < UNEVEN_BELOW:
+        return limits
+    return limits._replace(dulled=0.0)
 
 
 def _worse(
@@ -165,41 +165,57 @@ def _absent(export: MarkFacts, turned: str) -> tuple[MarkVerdict, str]:
     return MarkVerdict.LOST, f"not at its place {told}"
 
 
-def _present(export: MarkFacts, seen: Seen, spared: float) -> tuple[MarkVerdict, str]:
-    """What became of a mark that is found at its place; `spared` is the part of each limit."""
+def _present(export: MarkFacts, seen: Seen, limits: _Limits) -> tuple[MarkVerdict, str]:
+    """What became of a mark that is found at its place."""
     coverage = seen.coverage
     if coverage is not None and coverage.confirmed < LOST_BELOW * coverage.predicted:
         return MarkVerdict.LOST, _covering(coverage)
     kept = _kept(export, seen)
     told = f"found with score {export.score:.2f}"
     told += "; its strength is unknown" if kept is None else f", {kept:.0%} of its strength"
-    limit = DEGRADED_BELOW if seen.fidelity is None else DEGRADED_BELOW_AS_FORETOLD
-    if kept is not None and kept < LOST_BELOW * spared:
+    if kept is not None and kept < limits.lost:
         return MarkVerdict.LOST, f"only a trace: {told}"
-    fidelity = seen.fidelity
-    if fidelity is not None and _altered(fidelity):
-        beside = "" if fidelity.control is None else f", {fidelity.control:.2f} beside it"
-        return MarkVerdict.ALTERED, (
-            f"its place does not show what it should: agreement {fidelity.box:.2f}{beside}; {told}"
-        )
-    if export.least < UNEVEN_BELOW:
-        part = f"a part of it has {max(0.0, export.least):.0%} of its strength"
-        return MarkVerdict.ALTERED, f"{part}; {told}"
-    if kept is not None and kept < limit * spared:
+    weak = kept is not None and kept < limits.degraded
+    if changed := _changed(export, seen.fidelity, weak=weak):
+        return MarkVerdict.ALTERED, f"{changed}; {told}"
+    if weak:
         return MarkVerdict.DEGRADED, told
-    if coverage is not None and _gappy(coverage, seen.places):
-        return MarkVerdict.DEGRADED, f"{_covering(coverage)}; {told}"
-    dimmed = _dimmed(export, seen)
+    dimmed = _dimmed(export, seen, limits)
     return (MarkVerdict.DEGRADED, f"{dimmed}; {told}") if dimmed else (MarkVerdict.INTACT, told)
 
 
-def _dimmed(export: MarkFacts, seen: Seen) -> str:
+def _changed(export: MarkFacts, fidelity: Fidelity | None, *, weak: bool) -> str:
+    """How a mark is not as it was to be, in words; empty where it is.
+
+    From a `weak` one encoders take here more than there.
+    """
+    if fidelity is not None and _altered(fidelity):
+        place = fidelity.place
+        beside = "" if place.control is None else f", {place.control:.2f} beside it"
+        return f"its place does not show what it should: agreement {place.box:.2f}{beside}"
+    left = None if fidelity is None else fidelity.left
+    if fidelity is not None and left is not None:
+        accident = OFTEN - 1 if (fidelity.kept or 0.0) < DEGRADED_BELOW else 0
+        if left.gone > accident:
+            return f"{left.gone} of {left.frames} frames compared show nothing of it"
+    # Of one too faint to be found by itself, a part tells nothing either.
+    least = export.least if export.found else 1.0
+    if left is not None and not weak:
+        least = min(least, left.least)
+    return f"a part of it has {max(0.0, least):.0%} of its strength" if least < UNEVEN_BELOW else ""
+
+
+def _dimmed(export: MarkFacts, seen: Seen, limits: _Limits) -> str:
     """What of a mark that is as strong as it should be is not as it was; empty where all is."""
-    if export.found and export.score < DULLED_BELOW * seen.source.score:
+    if seen.coverage is not None and _gappy(seen.coverage, seen.places):
+        return _covering(seen.coverage)
+    if seen.gone >= OFTEN:
+        return f"{seen.gone} of {seen.frames} frames looked at show nothing of it"
+    if export.found and export.score < limits.dulled * seen.source.score:
         return f"something stands where it does: its take's score is {seen.source.score:.2f}"
-    fidelity = seen.fidelity
-    if fidelity is not None and fidelity.least is not None and fidelity.least < DIFFERING_BELOW:
-        least = max(0.0, fidelity.least)
+    luma = None if seen.fidelity is None else seen.fidelity.luma
+    if luma is not None and luma.least is not None and luma.least < DIFFERING_BELOW:
+        least = max(0.0, luma.least)
         return f"a part of it, or of its time, agrees {least:.0%} as well as areas beside it"
     return ""
 
@@ -211,20 +227,26 @@ def _kept(export: MarkFacts, seen: Seen) -> float | None:
     return retention(seen.source, export)
 
 
-def _spared(fidelity: Fidelity | None) -> float:
-    """The part of each limit that counts: an encoder took from the areas beside a mark too."""
-    if fidelity is None or fidelity.around is None or fidelity.around > UNTOUCHED:
-        return 1.0
-    return min(1.0, max(fidelity.around, SPARED))
-
-
 def _altered(fidelity: Fidelity) -> bool:
-    """Whether a mark's place lost agreement that the areas beside it have."""
-    control = PLAIN if fidelity.control is None else max(fidelity.control, PLAIN)
-    return fidelity.box < ALTERED_BELOW * control
+    """Whether a mark's place lost agreement that the areas beside it have, or what is left of it.
+
+    In luma a mark that is told by its colour may hardly be: there only what is beside it tells.
+    """
+    if any(not agrees(one) for one in fidelity.planes):
+        return True
+    own, kept = fidelity.own, fidelity.kept
+    if own is None or kept is None:
+        return False
+    return own.box < AS_LEFT * min(1.0, kept, kept / max(math.hypot(kept, own.noise), 1e-6))
 
 
-def _followed(export: MarkFacts, seen: Seen) -> bool:
+def agrees(place: Agreement) -> bool:
+    """Whether a place agrees with what was foretold as areas beside it do."""
+    control = PLAIN if place.control is None else max(place.control, PLAIN)
+    return place.box >= ALTERED_BELOW * control
+
+
+def _followed(export: MarkFacts, seen: Seen, limits: _Limits) -> bool:
     """Whether a mark too faint to be found by itself is there as it was foretold.
 
     What all frames looked at keep of it must be more than a trace too.
@@ -233,8 +255,11 @@ def _followed(export: MarkFacts, seen: Seen) -> bool:
     if fidelity is None or fidelity.kept is None or _altered(fidelity):
         return False
     known = retention(seen.source, export)
-    traced = known is None or known >= LOST_BELOW
-    return traced and export.score > LEAST and fidelity.kept > FOLLOWED
+    if known is not None and known < limits.lost:
+        return False
+    if fidelity.own is not None and fidelity.own.box >= AGREEING:
+        return fidelity.kept >= limits.lost
+    return export.score > LEAST and fidelity.kept > FOLLOWED
 
 
 def _covering(coverage: Coverage) -> str:

@@ -25,6 +25,7 @@ from finisher.media.closeups import (
     inside,
     kept,
     spread,
+    throughout,
 )
 from finisher.media.index import picture_shape
 from finisher.media.sketch import Closer, sketch
@@ -159,3 +160,15 @@ def test_a_file_of_something_else_is_told_from_parts(tmp_path: Path) -> None:
     assert kept(wanted, tmp_path / "none.npy") is None
     np.save(tmp_path / "p.npy", np.zeros((2, 8, 8, 4), np.uint8))
     assert kept(wanted, tmp_path / "p.npy") is None
+
+
+@pytest.mark.parametrize("every", [2, 3, 4, 5])
+def test_what_comes_and_goes_regularly_is_seen(every):
+    """Were they every so many, all of them might miss it."""
+    found = throughout(MarkPlace(7, 247, BOX), 80)
+    assert len(set(found)) == 80
+    assert found == sorted(found)
+    assert found[0] > 7
+    assert found[-1] < 246
+    seen = [sum(ordinal % every == rest for ordinal in found) for rest in range(every)]
+    assert min(seen) > 0.6 * 80 / every

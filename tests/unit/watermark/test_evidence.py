@@ -19,7 +19,8 @@ from finisher.watermark.evidence import (
     turned,
 )
 from finisher.watermark.learnt import Learnt, Told
-from finisher.watermark.rules import HIT, UNEVEN_BELOW, MarkVerdict, Seen, found, judge
+from finisher.watermark.rules import HIT, UNEVEN_BELOW, MarkVerdict, found, judge
+from finisher.watermark.seen import Seen
 from finisher.watermark.template import mirrored, read_template
 
 WIDTH, HEIGHT = 480, 270

@@ -1,10 +1,14 @@
 """A mark's place held against what was foretold: damage is told from what encoders do to all."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from finisher.sighting import Plane
 from finisher.watermark.fidelity import compare
+from finisher.watermark.seen import Left
 from finisher.watermark.template import read_template
 
 ROWS, COLUMNS = 120, 360
@@ -43,15 +47,16 @@ def damaged(area: tuple[slice, ...], change) -> np.ndarray:
 
 def test_what_is_as_foretold_agrees_wholly():
     found = compare(EXPECTED, EXPECTED, BOX, TEMPLATE)
-    assert found.box == pytest.approx(1) == found.control
+    assert found.luma.box == pytest.approx(1) == found.luma.control
     assert found.kept == pytest.approx(1) == found.around
+    assert found.left == Left(pytest.approx(1), 0, 12)
 
 
 def test_a_pixel_beside_its_place_is_no_damage():
     shown = np.roll(EXPECTED, (1, -1), (1, 2))
     found = compare(EXPECTED, shown, BOX, TEMPLATE)
     # A pixel at the rim is missing on two sides.
-    assert found.box > 0.9
+    assert found.luma.box > 0.9
     assert found.kept == pytest.approx(1, abs=0.1)
 
 
@@ -59,25 +64,25 @@ def test_a_pixel_beside_its_place_is_no_damage():
 def test_half_a_mark_covered_does_not_agree(part):
     area = (slice(None), slice(40, 80), part)
     found = compare(EXPECTED, damaged(area, lambda f: np.full_like(f, 60)), BOX, TEMPLATE)
-    assert found.box < 0.15
-    assert found.control > 0.9
+    assert found.luma.box < 0.15
+    assert found.luma.control > 0.9
 
 
 @pytest.mark.parametrize("rows", [slice(40, 60), slice(60, 80)])
 def test_half_a_mark_covered_from_above_or_below_does_not_agree(rows):
     area = (slice(None), rows, slice(120, 240))
     found = compare(EXPECTED, damaged(area, lambda f: np.full_like(f, 60)), BOX, TEMPLATE)
-    assert found.box < 0.4
-    assert found.least < 0.4
+    assert found.luma.box < 0.4
+    assert found.luma.least < 0.4
 
 
 def test_a_third_of_its_time_speaks_for_itself():
     shown = EXPECTED.copy()
     shown[:4] = damaged(AREA, lambda f: cv2.GaussianBlur(f, (0, 0), 6))[:4]
     found = compare(EXPECTED, shown, BOX, TEMPLATE)
-    assert found.box > 0.9  # the median of all
-    assert found.least < 0.6
-    assert compare(EXPECTED, EXPECTED, BOX, TEMPLATE).least == pytest.approx(1)
+    assert found.luma.box > 0.9  # the median of all
+    assert found.luma.least < 0.6
+    assert compare(EXPECTED, EXPECTED, BOX, TEMPLATE).luma.least == pytest.approx(1)
 
 
 def test_a_blurred_mark_loses_its_strength_and_its_surroundings_do_not():
@@ -92,8 +97,8 @@ def test_grain_takes_from_the_box_what_it_takes_beside_it():
     rng = np.random.default_rng(1)
     shown = np.clip(EXPECTED + rng.normal(0, 20, EXPECTED.shape), 0, 255).astype(np.uint8)
     found = compare(EXPECTED, shown, BOX, TEMPLATE)
-    assert found.box < 0.95
-    assert found.box == pytest.approx(found.control, abs=0.15)
+    assert found.luma.box < 0.95
+    assert found.luma.box == pytest.approx(found.luma.control, abs=0.15)
     # Noise of twelve frames averages out of the template's amplitude.
     assert found.kept == pytest.approx(1, abs=0.15)
 
@@ -101,8 +106,8 @@ def test_grain_takes_from_the_box_what_it_takes_beside_it():
 def test_flat_ground_has_no_control():
     expected = footage(np.full((ROWS + 80, COLUMNS + 240), 90, np.float32))
     found = compare(expected, expected, BOX, TEMPLATE)
-    assert found.control is None
-    assert found.box == pytest.approx(1)
+    assert found.luma.control is None
+    assert found.luma.box == pytest.approx(1)
 
 
 def test_without_a_template_its_place_tells_what_is_left():
@@ -130,11 +135,56 @@ def test_a_part_counts_in_the_frames_that_have_something_to_compare():
     expected[:5] = shown[:5] = 90
     shown[6] = 90
     found = compare(expected, shown, BOX, None)
-    assert found.box == pytest.approx(1) == found.control
+    assert found.luma.box == pytest.approx(1) == found.luma.control
 
 
 def test_what_is_beside_a_mark_may_be_too_narrow_to_be_cut():
     """Two pixels can't be cut in three; what they show counts all the same."""
     rng = np.random.default_rng(2)
     frames = rng.integers(60, 160, (6, 20, 10)).astype(np.uint8)
-    assert compare(frames, frames, (0.0, 4.0, 4.0, 12.0)).box == pytest.approx(1)
+    assert compare(frames, frames, (0.0, 4.0, 4.0, 12.0)).luma.box == pytest.approx(1)
+
+
+def test_a_frame_without_the_mark_is_told_whatever_the_others_show():
+    bare = np.stack(footage(field(), opacity=0))
+    for count in (1, 4):
+        shown = EXPECTED.copy()
+        shown[:: 12 // count] = bare[:: 12 // count]
+        found = compare(EXPECTED, shown, BOX, TEMPLATE)
+        assert found.luma.box > 0.9  # the median of all
+        assert (found.left.gone, found.left.frames) == (count, 12)
+
+
+def test_a_letter_taken_out_is_told_by_its_own_piece():
+    bare = footage(field(), opacity=0)
+    shown = EXPECTED.copy()
+    shown[:, :, 150:176] = bare[:, :, 150:176]
+    assert compare(EXPECTED, EXPECTED, BOX, TEMPLATE).left.least == pytest.approx(1)
+    assert compare(EXPECTED, shown, BOX, TEMPLATE).left.least < 0.1
+
+
+def test_what_is_added_to_flat_ground_does_not_agree():
+    """Nothing was to be seen in luma, of a mark that is told by its colour."""
+    expected = np.full_like(EXPECTED, 90)
+    shown = expected.copy()
+    for frame in shown:
+        cv2.putText(frame, "caption", (122, 70), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (235,), 2)
+    assert compare(expected, shown, BOX).luma.box < 0.2
+    rng = np.random.default_rng(1)
+    grain = np.clip(expected + rng.normal(0, 12, expected.shape), 0, 255).astype(np.uint8)
+    # Grain lies on everything.
+    assert compare(expected, grain, BOX) is None
+
+
+def test_the_plane_of_a_coloured_mark_is_compared_too():
+    """In luma there is nothing but its scenery, which stays."""
+    luma = footage(field(), opacity=0)
+    coloured = footage(np.full((ROWS + 80, COLUMNS + 240), 128, np.float32))
+    chroma = replace(TEMPLATE, colour=dict.fromkeys(Plane, TEMPLATE.codes), plane=Plane.CR)
+    same = compare(luma, luma, BOX, chroma, (coloured, coloured))
+    assert same.chroma.box == pytest.approx(1) == same.kept
+    other = coloured.copy()
+    other[:, :, 121:239] = np.roll(other[:, :, 121:239], 59, axis=2)
+    found = compare(luma, luma, BOX, chroma, (coloured, other))
+    assert found.luma.box == pytest.approx(1)
+    assert found.chroma.box < 0.5

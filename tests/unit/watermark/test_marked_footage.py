@@ -7,7 +7,8 @@ from tests import marking
 
 from finisher.watermark.evidence import presence
 from finisher.watermark.fidelity import compare
-from finisher.watermark.rules import MarkVerdict, Seen, judge
+from finisher.watermark.rules import MarkVerdict, judge
+from finisher.watermark.seen import Seen
 from finisher.watermark.template import read_template
 
 SIZE = (400, 224)
@@ -22,7 +23,7 @@ def ground() -> list[marking.Picture]:
 
 
 BARE = ground()
-PAIRS = list(zip(marking.DESTROYED, 2 * list(marking.LOGOS), strict=False))
+PAIRS = list(zip(marking.DESTROYED, 3 * list(marking.LOGOS), strict=False))
 
 
 def word(name: str, shown: list[marking.Picture], foretold: list[marking.Picture]) -> MarkVerdict:
