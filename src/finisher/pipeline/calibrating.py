@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from finisher.geometry import Box
 from finisher.media.sketch import Kept
+from finisher.pipeline.elsewhere import LONG, stays, surely
 from finisher.pipeline.glances import each, glance, spare
 from finisher.pipeline.names import write_whole
 from finisher.pipeline.settings import Settings
@@ -29,6 +30,7 @@ from finisher.watermark.calibration import (
     together,
 )
 from finisher.watermark.evidence import elsewhere, presence
+from finisher.watermark.jumping import same_place
 from finisher.watermark.learnt import Learnt
 from finisher.watermark.rules import SMALLEST_SIDE, found
 from finisher.watermark.template import AnyTemplate, PlacedBox, read_template, sha256, views
@@ -74,7 +76,7 @@ def calibrate(
         )
     distinct = list({path.resolve(): path for path in files}.values())
     circumstances = listen, workers, _try, settings.cache
-    takes = once(tuple(each("takes", distinct, *circumstances, png, box.numbers)))
+    takes = once(tuple(each("takes", distinct, *circumstances, png, box)))
     if all(take.plain for take in takes):
         message = "nothing in these takes could pass for a mark: they are flat, or blurred all over"
         hint = "calibrate on takes with texture, like those of the edit"
@@ -98,15 +100,41 @@ def _bytes(mark: Path) -> bytes:
         raise DocumentError(Problem("template-missing", message, Where(str(mark)))) from error
 
 
-def _try(path: str, root: Path, png: bytes, place: PlacedBox) -> TakeTried:
+def _try(path: str, root: Path, png: bytes, box: Box) -> TakeTried:
     """Look for a mark in one take; what a worker does.
+
+    What is found of one that jumps may be the mark itself, at another of its places: where the scan
+    finds it at its box and elsewhere the pictures count that show it at its box.
 
     Raises:
         MediaError: when it can't be read, or is smaller than the box.
     """
     template = read_template(png)
+    tried = _tried(path, root, template, box.numbers, None)
+    if not (tried.elsewhere.found or tried.unmarked.found):
+        return tried
+    places = [
+        place
+        for place in stays(path, root, views(template)[-1], box)
+        if place.end - place.start >= LONG
+    ]
+    here = [place for place in places if same_place(place.box, box)]
+    if not here or len(here) == len(places):
+        return tried
+    when = [picture for place in here for picture in surely(place)]
+    return _tried(path, root, template, box.numbers, when)
+
+
+def _tried(
+    path: str, root: Path, template: AnyTemplate, place: PlacedBox, when: Sequence[int] | None
+) -> TakeTried:
+    """Look for a mark in one take, in all its pictures or those that are told.
+
+    Raises:
+        MediaError: when it can't be read, or is smaller than the box.
+    """
     wanted = Plane.LUMA, *(view.plane for view in views(template))
-    sha256, raster, kept = glance(path, root, _GROUPS * _EACH, None, wanted)
+    sha256, raster, kept = glance(path, root, _GROUPS * _EACH, when, wanted)
     inside = (
         place[0] + place[2] <= raster.width
         and place[1] + place[3] <= raster.height

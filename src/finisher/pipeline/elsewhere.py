@@ -24,11 +24,11 @@ from finisher.watermark.evidence import presence
 from finisher.watermark.jumping import same_place
 from finisher.watermark.learnt import Learnt, learnt_png
 from finisher.watermark.scan import Scan
-from finisher.watermark.template import read_template
+from finisher.watermark.template import AnyTemplate, read_template
 
 _TAKES = 2
 """Takes that must show it elsewhere: one may carry something else that looks like it."""
-_LONG = 12
+LONG = 12
 """Pictures at a place from which on it counts: in fewer hardly anything moves."""
 _TRIM = 1
 """Pictures at either end of a stretch that are left out: an end may be off by so many."""
@@ -63,20 +63,33 @@ def _places(path: str, root: Path, png: bytes) -> tuple[Places, bool]:
     if not isinstance(learnt, Learnt):
         raise TypeError("a learnt mark is looked for")
     box = learnt.told.box
-    scan, store = Scan(learnt, (int(box.width), int(box.height))), Store(root)
-    _, picture, shape = opened(path, store, root)
-    closer = Closer(frozenset(), COLOUR_SIDE, watchers=((scan.plane, scan.add),))
-    looked_at(picture, shape, closer, None, store)
-    places = scan.places()
+    places = stays(path, root, learnt, box)
     away = [one for one in places if not same_place(one.box, box)]
     longest = max(away, key=lambda one: one.end - one.start, default=None)
-    if longest is None or longest.end - longest.start < _LONG:
+    if longest is None or longest.end - longest.start < LONG:
         return places, False
-    when = range(longest.start + _TRIM, longest.end - _TRIM)
-    _, _, kept = glance(path, root, _PICTURES, when, [learnt.plane])
+    _, _, kept = glance(path, root, _PICTURES, surely(longest), [learnt.plane])
     seen = [one.planes[learnt.plane] for one in kept]
 
     def shows(where: Box) -> bool:
         return presence(seen, learnt, where.numbers).found
 
     return places, shows(longest.box) and not shows(box)
+
+
+def stays(path: str, root: Path, template: AnyTemplate, box: Box) -> Places:
+    """Where the scan finds a mark in one take, as large as a box, and when.
+
+    Raises:
+        MediaError: when it can't be read.
+    """
+    scan, store = Scan(template, (int(box.width), int(box.height))), Store(root)
+    _, picture, shape = opened(path, store, root)
+    closer = Closer(frozenset(), COLOUR_SIDE, watchers=((scan.plane, scan.add),))
+    looked_at(picture, shape, closer, None, store)
+    return scan.places()
+
+
+def surely(place: MarkPlace) -> range:
+    """Pictures in which it stands at a place, whichever way its ends are off."""
+    return range(place.start + _TRIM, place.end - _TRIM)

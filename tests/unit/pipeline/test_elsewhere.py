@@ -8,12 +8,13 @@ import pytest
 from tests import marking
 
 from finisher.geometry import Box, Raster
+from finisher.pipeline.calibrating import calibrate
 from finisher.pipeline.elsewhere import elsewhere
 from finisher.pipeline.settings import Settings
 from finisher.pipeline.workers import Serial
 from finisher.progress import silent
 from finisher.watermark.learn import Area, averaged, mean_field
-from finisher.watermark.learnt import Learnt, Told
+from finisher.watermark.learnt import Learnt, Told, learnt_png
 
 ONE, TWO = (20.0, 16.0, 84.0, 21.0), (210.0, 130.0, 84.0, 21.0)
 COUNT, HALF = 36, 18
@@ -82,3 +83,18 @@ def test_only_what_leaves_one_place_for_another_jumps(
         assert here[0].end == pytest.approx(HALF, abs=2)
     # One take alone may carry something else that looks like it.
     assert elsewhere(paths[:1], learnt, settings, Serial(), silent) == {}
+
+
+def test_a_mark_at_another_of_its_places_is_no_false_positive(
+    learnt: Learnt, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"t{seed}.mp4" for seed in (4, 5)]
+    for seed, path in enumerate(paths, 4):
+        stays = (FIRST, ONE, 0.5), (SECOND, (150.0, 30.0, 84.0, 21.0), 0.5)
+        marking.encode(path, marked(seed, *stays), marking.h264(18))
+    mark = tmp_path / "mark.png"
+    mark.write_bytes(learnt_png(learnt))
+    settings = Settings(tmp_path / "c", tmp_path / "d")
+    found = calibrate(paths, mark, None, settings, Serial(), silent)
+    assert all(take.marked for take in found.takes)
+    assert (found.elsewhere.found, found.elsewhere.samples > 1000) == (0, True)
