@@ -78,7 +78,9 @@ def check_sizes(
     def check(mark: Mark) -> None:
         own = files[mark.id].learnt if mark.id in files else None
         rasters = {facts[take.id].raster for take in timeline.takes if mark.id in take.marks}
-        if own is None or all(fits(own, mark.box, raster) for raster in rasters):
+        # One that is scanned for has its template's own size where none is said.
+        sized = not mark.scan or mark.box.area > 0
+        if own is None or not sized or all(fits(own, mark.box, raster) for raster in rasters):
             return
         sides = f"{own.box.width}x{own.box.height}"
         hint = f"it has {sides} pixels in takes of {own.raster}, at {own.box.x},{own.box.y}"

@@ -100,3 +100,12 @@ def test_a_learnt_mark_that_is_declared_larger_is_told_with_its_own_size(
     assert {(p.code, p.hint) for p in caught.value.problems} == {
         ("mark-size", "it has 12x8 pixels in takes of 1920x1080, at 20,10")
     }
+
+
+def test_a_learnt_mark_that_is_scanned_for_has_its_own_size(learnt: Path) -> None:
+    facts = {"t1": taken("t1", index(24))}
+    own = line(Mark("c", Box.of(0, 0, 0, 0), str(learnt), scan=True))
+    check_sizes(own, templates(own), facts)
+    other = line(Mark("c", Box.of(0, 0, 24, 16), str(learnt), scan=True))
+    with pytest.raises(DocumentError):
+        check_sizes(other, templates(other), facts)
