@@ -177,7 +177,7 @@ class _Foretelling:
                     None if png is None else sha256(png),
                 ]
             )
-        return digest([parts, seed, _REVISION])
+        return digest([parts, self.decided.preset.video.pixel_format, seed, _REVISION])
 
     def _tell(
         self,

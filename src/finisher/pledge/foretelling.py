@@ -40,6 +40,8 @@ _AROUND = 16
 """Pixels around a mark, beside its shorter side, that have a say in how clearly it shows."""
 _LARGE = 4 << 20
 """Pixels of one place's frames in all, above which there are only the fewest."""
+_SHARING = {"yuv420": (2, 2), "yuv422": (2, 1), "yuv444": (1, 1)}
+"""Pixels across and down that share a sample of chroma, by how formats of deliverables begin."""
 One = TypeVar("One")
 
 
@@ -172,7 +174,7 @@ def tell(
     strength, stands_out = None, 0.0
     if scaled is not None and template is not None and prospect.rows:
         rows = _thinned(prospect.rows, _affordable(scaled, MOST))
-        draw = _Drawing(scaled, event.grade, grading)
+        draw = _Drawing(scaled, event.grade, grading, _sharing(plan))
         seen = [draw(kept.pictures[row], template.plane) for row in rows]
         there = inside(mark.box, scaled.region[:2])
         strength = round(amplitude(seen, template, there), _DIGITS)
@@ -195,7 +197,8 @@ def surroundings(
     if scaled is None or not prospect.frames:
         nowhere = Surroundings(prospect.event, prospect.mark, (), (0, 0, 0, 0))
         return nowhere, np.zeros((0, 0, 0, 0), np.uint8)
-    name, draw = f"{seed}/{event.id}/{prospect.mark}", _Drawing(scaled, event.grade, grading)
+    name = f"{seed}/{event.id}/{prospect.mark}"
+    draw = _Drawing(scaled, event.grade, grading, _sharing(plan))
     drawn = _drawn(prospect.frames, _affordable(scaled, DRAWN), name)
     planes = list(dict.fromkeys((Plane.LUMA, plane)))
     seen = {
@@ -205,6 +208,11 @@ def surroundings(
     frames = tuple(frame for frame, _ in drawn)
     found = Surroundings(prospect.event, prospect.mark, frames, scaled.region, plane)
     return found, np.stack([seen[row] for _, row in drawn], axis=1)
+
+
+def _sharing(plan: Plan) -> tuple[int, int]:
+    """How many pixels across and down share a sample of chroma in the deliverable."""
+    return _SHARING[plan.preset.video.pixel_format[:6]]
 
 
 def _scaling(framing: Framing, prospect: Prospect, kept: Kept) -> Scaling | None:
@@ -237,6 +245,8 @@ class _Drawing:
     scaled: Scaling
     grade: Grade
     grading: Grading
+    sharing: tuple[int, int]
+    """Pixels across and down that share a sample of chroma in the deliverable."""
 
     def __call__(self, picture: NDArray[np.uint8], plane: Plane) -> NDArray[np.uint8]:
         """A plane of limited range of what was kept as (height, width, 4).
@@ -252,7 +262,7 @@ class _Drawing:
         graded = self.grading(self.grade, rgb.astype(np.float64))
         if plane is not Plane.LUMA:
             colour = rgb if graded is None else graded.astype(np.float32)
-            return carried(self._at_size(coded(colour, plane)), plane)
+            return carried(self._at_size(coded(colour, plane)), plane, self.sharing)
         if graded is None:
             codes = self.scaled(needed[..., 3].astype(np.float32))
         else:

@@ -42,15 +42,16 @@ def coded(rgb: NDArray[np.float32], plane: Plane) -> Floats:
     return np.asarray(_ZERO[plane] + _SPAN[plane] * (rgb @ weights), np.float32)
 
 
-def carried(codes: Floats, plane: Plane) -> NDArray[np.uint8]:
-    """Codes of a plane (height, width) as a file carries them that has chroma at half size.
+def carried(codes: Floats, plane: Plane, sharing: tuple[int, int] = (2, 2)) -> NDArray[np.uint8]:
+    """Codes of a plane (height, width) as a file carries them, chroma at half size unless told.
 
-    Brought back by a cubic, as the readers of takes and of finished files bring theirs.
+    `sharing` is how many pixels across and down share one sample of it. It is brought back by a
+    cubic, as the readers of takes and of finished files bring theirs.
     """
-    if plane is not Plane.LUMA:
+    if plane is not Plane.LUMA and sharing != (1, 1):
         rows, columns = codes.shape
-        half = (max(1, (columns + 1) // 2), max(1, (rows + 1) // 2))
-        small = cv2.resize(codes, half, interpolation=cv2.INTER_AREA)
+        size = -(-columns // sharing[0]), -(-rows // sharing[1])
+        small = cv2.resize(codes, size, interpolation=cv2.INTER_AREA)
         codes = np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_CUBIC))
     return np.clip(np.rint(codes), 0, 255).astype(np.uint8)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning import HD, facts, index, preset, taken, timeline
@@ -13,6 +14,7 @@ from finisher.geometry import Box, Fit, Raster, frame
 from finisher.media.closeups import CloseUps, close_ups
 from finisher.plan.assemble import plan
 from finisher.plan.marks import declared
+from finisher.pledge import foretelling
 from finisher.pledge.foretelling import DRAWN, MOST, Prospect, prospects
 from finisher.sighting import MarkFacts, MarkPlace
 from finisher.timecode import Rate, Span
@@ -80,3 +82,17 @@ def test_a_box_is_found_again_in_the_take(
     framing = frame(HD, Raster(width, height), fit, (Fraction(1, 3), Fraction(1, 2)))
     box = Box.of(*sides)
     assert framing.origin(framing.project(box)) == box
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "sharing"),
+    [("yuv420p", (2, 2)), ("yuv422p", (2, 1)), ("yuv422p10le", (2, 1)), ("yuv444p10le", (1, 1))],
+)
+def test_chroma_is_foretold_as_the_deliverable_carries_it(
+    pixel_format: str, sharing: tuple[int, int]
+) -> None:
+    made = preset()
+    asked = replace(made, video=replace(made.video, pixel_format=pixel_format))
+    line = timeline(event("a", 0, 24), takes=(Take("t1", "t1.mp4"),))
+    decided = plan(line, asked, facts(("t1", taken("t1", index(24)))))
+    assert foretelling._sharing(decided) == sharing

@@ -40,6 +40,13 @@ def test_chroma_is_carried_at_half_its_size_and_luma_at_its_own():
     assert carried(np.zeros((7, 5), np.float32), Plane.CB).shape == (7, 5)
 
 
+def test_chroma_is_carried_as_the_deliverable_has_it():
+    rows = np.tile(np.array([[100], [140]], np.float32), (4, 8))
+    assert np.unique(carried(rows, Plane.CB, (2, 1))).tolist() == [100, 140]
+    assert np.unique(carried(rows.T, Plane.CB, (2, 1))).tolist() == [120]
+    assert np.unique(carried(rows.T, Plane.CB, (1, 1))).tolist() == [100, 140]
+
+
 def test_luma_that_was_kept_as_coded_stays_so():
     picture = np.dstack([np.full((4, 4), v, np.uint8) for v in (255, 0, 0, 99)])
     assert np.unique(plane_of(picture, Plane.LUMA)).tolist() == [99]
