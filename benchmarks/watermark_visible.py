@@ -30,10 +30,10 @@ from tests.marking import Picture, Placed
 from finisher.sighting import MarkFacts, Plane
 from finisher.watermark.evidence import contrast, elsewhere, presence, turned
 from finisher.watermark.fidelity import compare
-from finisher.watermark.remains import gone_from
 from finisher.watermark.rules import LOST_BELOW, found, judge
 from finisher.watermark.seen import Fidelity, Seen
 from finisher.watermark.template import AnyTemplate, read_template, views
+from finisher.watermark.unaided import told_alone
 
 UNMARKED = ("crf 18", "crf 28", "AV1 crf 38", "side crop 9:16", "letterbox 540x960")
 _BAR = 30
@@ -300,7 +300,7 @@ def looked_at(mark: Laid, template: AnyTemplate, source: MarkFacts, shown: Plane
         export=found,
         visible=1.0,
         frames=len(planes),
-        gone=gone_from(planes, template, mark.box)[0] if found.found else 0,
+        alone=told_alone(planes, template, mark.box) if found.found else None,
         turned="" if found.found else turned(planes, template, mark.box),
         fidelity=fidelity,
     )

@@ -19,9 +19,9 @@ from finisher.watermark import rules
 from finisher.watermark.evidence import contrast, presence, turned
 from finisher.watermark.fidelity import compare
 from finisher.watermark.reference import Reference
-from finisher.watermark.remains import gone_from
-from finisher.watermark.seen import Fidelity
+from finisher.watermark.seen import Fidelity, Left
 from finisher.watermark.template import AnyTemplate, read_template, seen_in
+from finisher.watermark.unaided import told_alone
 
 _PARTS = 3
 """A stretch's time is looked at in as many parts, each by itself."""
@@ -42,8 +42,8 @@ class StretchSample:
     """How many it rests on."""
     turned: str = ""
     """`mirrored` or `inverted` where it was found so, and only so."""
-    gone: int = 0
-    """How many frames show nothing of it, of those that would by themselves."""
+    alone: Left | None = None
+    """What is left of it piece by piece and frame by frame, where that can be told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +158,10 @@ def _parted(
 def _singly(
     mark: PromisedMark, one: StretchSample, template: AnyTemplate | None, kept: Frames
 ) -> StretchSample:
-    """A sample of a mark that is there, with how many single frames it is not in."""
+    """A sample of a mark that is there, with what is left of it in its pieces and single frames."""
     if template is None or one.evidence is None or not one.evidence.found:
         return one
-    gone, _ = gone_from(kept.of(one.stretch.frames), template, mark.box)
-    return replace(one, gone=gone)
+    return replace(one, alone=told_alone(kept.of(one.stretch.frames), template, mark.box))
 
 
 def _in(frames: Sequence[int], spans: Sequence[Span]) -> tuple[int, ...]:

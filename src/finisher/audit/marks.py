@@ -197,6 +197,8 @@ def _measured(promises: Promises, shown: Sequence[_Place], finding: MarkFinding)
     verdict, detail = _seen_through(verdict, detail, export, place.promised.take_strength)
     if place.promised.plane is not Plane.LUMA:
         detail += f"; told by its colour, in {place.promised.plane.capitalize()}"
+        if fidelity is None:
+            detail += ": what may lie over it in luma is not known without its take"
     allowed = _leave(verdict, place.promised)
     return replace(
         finding,
@@ -257,7 +259,7 @@ def _seen(place: _Place, seen: StretchSample | None) -> Seen:
         export=None if seen is None else seen.evidence,
         visible=1.0,
         frames=0 if seen is None else seen.frames,
-        gone=0 if seen is None else seen.gone,
+        alone=None if seen is None else seen.alone,
         turned="" if seen is None else seen.turned,
         fidelity=place.sample.fidelity,
     )

@@ -30,7 +30,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of what was foretold of a mark, piece by piece and frame by frame."""
+    """What is left of a mark, piece by piece and frame by frame."""
 
     least: float
     """Strength in the piece that has least, as part of that of the whole."""
@@ -86,8 +86,8 @@ class Seen:
     """The part of it inside the export's picture, 0 to 1."""
     frames: int
     """How many frames of the export the evidence rests on."""
-    gone: int = 0
-    """How many frames show nothing of it, of those that would by themselves."""
+    alone: Left | None = None
+    """Piece by piece and frame by frame, by the file alone; None where that can't be told."""
     turned: str = ""
     """`mirrored` or `inverted`, where it was found so and not as it was."""
     fidelity: Fidelity | None = None

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from tests import marking
 
-from finisher.watermark.remains import gone_from, left_of
+from finisher.watermark.remains import left_of
 from finisher.watermark.template import read_template
+from finisher.watermark.unaided import told_alone
 
 SIZE = (640, 360)
 NAMES = ["white star", "badge", "diamond", "hairline"]
@@ -42,10 +43,10 @@ def blinking(name: str, opacity: float, every: int) -> tuple[list[np.ndarray], m
 def test_frames_without_a_mark_are_counted(name, every):
     template = read_template(marking.template(name))
     shown, box = blinking(name, 0.6, every)
-    gone, telling = gone_from(shown, template, box)
+    alone = told_alone(shown, template, box)
     missing = len(shown[::every]) if every else 0
-    assert telling >= 12
-    assert gone == missing
+    assert alone.frames >= 12
+    assert alone.gone == missing
     expected, _ = blinking(name, 0.6, 0)
     left = left_of(np.stack(expected), np.stack(shown), template, box)
     assert left.gone == missing
@@ -54,17 +55,16 @@ def test_frames_without_a_mark_are_counted(name, every):
 
 def test_a_mark_as_faint_as_its_scenery_tells_nothing_by_single_frames():
     shown, box = blinking("diamond", 0.04, 3)
-    gone, telling = gone_from(shown, read_template(marking.template("diamond")), box)
-    assert telling < len(shown)
-    assert gone <= telling
+    alone = told_alone(shown, read_template(marking.template("diamond")), box)
+    assert alone is None or alone.frames < len(shown)
 
 
 def test_a_mark_that_is_nowhere_has_no_frames_to_miss():
     box = marking.corner("white star", SIZE, 0, 0.5)
     template = read_template(marking.template("white star"))
-    assert gone_from(planes(BARE), template, box) == (0, 0)
-    assert gone_from([], template, box) == (0, 0)
-    assert gone_from(planes(BARE), template, (900.0, 900.0, 80.0, 40.0)) == (0, 0)
+    assert told_alone(planes(BARE), template, box) is None
+    assert told_alone([], template, box) is None
+    assert told_alone(planes(BARE), template, (900.0, 900.0, 80.0, 40.0)) is None
 
 
 def test_what_lies_a_pixel_beside_is_moved_back():
@@ -74,3 +74,14 @@ def test_what_lies_a_pixel_beside_is_moved_back():
     assert left_of(np.stack(expected), np.stack(shown), template, box, (-2, 1)).least > 0.9
     aside = left_of(np.stack(expected), np.stack(shown), template, box)
     assert aside is None or aside.least < 0.5
+
+
+@pytest.mark.parametrize("name", ["white star", "hairline", "red glyphs"])
+def test_a_letter_that_is_missing_is_told_by_its_own_piece(name):
+    template, box = read_template(marking.template(name)), marking.corner(name, SIZE, 0, 0.5)
+    marked = marking.burnt(BARE, name, box, 0.6)
+    x, y, wide, high = box
+    letter = (x + 0.45 * wide, y, 0.25 * wide, high)
+    without = marking.inpainted(marked, letter)
+    assert told_alone(planes(marked), template, box).least > 0.6
+    assert told_alone(planes(without), template, box).least < 0.2
