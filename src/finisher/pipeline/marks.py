@@ -35,7 +35,7 @@ from finisher.store import Store
 from finisher.watermark.reference import Reference
 from finisher.watermark.template import AnyTemplate, read_template, sha256, views
 
-_FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 9
+_FORETOLD, _REFERENCES, _REVISION = "foretold", "references", 11
 """Raised when the same would be foretold differently by this code."""
 
 

@@ -28,7 +28,7 @@ from finisher.watermark.template import AnyTemplate, views
 
 MOST = 6
 """Pictures that a mark's strength is foretold from: half of what that costs is grading them."""
-DRAWN = 8
+DRAWN = 12
 """Programme frames that a place is compared in, drawn once the finished file is there."""
 _CHOICE = 256
 """Programme frames of a place that they are drawn from."""
