@@ -287,7 +287,10 @@ def planes(path: Path, which: Plane = Plane.LUMA) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "NONE"
         for frame in container.decode(video=0):
-            whole = frame if which is Plane.LUMA else frame.reformat(format="yuv444p")
+            # By a cubic, as the audit's reader brings chroma to full size.
+            whole = frame
+            if which is not Plane.LUMA:
+                whole = frame.reformat(format="yuv444p", interpolation="BICUBIC")
             plane = whole.planes[list(Plane).index(which)]
             raw = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
             out.append(raw[: frame.height, : frame.width].copy())

@@ -207,7 +207,8 @@ def _compared(
     frames = [reference.frames[row] for row in there]
     expected, shown = reference.luma[there], _shown(luma, frames, region)
     coloured, own = kept.get(reference.plane, NONE), None
-    if reference.own is not None and all(frame in coloured.row for frame in frames):
+    told_there = template is not None and template.plane is reference.plane
+    if reference.own is not None and told_there and all(frame in coloured.row for frame in frames):
         own = reference.own[there], _shown(coloured, frames, region)
     left, top, across, down = reference.box
     box = (left - region[0], top - region[1], across, down)
