@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import cv2
@@ -93,14 +93,25 @@ class Lens:
 
 
 def lens_over(frames: Pictures, template: AnyTemplate, box: PlacedBox, room: int) -> Lens | None:
-    """What a mark is looked at by; None where too little of it lies in the picture."""
+    """What a mark is looked at by; None where too little of it lies in the picture.
+
+    Of one that may be darker than its scenery or lighter, frames tell which.
+    """
     area = around(box, room, (frames[0].shape[1], frames[0].shape[0]))
     if min(area[2:]) < 3:
         return None
     tone = tone_in(template, box)
     here = (box[0] - area[0], box[1] - area[1], box[2], box[3])
-    shape = cut_to(outline(plainly(frames, area, tone), template, here), area[2:])
-    return None if shape is None else Lens(area, shape, tone)
+    plain = plainly(frames, area, tone)
+    shape = cut_to(outline(plain, template, here), area[2:])
+    if shape is None:
+        return None
+    lens = Lens(area, shape, tone)
+    at = lens.here
+    match = float((plain.along[at] * shape.along + plain.across[at] * shape.across).sum())
+    if shape.either and match < 0:
+        return replace(lens, shape=replace(shape, along=-shape.along, across=-shape.across))
+    return lens
 
 
 def cells_of(shape: Shape) -> Cells:

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 from tests import marking
 
+from finisher.geometry import Box, Raster
+from finisher.watermark.averages import blurred, gradient
+from finisher.watermark.learnt import Learnt, Told
 from finisher.watermark.remains import left_of
-from finisher.watermark.template import read_template
+from finisher.watermark.template import place, read_template
 from finisher.watermark.unaided import told_alone
 
 SIZE = (640, 360)
@@ -85,3 +88,15 @@ def test_a_letter_that_is_missing_is_told_by_its_own_piece(name):
     without = marking.inpainted(marked, letter)
     assert told_alone(planes(marked), template, box).least > 0.6
     assert told_alone(planes(without), template, box).least < 0.2
+
+
+def test_a_learnt_mark_may_be_darker_than_its_scenery():
+    """Learnt where it was lighter: its gradients all point the other way."""
+    name, box = "white star", marking.corner("white star", SIZE, 0, 0.5)
+    lit = place(read_template(marking.template(name)), (0.0, 0.0, *box[2:]), 0)
+    along, across = gradient(blurred(lit.alpha))
+    told = Told(Box.of(0, 0, 8, 8), Raster(*SIZE), ("a",), 0.9, either=True)
+    shown, box = blinking(name, 0.6, 3)
+    for sign in (1, -1):
+        learnt = Learnt(sign * along, sign * across, np.ones_like(along), told)
+        assert told_alone(shown, learnt, box).gone == len(shown[::3])
