@@ -33,6 +33,8 @@ LEGIBLE = 4.0
 fainter from one part and leave it in the next."""
 _ALLOWED = 2.0
 """Times what an encoder or grain adds beside it, that a part may show where it was to be flat."""
+_TIMES, _EACH = 3, 2
+"""Parts of a time that are compared each by itself, and frames that one must have for it."""
 _PARTS, _ACROSS = 3, 2
 """A box is cut into as many along its longer side, and once more across its shorter one."""
 
@@ -66,6 +68,12 @@ def moved(frame: Floats, by: tuple[int, int]) -> Floats:
     matrix = np.array([[1.0, 0.0, -by[0]], [0.0, 1.0, -by[1]]])
     border = cv2.BORDER_REPLICATE
     return np.asarray(cv2.warpAffine(frame, matrix, (columns, rows), borderMode=border), np.float32)
+
+
+def times(count: int) -> list[tuple[int, int]]:
+    """First frame, and that after the last, of the parts of a time that are held side by side."""
+    parts = max(1, min(_TIMES, count // _EACH))
+    return list(pairwise(count * part // parts for part in range(parts + 1)))
 
 
 class Weakest(NamedTuple):

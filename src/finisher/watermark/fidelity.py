@@ -8,8 +8,6 @@ what the box loses beyond them was done to the mark.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ from finisher.watermark.agreement import (
     high_passed,
     moved,
     shift,
+    times,
 )
 from finisher.watermark.evidence import amplitude
 from finisher.watermark.remains import left_of
@@ -34,8 +33,6 @@ Planes = NDArray[np.uint8]
 
 _LOOKED_AT = 12
 """Frames, about, whose medians tell how far they agree; strength is measured in all."""
-_TIMES, _EACH = 3, 2
-"""Parts of its time that are compared each by itself, and frames that one must have for it."""
 
 
 def compare(
@@ -118,12 +115,6 @@ class _Held:
         """The mark's strength against its foretold one."""
         before = amplitude(self.told, template, box)
         return amplitude(self.seen, template, box) / before if before > 0 else None
-
-
-def times(count: int) -> list[tuple[int, int]]:
-    """First frame, and that after the last, of the parts of a time that are held side by side."""
-    parts = max(1, min(_TIMES, count // _EACH))
-    return list(pairwise(count * part // parts for part in range(parts + 1)))
 
 
 def _whole(box: PlacedBox, columns: int, rows: int) -> Area | None:

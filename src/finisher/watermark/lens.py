@@ -30,8 +30,6 @@ SEEN = 0.3
 GONE = 0.15
 """Part of what is left in most frames below which one shows nothing of a mark: 0.25 and above in
 737 exports, below 0.0 where the mark was taken out."""
-_PIECES = (6, 2)
-"""Pieces along a mark's longer side and across it: about a letter each."""
 _TOLERANCE = 2
 _STEPS = 6
 """Places across and down that the scenery is looked at."""
@@ -114,13 +112,13 @@ def lens_over(frames: Pictures, template: AnyTemplate, box: PlacedBox, room: int
     return lens
 
 
-def cells_of(shape: Shape) -> Cells:
-    """First rows and columns of a mark's pieces."""
+def cells_of(shape: Shape, along: int, across: int) -> Cells:
+    """First rows and columns of a mark's pieces, so many along its longer side and across it."""
     rows, columns = shape.along.shape
-    across, down = _PIECES if columns >= rows else _PIECES[::-1]
+    right, down = (along, across) if columns >= rows else (across, along)
     ys, xs = (
         np.arange(min(many, side)) * side // min(many, side)
-        for many, side in ((down, rows), (across, columns))
+        for many, side in ((down, rows), (right, columns))
     )
     return ys, xs
 

@@ -38,6 +38,13 @@ class Left:
     """How many frames show nothing of it, of those that would."""
     frames: int
     """How many would."""
+    whole: float | None = None
+    """Part of its strength at its very place and in its very shape; None where nothing was
+    foretold."""
+    later: float = 1.0
+    """Strength in the third of its time that has least, as part of that of the whole."""
+    then: float = 1.0
+    """The same of a piece in a third of its time."""
 
 
 @dataclass(frozen=True, slots=True)

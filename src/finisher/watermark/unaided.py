@@ -27,6 +27,8 @@ from finisher.watermark.planes import Floats
 from finisher.watermark.seen import Left
 from finisher.watermark.template import AnyTemplate, PlacedBox
 
+_PIECES = (6, 2)
+"""Pieces along a mark's longer side and across it: about half a letter each."""
 _NOISE = 0.2
 """Part of a mark's amplitude up to which the scenery's own lets a frame or a piece tell: of 900
 exports none has a frame below `GONE` then, and 42 of 43 that every third was taken from do."""
@@ -99,7 +101,7 @@ class _Weighed:
 
 def _weakest(lens: Lens, total: _Weighed, here: Place) -> float | None:
     """Strength of the piece that has least, as part of the whole; None where few would tell."""
-    cells, away = cells_of(lens.shape), lens.away()
+    cells, away = cells_of(lens.shape, *_PIECES), lens.away()
     match, power = (summed(one(lens, here), cells) for one in (total.match, total.power))
     if len(away) < _FEWEST or match.sum() <= 0:
         return None

@@ -49,7 +49,8 @@ def test_what_is_as_foretold_agrees_wholly():
     found = compare(EXPECTED, EXPECTED, BOX, TEMPLATE)
     assert found.luma.box == pytest.approx(1) == found.luma.control
     assert found.kept == pytest.approx(1) == found.around
-    assert found.left == Left(pytest.approx(1), 0, 12)
+    whole = pytest.approx(1)
+    assert found.left == Left(whole, 0, 12, whole, whole, whole)
 
 
 def test_a_pixel_beside_its_place_is_no_damage():

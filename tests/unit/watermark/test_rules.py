@@ -25,12 +25,19 @@ from finisher.watermark.seen import Agreement, Fidelity, Left, Seen
 SOURCE = MarkFacts(0.9, 12.0, found=True, strength=0.5)
 NOWHERE = MarkFacts(0.1, 0.5, found=False, strength=0.01)
 ALIKE = Agreement(0.95, 0.93, 0.97, 0.97)
-SAME = Fidelity(ALIKE, None, 0.96, Left(0.9, 0, 12))
+LEFT = Left(0.9, 0, 12, 0.95, 0.95, 0.9)
+SAME = Fidelity(ALIKE, None, 0.96, LEFT)
 
 
 def held(kept: float = 0.96, **changes: float | None) -> Fidelity:
     """A place that agrees in luma, but for some changes."""
-    return replace(SAME, luma=replace(ALIKE, **changes), kept=kept)
+    left = replace(LEFT, whole=kept)
+    return replace(SAME, luma=replace(ALIKE, **changes), kept=kept, left=left)
+
+
+def taken(kept: float, **changes: float | None) -> Fidelity:
+    """One whose encoder took from what is beside it too."""
+    return held(kept, **{"around": 0.9, "noise": 0.3, **changes})
 
 
 def export(strength: float, score: float = 0.9, z: float = 10.0) -> MarkFacts:
@@ -65,23 +72,31 @@ WHOLE = Seen(source=SOURCE, export=export(0.5), visible=1.0, frames=24)
         ({"fidelity": replace(SAME, chroma=replace(ALIKE, box=0.3))}, MarkVerdict.ALTERED),
         ({"fidelity": Fidelity(replace(ALIKE, box=0.5), ALIKE, 0.96)}, MarkVerdict.INTACT),
         ({"fidelity": Fidelity(replace(ALIKE, box=0.4), ALIKE, 0.96)}, MarkVerdict.ALTERED),
-        ({"fidelity": replace(SAME, left=Left(0.9, 1, 12))}, MarkVerdict.ALTERED),
-        ({"fidelity": replace(SAME, left=Left(0.2, 0, 12))}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, gone=1))}, MarkVerdict.DEGRADED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, gone=2))}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, least=0.2))}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, least=0.4))}, MarkVerdict.DEGRADED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, later=0.6))}, MarkVerdict.DEGRADED),
+        ({"fidelity": replace(SAME, left=replace(LEFT, then=0.1))}, MarkVerdict.DEGRADED),
+        # As strong as it was, a pixel or two beside its place.
+        ({"fidelity": replace(SAME, left=replace(LEFT, whole=0.7))}, MarkVerdict.ALTERED),
+        ({"fidelity": replace(SAME, left=None)}, MarkVerdict.INTACT),
         ({"alone": Left(0.9, 1, 12)}, MarkVerdict.INTACT),
         ({"alone": Left(0.9, 2, 12)}, MarkVerdict.DEGRADED),
         ({"alone": Left(0.1, 0, 12)}, MarkVerdict.DEGRADED),
         ({"alone": Left(0.9, 5, 12), "fidelity": SAME}, MarkVerdict.DEGRADED),
-        ({"fidelity": replace(SAME, left=Left(0.9, 1, 12), kept=0.5)}, MarkVerdict.INTACT),
-        ({"fidelity": replace(SAME, left=Left(0.9, 2, 12), kept=0.5)}, MarkVerdict.ALTERED),
-        ({"fidelity": replace(SAME, left=Left(0.1, 0, 12), kept=0.4)}, MarkVerdict.DEGRADED),
         ({"export": export(0.5, score=0.6), "fidelity": SAME}, MarkVerdict.INTACT),
-        ({"export": export(0.25), "fidelity": SAME}, MarkVerdict.INTACT),
-        ({"export": export(0.25), "fidelity": held(least=0.6)}, MarkVerdict.DEGRADED),
-        ({"fidelity": held(kept=0.5)}, MarkVerdict.INTACT),
-        ({"fidelity": held(kept=0.4)}, MarkVerdict.DEGRADED),
-        ({"fidelity": held(kept=0.4, around=0.6)}, MarkVerdict.INTACT),
-        ({"export": export(0.22), "fidelity": SAME}, MarkVerdict.DEGRADED),
-        ({"export": export(0.22), "fidelity": held(around=0.8)}, MarkVerdict.INTACT),
+        # What an encoder may have taken: from what is beside it too, and no more than that tells.
+        ({"fidelity": taken(0.5)}, MarkVerdict.INTACT),
+        ({"fidelity": held(0.5)}, MarkVerdict.DEGRADED),
+        ({"fidelity": taken(0.5, around=0.97)}, MarkVerdict.DEGRADED),
+        ({"fidelity": taken(0.5, noise=0.05)}, MarkVerdict.DEGRADED),
+        ({"fidelity": taken(0.5, around=None)}, MarkVerdict.DEGRADED),
+        ({"fidelity": taken(0.4)}, MarkVerdict.DEGRADED),
+        ({"fidelity": taken(0.4, around=0.6)}, MarkVerdict.INTACT),
+        ({"export": export(0.25), "fidelity": taken(0.5)}, MarkVerdict.INTACT),
+        ({"export": export(0.25), "fidelity": taken(0.5, least=0.6)}, MarkVerdict.DEGRADED),
+        ({"export": export(0.19), "fidelity": taken(0.5)}, MarkVerdict.DEGRADED),
         ({"export": export(0.1), "fidelity": SAME}, MarkVerdict.LOST),
         ({"fidelity": held(least=0.9)}, MarkVerdict.INTACT),
         ({"fidelity": held(least=0.6)}, MarkVerdict.DEGRADED),
