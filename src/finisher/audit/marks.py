@@ -228,7 +228,7 @@ def _seen_through(
     left = max(0.0, export.strength) / take if known and export is not None else 1.0
     if left >= BURIED_BELOW:
         return verdict, detail
-    words = f"grade or effects leave {left:.0%} of the contrast it has in its take"
+    words = f"{left:.0%} of the contrast it has in its take is left"
     return _WEAKER, f"{words}; {detail}"
 
 

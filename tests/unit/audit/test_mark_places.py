@@ -95,7 +95,7 @@ def test_of_a_mark_that_an_effect_may_have_moved_the_truth_is_told() -> None:
 def test_a_mark_that_a_grade_buries_is_degraded_at_best(take: float, verdict: str) -> None:
     found = judged((mark(Span(0, 40), take_strength=take), THERE))
     assert found.verdict == verdict
-    left = "grade or effects leave 5% of the contrast it has in its take; found with score 0.95"
+    left = "5% of the contrast it has in its take is left; found with score 0.95"
     assert found.detail.startswith(left) == (take == 8.0)
     gone = judged((mark(Span(0, 40), take_strength=take), GONE))
     assert gone.verdict == "lost"
