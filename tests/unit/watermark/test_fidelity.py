@@ -189,3 +189,47 @@ def test_the_plane_of_a_coloured_mark_is_compared_too():
     found = compare(luma, luma, BOX, chroma, (coloured, other))
     assert found.luma.box == pytest.approx(1)
     assert found.chroma.box < 0.5
+
+
+GROUND = footage(field(), opacity=0)
+LAID = EXPECTED.astype(np.int16) - GROUND
+"""What the mark adds to each frame."""
+
+
+def laid(change) -> np.ndarray:
+    """The scenery as it was, and what the mark adds to it changed."""
+    return np.clip(GROUND + change(LAID.astype(np.float32)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("by", [(0, 2), (2, 0), (1, -2)])
+def test_a_mark_moved_over_its_scenery_is_not_the_one_at_its_place(by):
+    found = compare(EXPECTED, laid(lambda mark: np.roll(mark, by, (1, 2))), BOX, TEMPLATE)
+    assert found.kept > 0.8
+    assert found.left.whole < 0.8 * found.kept
+
+
+def test_a_mark_half_faded_has_half_of_its_strength_in_all_of_its_pieces():
+    found = compare(EXPECTED, laid(lambda mark: mark / 2), BOX, TEMPLATE)
+    assert found.kept == pytest.approx(0.5, abs=0.05) == found.left.whole
+    assert found.left.least > 0.8
+    assert found.luma.around == pytest.approx(1)
+
+
+def test_a_mark_that_fades_out_has_less_in_the_last_third_of_its_time():
+    fading = np.linspace(1, 0.2, 12, dtype=np.float32)[:, None, None]
+    found = compare(EXPECTED, laid(lambda mark: mark * fading), BOX, TEMPLATE)
+    assert found.kept > 0.5
+    assert found.left.later < 0.7
+    assert found.left.least > 0.8
+
+
+def test_letters_missing_in_turn_are_missing_each_for_its_time():
+    def change(mark):
+        for number in range(3):
+            mark[4 * number : 4 * number + 4, :, 121 + 40 * number : 161 + 40 * number] = 0
+        return mark
+
+    found = compare(EXPECTED, laid(change), BOX, TEMPLATE)
+    assert found.left.later > 0.7
+    assert found.left.least > 0.5
+    assert found.left.then < 0.2
