@@ -195,7 +195,8 @@ def _present(export: MarkFacts, seen: Seen, limits: _Limits) -> tuple[MarkVerdic
     if kept is not None and kept < limits.lost:
         return MarkVerdict.LOST, f"only a trace: {told}"
     weak = kept is not None and kept < limits.degraded
-    if changed := _changed(export, seen.fidelity, weak=weak):
+    clear = seen.source.score >= HIT
+    if changed := _changed(export, seen.fidelity, weak=weak, clear=clear):
         return MarkVerdict.ALTERED, f"{changed}; {told}"
     if weak:
         return MarkVerdict.DEGRADED, told
@@ -203,23 +204,24 @@ def _present(export: MarkFacts, seen: Seen, limits: _Limits) -> tuple[MarkVerdic
     return (MarkVerdict.DEGRADED, f"{dimmed}; {told}") if dimmed else (MarkVerdict.INTACT, told)
 
 
-def _changed(export: MarkFacts, fidelity: Fidelity | None, *, weak: bool) -> str:
+def _changed(export: MarkFacts, fidelity: Fidelity | None, *, weak: bool, clear: bool) -> str:
     """How a mark is not as it was to be, in words; empty where it is.
 
-    From a `weak` one encoders take here more than there.
+    From a `weak` one encoders take here more than there and now more than then; where exactly one
+    lies is told of one that its take shows `clear`ly.
     """
     if fidelity is not None and _altered(fidelity):
         place = fidelity.place
         beside = "" if place.control is None else f", {place.control:.2f} beside it"
         return f"its place does not show what it should: agreement {place.box:.2f}{beside}"
-    left = None if fidelity is None else fidelity.left
-    if left is not None and left.gone >= OFTEN:
-        return f"{left.gone} of {left.frames} frames compared show nothing of it"
-    if fidelity is not None and not weak and _reshaped(fidelity):
-        return "it is not quite at its place, or of another size, shape or tone"
     # Of one too faint to be found by itself, a part tells nothing either.
     least = export.least if export.found else 1.0
-    if left is not None and not weak:
+    if fidelity is not None and fidelity.left is not None and not weak:
+        left = fidelity.left
+        if left.gone >= OFTEN:
+            return f"{left.gone} of {left.frames} frames compared show nothing of it"
+        if clear and export.found and _reshaped(fidelity):
+            return "it is not quite at its place, or of another size, shape or tone"
         least = min(least, left.least)
     return f"a part of it has {max(0.0, least):.0%} of its strength" if least < UNEVEN_BELOW else ""
 
