@@ -94,9 +94,14 @@ class _Weighed:
         edges = lens.shape.along**2 + lens.shape.across**2
         return np.asarray(self.squares[lens.at(at)] * edges, np.float32)
 
+    def matched(self, lens: Lens, at: Place) -> float:
+        """How it matches the mark laid at a place, in all: nothing is copied on the way."""
+        here = lens.at(at)
+        along = np.einsum("ij,ij", self.along[here], lens.shape.along)
+        return float(along + np.einsum("ij,ij", self.across[here], lens.shape.across))
+
     def strength(self, lens: Lens, at: Place) -> float:
-        power = float(self.power(lens, at).sum())
-        return float(self.match(lens, at).sum()) / max(power, 1e-6)
+        return self.matched(lens, at) / max(float(self.power(lens, at).sum()), 1e-6)
 
 
 def _weakest(lens: Lens, total: _Weighed, here: Place) -> float | None:
@@ -120,8 +125,8 @@ def _gone(lens: Lens, frames: Iterable[_Weighed], here: Place) -> tuple[int, int
         return 0, 0
     rows = []
     for one in frames:
-        noise = np.std([float(one.match(lens, at).sum()) for at in away])
-        rows.append((one.match(lens, here).sum(), one.power(lens, here).sum(), noise))
+        noise = np.std([one.matched(lens, at) for at in away])
+        rows.append((one.matched(lens, here), one.power(lens, here).sum(), noise))
     match, power, noises = np.array(rows, np.float64).T
     seen = power >= SEEN * power.mean()
     strength = float(np.median(match[seen] / power[seen])) if power.any() else 0.0
